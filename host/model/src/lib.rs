@@ -1,0 +1,6 @@
+//! The types and rules of the domain.
+//!
+//! Pure: no IO, no SQL, no WebAssembly, no clock and no randomness of its own. Everything here can be tested by calling it.
+
+pub mod contract;
+pub mod manifest;
