@@ -1,0 +1,313 @@
+//! The permission sheet: what a plugin asks for, in words that an admin can decide on. Made from the manifest alone, which is
+//! also what is enforced.
+
+use lockgate_model::manifest::{
+    CredentialField, CredentialUse, Digest, Effect, EgressRule, Encoding, Level, Manifest, Place, Route, SettingField, TemplatePart, Verify,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What a plugin asks for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PermissionSheet {
+    /// Each host it wants to call. Name these to grant them; what is not granted is denied while it runs.
+    pub permissions: Vec<Permission>,
+    /// Where providers call it.
+    pub hooks: Vec<HookSheet>,
+    /// What an admin is asked to fill in.
+    pub settings: Vec<SettingSheet>,
+    /// Which secrets the vault keeps for it. It never sees one.
+    pub credentials: Vec<CredentialSheet>,
+    /// Limits of a call that differ from the host's defaults, one sentence each.
+    pub limits: Vec<String>,
+    /// The whole sheet in a few sentences.
+    pub summary: Vec<String>,
+}
+
+/// Some methods and paths of one host.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Permission {
+    /// Hand it in as `grant` to grant it.
+    pub name: String,
+    /// The host, always https.
+    pub host: String,
+    /// HTTP methods.
+    pub methods: Vec<String>,
+    /// Paths; `*` stands for exactly one segment.
+    pub paths: Vec<String>,
+    /// `read`: changes nothing. `prepare`: an upload, say. `send`: may put something before a contact.
+    pub effect: String,
+    /// Which secret the host writes where, one sentence each.
+    pub credentials: Vec<String>,
+    /// All of it in one sentence.
+    pub words: String,
+}
+
+/// One address that providers call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct HookSheet {
+    /// The last part of the address.
+    pub name: String,
+    /// `app`: one address for all its channels. `channel`: one for each.
+    pub level: String,
+    /// HTTP methods.
+    pub methods: Vec<String>,
+    /// Whether somebody vouches for what comes here.
+    pub verified: bool,
+    /// How it is verified, or that nobody vouches for it.
+    pub words: String,
+}
+
+/// One field to fill in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SettingSheet {
+    /// How it is named in requests.
+    pub key: String,
+    /// `app` or `channel`.
+    pub level: String,
+    /// As people are shown it.
+    pub label: String,
+    /// `text`, `number`, `boolean` or `texts`.
+    pub kind: String,
+    /// Whether it must be filled.
+    pub required: bool,
+    /// Taken where nothing is filled in.
+    pub default: Option<String>,
+    /// A regular expression that the whole of a text must match.
+    pub pattern: Option<String>,
+    /// One sentence beside the field.
+    pub help: Option<String>,
+}
+
+/// One secret that the vault keeps.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct CredentialSheet {
+    /// How it is named in requests.
+    pub name: String,
+    /// `app` or `channel`.
+    pub level: String,
+    /// As people are shown it.
+    pub label: String,
+    /// Whether it must be filled.
+    pub required: bool,
+    /// What the host uses it for.
+    pub words: String,
+    /// One sentence beside the field.
+    pub help: Option<String>,
+}
+
+/// The sheet of a manifest.
+pub(crate) fn sheet(manifest: &Manifest) -> PermissionSheet {
+    let permissions: Vec<Permission> = manifest.egress.iter().map(|rule| permission(rule, manifest)).collect();
+    let hooks: Vec<HookSheet> = manifest.routes.iter().map(|route| hook(route, manifest)).collect();
+    let limits = limits(manifest);
+    let mut summary: Vec<String> = permissions.iter().map(|permission| permission.words.clone()).collect();
+    if permissions.is_empty() {
+        summary.push("It calls nobody.".into());
+    }
+    summary.extend(hooks.iter().map(|hook| hook.words.clone()));
+    summary.extend(limits.iter().cloned());
+    summary.push("It reads no files, opens no other connection, and never sees a secret.".into());
+    PermissionSheet {
+        permissions,
+        hooks,
+        settings: manifest.settings.iter().map(setting).collect(),
+        credentials: manifest.credentials.iter().map(credential).collect(),
+        limits,
+        summary,
+    }
+}
+
+fn permission(rule: &EgressRule, manifest: &Manifest) -> Permission {
+    let (effect, does) = match rule.effect {
+        Effect::Read => ("read", "reads from"),
+        Effect::Prepare => ("prepare", "prepares messages (uploads) at"),
+        Effect::Send => ("send", "sends messages through"),
+    };
+    let host = rule.host.as_str().to_owned();
+    let paths: Vec<String> = rule.paths.iter().map(|path| path.as_str().to_owned()).collect();
+    let credentials: Vec<String> = rule.places.iter().map(|place| place_words(place, manifest)).collect();
+    let everything_below = if host.starts_with("*.") { " (every name below it)" } else { "" };
+    let with = if credentials.is_empty() { "; no secret goes there".to_owned() } else { format!("; {}", credentials.join("; ")) };
+    let words = format!("It {does} {host}{everything_below}: {} {}{with}.", rule.methods.join(", "), paths.join(", "));
+    Permission { name: rule.name.clone(), host, methods: rule.methods.clone(), paths, effect: effect.into(), credentials, words }
+}
+
+fn place_words(place: &Place, manifest: &Manifest) -> String {
+    let label = label(&place.credential, manifest);
+    match (&place.header, &place.query) {
+        (Some(header), _) if place.prefix.is_empty() => format!("the host writes {label} into the header {header}"),
+        (Some(header), _) => format!("the host writes {label} into the header {header}, after \"{}\"", place.prefix),
+        (None, Some(key)) => format!("the host writes {label} into the query parameter {key}"),
+        (None, None) => format!("the host writes {label} nowhere"),
+    }
+}
+
+fn label(credential: &str, manifest: &Manifest) -> String {
+    manifest.credential(credential).map_or_else(|| credential.to_owned(), |field| format!("\"{}\" ({credential})", field.label))
+}
+
+fn hook(route: &Route, manifest: &Manifest) -> HookSheet {
+    let whose = match route.level {
+        Level::App => "each app",
+        Level::Channel => "each channel",
+    };
+    let methods = route.methods.join(", ");
+    let (verified, how) = match &route.verify {
+        Verify::None => (false, "nobody vouches for what comes there: whoever knows the address can write".to_owned()),
+        Verify::Hmac(recipe) => {
+            let digest = match recipe.digest {
+                Digest::Sha256 => "SHA-256",
+            };
+            let encoding = match recipe.encoding {
+                Encoding::Hex => "hexadecimal",
+                Encoding::Base64 => "Base64",
+            };
+            let of: Vec<String> = recipe
+                .template
+                .iter()
+                .map(|part| match part {
+                    TemplatePart::Body => "the body".to_owned(),
+                    TemplatePart::Header(name) => format!("the header {name}"),
+                    TemplatePart::Literal(text) => format!("{text:?}"),
+                })
+                .collect();
+            let time = recipe.timestamp.as_ref().map_or(String::new(), |timestamp| {
+                format!(", not older than {} seconds by {}", timestamp.tolerance_s, timestamp.header)
+            });
+            let key = label(&recipe.credential, manifest);
+            (true, format!("only what is signed with {key} is let in (HMAC {digest} over {}, {encoding}, in {}{time})", of.join(" and "), recipe.header))
+        }
+    };
+    let handshake = route.challenge.as_ref().map_or(String::new(), |challenge| {
+        format!("; the provider's handshake ({}) is answered with {}", challenge.method, label(&challenge.credential, manifest))
+    });
+    HookSheet {
+        name: route.name.clone(),
+        level: route.level.as_str().into(),
+        methods: route.methods.clone(),
+        verified,
+        words: format!("Providers call {whose} at /hooks/…/{} ({methods}): {how}{handshake}.", route.name),
+    }
+}
+
+fn setting(field: &SettingField) -> SettingSheet {
+    SettingSheet {
+        key: field.key.clone(),
+        level: field.level.as_str().into(),
+        label: field.label.clone(),
+        kind: super::super::settings::kind_name(field.kind).into(),
+        required: field.required && field.default.is_none(),
+        default: field.default.clone(),
+        pattern: field.pattern.clone(),
+        help: field.help.clone(),
+    }
+}
+
+fn credential(field: &CredentialField) -> CredentialSheet {
+    let uses: Vec<&str> = field
+        .uses
+        .iter()
+        .map(|usage| match usage {
+            CredentialUse::Verify => "checks what comes in",
+            CredentialUse::Egress => "is written into requests at the places named above",
+        })
+        .collect();
+    CredentialSheet {
+        name: field.name.clone(),
+        level: field.level.as_str().into(),
+        label: field.label.clone(),
+        required: field.required,
+        words: if uses.is_empty() { "is kept and used for nothing".into() } else { uses.join(" and ") },
+        help: field.help.clone(),
+    }
+}
+
+fn limits(manifest: &Manifest) -> Vec<String> {
+    let asked = &manifest.limits;
+    let mut words = Vec::new();
+    let mut note = |asked: Option<u32>, what: &str, unit: &str| {
+        if let Some(asked) = asked {
+            words.push(format!("It asks for {asked} {unit} of {what} in each call."));
+        }
+    };
+    note(asked.memory_mib, "memory", "MiB");
+    note(asked.cpu_ms, "CPU time", "ms");
+    note(asked.wall_ms, "time", "ms");
+    note(asked.requests, "calls to providers", "outgoing requests");
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MANIFEST: &str = r#"
+        [plugin]
+        id = "pigeon"
+        name = "Pigeon post"
+        version = "1.0.0"
+        contract = "lockgate:channel@0.1.0-dev.1"
+        description = "Carries notes."
+
+        [[credential]]
+        name = "ring"
+        level = "channel"
+        label = "Ring number"
+        use = ["egress"]
+        required = true
+
+        [[credential]]
+        name = "seal"
+        level = "app"
+        label = "Wax seal"
+        use = ["verify"]
+        required = true
+
+        [[route]]
+        name = "landed"
+        level = "app"
+        methods = ["POST"]
+        [route.verify.hmac]
+        header = "x-seal"
+        digest = "sha256"
+        credential = "seal"
+
+        [[route]]
+        name = "guestbook"
+        level = "channel"
+        methods = ["POST"]
+        verify = "none"
+
+        [[egress]]
+        name = "fly"
+        host = "loft.example.org"
+        methods = ["POST"]
+        paths = ["/*/notes"]
+        effect = "send"
+        [[egress.place]]
+        credential = "ring"
+        header = "authorization"
+        prefix = "Bearer "
+
+        [limits]
+        memory_mib = 96
+    "#;
+
+    #[test]
+    fn the_sheet_says_who_is_called_with_which_secret_and_who_vouches() {
+        let sheet = sheet(&Manifest::parse(MANIFEST).unwrap());
+        assert_eq!(
+            sheet.summary,
+            [
+                "It sends messages through loft.example.org: POST /*/notes; the host writes \"Ring number\" (ring) into the header authorization, after \"Bearer \".",
+                "Providers call each app at /hooks/…/landed (POST): only what is signed with \"Wax seal\" (seal) is let in (HMAC SHA-256 over the body, hexadecimal, in x-seal).",
+                "Providers call each channel at /hooks/…/guestbook (POST): nobody vouches for what comes there: whoever knows the address can write.",
+                "It asks for 96 MiB of memory in each call.",
+                "It reads no files, opens no other connection, and never sees a secret.",
+            ]
+        );
+        assert_eq!(sheet.permissions[0].name, "fly");
+        assert_eq!(sheet.hooks.iter().map(|hook| hook.verified).collect::<Vec<_>>(), [true, false]);
+    }
+}
