@@ -1,1 +1,21 @@
-//! Placeholder.
+//! The Lockgate host: it takes in what providers send, keeps it, and delivers what a team answers.
+//!
+//! Data flows one way. In: [`ingress`] verifies, the sandbox parses, [`ingest`] commits, and only then is the provider
+//! answered. Out: the [`api`] commits a message with its outbox row, [`delivery`] claims it and lets the plugin send. No module
+//! here knows SQL (`lockgate-store`) or WebAssembly (`lockgate-runtime`).
+
+pub mod api;
+mod call;
+pub mod cli;
+pub mod config;
+pub mod delivery;
+pub mod directory;
+pub mod host;
+mod housekeeping;
+pub mod ingest;
+pub mod ingress;
+pub mod key;
+pub mod logging;
+pub mod metrics;
+pub mod seams;
+pub mod start;

@@ -1,0 +1,239 @@
+//! From what was written to a [`Config`], or to everything that is wrong with it.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use figment::Figment;
+use figment::value::Value;
+
+use super::{Config, DatabaseSetting, HostMapSetting, KEYS, KeySource, LogFormat, RedactedUrl};
+
+/// One thing that is wrong with the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigProblem {
+    /// The setting.
+    pub key: String,
+    /// What is wrong with it, and what to write instead. Never a secret value.
+    pub words: String,
+}
+
+impl ConfigProblem {
+    pub(super) fn new(key: &str, words: impl Into<String>) -> Self {
+        Self { key: key.into(), words: words.into() }
+    }
+}
+
+impl fmt::Display for ConfigProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.key, self.words)
+    }
+}
+
+struct Reader<'a> {
+    figment: &'a Figment,
+    problems: Vec<ConfigProblem>,
+}
+
+impl Reader<'_> {
+    /// A value as text, whichever way it was written; a number is the text of it.
+    fn text(&mut self, key: &str) -> Option<String> {
+        match self.figment.find_value(key).ok()? {
+            Value::String(_, text) => Some(text),
+            Value::Num(_, number) => number.to_u128().map(|number| number.to_string()).or_else(|| {
+                self.wrong(key, "must be a whole number");
+                None
+            }),
+            _ => {
+                self.wrong(key, "must be one text");
+                None
+            }
+        }
+    }
+
+    fn parsed<T: FromStr>(&mut self, key: &str, form: &str) -> Option<T> {
+        let text = self.text(key)?;
+        let parsed = text.parse().ok();
+        if parsed.is_none() {
+            self.wrong(key, format!("{text:?} is not {form}"));
+        }
+        parsed
+    }
+
+    fn number(&mut self, key: &str, default: u64, least: u64, most: u64) -> u64 {
+        let number = self.parsed(key, "a whole number").unwrap_or(default);
+        if !(least..=most).contains(&number) {
+            self.wrong(key, format!("{number} is not from {least} to {most}"));
+        }
+        number
+    }
+
+    fn wrong(&mut self, key: &str, words: impl Into<String>) {
+        let from = match self.figment.find_metadata(key) {
+            Some(metadata) if metadata.name.contains("environment") => {
+                format!(" (from the environment, LOCKGATE_{})", key.to_ascii_uppercase())
+            }
+            Some(metadata) => metadata.source.as_ref().map_or(String::new(), |source| format!(" (from {source})")),
+            None => String::new(),
+        };
+        self.problems.push(ConfigProblem::new(key, words.into() + &from));
+    }
+}
+
+/// Reads every setting, and reports every problem.
+pub(super) fn resolve(figment: &Figment) -> Result<Config, Vec<ConfigProblem>> {
+    let mut read = Reader { figment, problems: Vec::new() };
+    unknown_keys(&mut read)?;
+    let processors = std::thread::available_parallelism().map_or(2, |n| n.get() as u64);
+
+    let data_dir = read.text("data_dir").map_or_else(|| PathBuf::from("lockgate-data"), PathBuf::from);
+    let listen = read.parsed("listen", "IP:PORT, such as 127.0.0.1:8080").unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
+    let key = match read.text("key") {
+        Some(key) if key.len() == 64 && key.chars().all(|c| c.is_ascii_hexdigit()) => KeySource::Inline(key.into()),
+        Some(_) => {
+            read.wrong("key", "must be 64 hexadecimal digits (make one with: openssl rand -hex 32)");
+            KeySource::Inline(String::new().into())
+        }
+        None => KeySource::File(read.text("key_file").map_or_else(|| data_dir.join("lockgate.key"), PathBuf::from)),
+    };
+    let config = Config {
+        database: database(&mut read),
+        hooks_listen: read.parsed("hooks_listen", "IP:PORT"),
+        metrics_listen: read.parsed("metrics_listen", "IP:PORT"),
+        public_url: public_url(&mut read),
+        key,
+        admin_token_file: read.text("admin_token_file").map(PathBuf::from),
+        node: node(&mut read),
+        guest_threads: usize::try_from(read.number("guest_threads", processors, 1, 1024)).unwrap_or(1),
+        max_instances: u32::try_from(read.number("max_instances", 256, 8, 10_000)).unwrap_or(256),
+        max_memory_mib: u32::try_from(read.number("max_memory_mib", 256, 16, 4096)).unwrap_or(256),
+        delivery_concurrency: usize::try_from(read.number("delivery_concurrency", 64, 1, 10_000)).unwrap_or(64),
+        maps: maps(&mut read),
+        log: read.text("log").unwrap_or_else(|| "info".into()),
+        log_format: match read.text("log_format").as_deref() {
+            None | Some("text") => LogFormat::Text,
+            Some("json") => LogFormat::Json,
+            Some(other) => {
+                let words = format!("{other:?} is neither text nor json");
+                read.wrong("log_format", words);
+                LogFormat::Text
+            }
+        },
+        listen,
+        data_dir,
+    };
+    if tracing_subscriber::EnvFilter::try_new(&config.log).is_err() {
+        read.wrong("log", format!("{:?} is no filter such as info or lockgate=debug", config.log));
+    }
+    for (key, other) in [("hooks_listen", config.hooks_listen), ("metrics_listen", config.metrics_listen)] {
+        if other.is_some_and(|other| other == config.listen && other.port() != 0) {
+            read.wrong(key, format!("{} is the address of --listen already", config.listen));
+        }
+    }
+    if read.problems.is_empty() { Ok(config) } else { Err(read.problems) }
+}
+
+fn unknown_keys(read: &mut Reader<'_>) -> Result<(), Vec<ConfigProblem>> {
+    let written = match read.figment.extract::<figment::value::Dict>() {
+        Ok(written) => written,
+        Err(errors) => return Err(errors.into_iter().map(|error| ConfigProblem::new("config", error.to_string())).collect()),
+    };
+    for key in written.keys().filter(|key| !KEYS.contains(&key.as_str())) {
+        read.wrong(key, format!("is no setting of Lockgate; there are {}", KEYS.join(", ")));
+    }
+    Ok(())
+}
+
+fn database(read: &mut Reader<'_>) -> DatabaseSetting {
+    match read.text("database") {
+        None => DatabaseSetting::Sqlite,
+        Some(text) if text == "sqlite" => DatabaseSetting::Sqlite,
+        Some(text) if text.starts_with("postgres://") || text.starts_with("postgresql://") => {
+            DatabaseSetting::Postgres(RedactedUrl(text))
+        }
+        Some(_) => {
+            read.wrong("database", "must be sqlite or an address postgres://user@host/name");
+            DatabaseSetting::Sqlite
+        }
+    }
+}
+
+fn public_url(read: &mut Reader<'_>) -> Option<url::Url> {
+    let url: url::Url = read.parsed("public_url", "an address such as https://hooks.example.org")?;
+    let origin_only = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    if !matches!(url.scheme(), "http" | "https") || !origin_only || url.host().is_none() {
+        read.wrong("public_url", format!("{url} is not an origin: write https:// and a name, nothing behind it"));
+    }
+    Some(url)
+}
+
+fn node(read: &mut Reader<'_>) -> String {
+    let node = read.text("node").unwrap_or_else(|| {
+        let machine = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        format!("{machine}-{}", std::process::id())
+    });
+    if node.is_empty() || node.len() > 100 {
+        read.wrong("node", "must have 1 to 100 characters");
+    }
+    node
+}
+
+fn maps(read: &mut Reader<'_>) -> Vec<HostMapSetting> {
+    let written = match read.figment.find_value("map_host") {
+        Err(_) => return Vec::new(),
+        Ok(Value::String(_, one)) => vec![one],
+        Ok(value) => match value.deserialize::<Vec<String>>() {
+            Ok(several) => several,
+            Err(_) => {
+                read.wrong("map_host", "must be a list of HOST=IP:PORT,ca=FILE");
+                return Vec::new();
+            }
+        },
+    };
+    let mut maps: Vec<HostMapSetting> = Vec::new();
+    for text in written {
+        match text.parse::<HostMapSetting>() {
+            Ok(map) if maps.iter().any(|other| other.host == map.host) => {
+                read.wrong("map_host", format!("{} is mapped twice", map.host));
+            }
+            Ok(map) => maps.push(map),
+            Err(words) => read.wrong("map_host", words),
+        }
+    }
+    maps
+}
+
+#[cfg(test)]
+mod tests {
+    use figment::Figment;
+    use figment::providers::{Format, Toml};
+
+    use super::resolve;
+
+    fn problems(text: &str) -> Vec<String> {
+        resolve(&Figment::new().merge(Toml::string(text))).map_or_else(|p| p.iter().map(|p| p.key.clone()).collect(), |_| Vec::new())
+    }
+
+    #[test]
+    fn nothing_written_is_a_whole_configuration() {
+        assert!(problems("").is_empty());
+    }
+
+    #[test]
+    fn every_problem_is_named_at_once() {
+        let found = problems(
+            "listen = \"here\"\ndatabase = \"mysql://x\"\npublic_url = \"https://a.example/path\"\nguest_threads = 0\nlog_format = \"xml\"\ndatadir = \"x\"\nkey = \"short\"\nmap_host = [\"a=10.0.0.1:1,ca=x\"]",
+        );
+        for key in ["datadir", "listen", "database", "public_url", "guest_threads", "log_format", "key", "map_host"] {
+            assert!(found.iter().any(|k| k == key), "{key} in {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_password_in_the_database_address_is_never_shown() {
+        let figment = Figment::new().merge(Toml::string("database = \"postgres://u:hunter2@localhost/x\""));
+        let shown = format!("{:?}", resolve(&figment).expect("valid"));
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+}

@@ -1,0 +1,185 @@
+//! May this be sent? Capabilities and the messaging window, decided before anything is written down, so that a person learns
+//! it before Send and not after.
+
+use lockgate_model::contract::common::{Choices, ChoicesStyle, Content, MediaKind, MediaSource, Part, RichText};
+use lockgate_model::contract::outbound::Ground;
+use lockgate_model::manifest::{Capabilities, Manifest, TextUnit};
+use lockgate_model::window::{self, WindowState};
+
+/// One reason why a message cannot be sent so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SendProblem {
+    /// A stable word for it: `too-long`, `unsupported`, `window-closed` …
+    pub code: &'static str,
+    /// For the person who sends.
+    pub words: String,
+    /// JSON pointer into the request.
+    pub pointer: String,
+}
+
+impl SendProblem {
+    fn new(code: &'static str, pointer: impl Into<String>, words: impl Into<String>) -> Self {
+        Self { code, words: words.into(), pointer: pointer.into() }
+    }
+}
+
+/// Who sends, and how.
+#[derive(Clone, Debug)]
+pub struct Sending<'a> {
+    /// When the contact last wrote, in milliseconds; none: never.
+    pub last_incoming: Option<u64>,
+    /// The tag that was asked for.
+    pub tag: Option<&'a str>,
+    /// Whether no person wrote it.
+    pub automatic: bool,
+}
+
+/// Decides under which ground parts may be sent, and splits what is longer than the provider takes.
+///
+/// # Errors
+///
+/// Everything that stands against it.
+pub fn admit(manifest: &Manifest, parts: Vec<Part>, sending: &Sending<'_>, now_ms: u64) -> Result<(Vec<Part>, Ground), Vec<SendProblem>> {
+    let mut problems = Vec::new();
+    if parts.is_empty() {
+        problems.push(SendProblem::new("empty", "/parts", "a message needs at least one part"));
+    }
+    if parts.len() > 50 {
+        problems.push(SendProblem::new("too-many", "/parts", "a message has at most 50 parts"));
+    }
+    let mut admitted = Vec::new();
+    for (index, part) in parts.into_iter().enumerate() {
+        check_part(&manifest.capabilities, &part, &format!("/parts/{index}"), &mut problems);
+        split(&manifest.capabilities, part, &mut admitted);
+    }
+    let ground = ground(manifest, sending, now_ms).map_err(|problem| problems.push(problem));
+    match ground {
+        Ok(ground) if problems.is_empty() => Ok((admitted, ground)),
+        _ => Err(problems),
+    }
+}
+
+fn ground(manifest: &Manifest, sending: &Sending<'_>, now_ms: u64) -> Result<Ground, SendProblem> {
+    let state = window::state(manifest.window.as_ref(), sending.last_incoming, now_ms);
+    match (state, sending.tag) {
+        (WindowState::Always | WindowState::Open { .. }, None) => Ok(Ground::Open),
+        (WindowState::Always, Some(tag)) => {
+            Err(SendProblem::new("unknown-tag", "/tag", format!("this channel knows no tag {tag:?}")))
+        }
+        (WindowState::Open { allowed, .. } | WindowState::Closed { allowed, .. }, Some(tag)) => {
+            let found = allowed.iter().find(|allowed| allowed.name == tag);
+            match found {
+                Some(found) if found.human_only && sending.automatic => {
+                    Err(SendProblem::new("human-only", "/tag", format!("{tag} is for a person's own answer")))
+                }
+                Some(_) => Ok(Ground::Tag(tag.to_owned())),
+                None => Err(SendProblem::new("tag-not-allowed", "/tag", format!("{tag:?} cannot be used now"))),
+            }
+        }
+        (WindowState::Closed { since, allowed }, None) => {
+            let names: Vec<&str> = allowed.iter().filter(|tag| !(tag.human_only && sending.automatic)).map(|tag| tag.name.as_str()).collect();
+            let ended = since.map_or("the contact has never written here".to_owned(), |_| "the contact's last message is too long ago".to_owned());
+            let then = if names.is_empty() { "nothing can be sent until the contact writes again".to_owned() } else { format!("it can be sent with tag {}", names.join(" or ")) };
+            Err(SendProblem::new("window-closed", "/parts", format!("the messaging window is closed: {ended}; {then}")))
+        }
+    }
+}
+
+fn check_part(can: &Capabilities, part: &Part, at: &str, problems: &mut Vec<SendProblem>) {
+    let mut refuse = |code, words: String| problems.push(SendProblem::new(code, at, words));
+    match &part.content {
+        Content::Text(text) if can.text.is_none() => refuse("unsupported", format!("this channel takes no text ({} characters)", text.plain.chars().count())),
+        Content::Text(text) if text.plain.trim().is_empty() => refuse("empty", "the text is empty".into()),
+        Content::Text(text) if text.plain.len() > 256 * 1024 => refuse("too-long", "a text has at most 256 KiB".into()),
+        Content::Text(_) => {}
+        Content::Media(media) => {
+            let kind = media_kind(media.kind);
+            match can.media.iter().find(|capability| capability.kind == kind) {
+                None => refuse("unsupported", format!("this channel takes no {kind}")),
+                Some(capability) => {
+                    if let (Some(size), Some(max)) = (media.size, capability.max_bytes)
+                        && size > max
+                    {
+                        refuse("too-large", format!("{size} bytes; this channel takes {max} of {kind}"));
+                    }
+                    if media.caption.is_some() && !capability.caption {
+                        refuse("unsupported", format!("this channel takes no caption with {kind}: send the text as a part of its own"));
+                    }
+                    match &media.source {
+                        MediaSource::Address(address) if address.starts_with("https://") && address.len() <= 2048 => {}
+                        MediaSource::Address(_) => refuse("bad-address", "the address must begin with https:// and have at most 2048 bytes".into()),
+                        _ => refuse("unsupported", "media are sent by address".into()),
+                    }
+                }
+            }
+        }
+        Content::Choices(choices) => check_choices(can, choices, &mut refuse),
+        Content::Native(native) => {
+            if !can.native.contains(&native.kind) {
+                refuse("unsupported", format!("this channel passes on no {:?}", native.kind));
+            }
+        }
+        _ => refuse("unsupported", "this channel cannot send this kind of part".into()),
+    }
+}
+
+fn check_choices(can: &Capabilities, choices: &Choices, refuse: &mut impl FnMut(&'static str, String)) {
+    let style = match choices.style {
+        ChoicesStyle::Buttons => "buttons",
+        ChoicesStyle::QuickReplies => "quick-replies",
+        ChoicesStyle::Menu => "menu",
+        ChoicesStyle::Poll => "poll",
+    };
+    let Some(capability) = can.choices.iter().find(|capability| capability.style == style) else {
+        return refuse("unsupported", format!("this channel takes no {style}"));
+    };
+    if choices.options.is_empty() {
+        refuse("empty", "choices need at least one option".into());
+    }
+    if choices.options.len() > capability.max as usize {
+        refuse("too-many", format!("{} options; this channel takes {}", choices.options.len(), capability.max));
+    }
+    for option in &choices.options {
+        if option.title.chars().count() > capability.title_max as usize {
+            refuse("too-long", format!("the title {:?} is longer than {} characters", option.title, capability.title_max));
+        }
+        if option.payload.chars().count() > capability.payload_max as usize {
+            refuse("too-long", format!("the payload of {:?} is longer than {} characters", option.title, capability.payload_max));
+        }
+    }
+    let body = choices.body.as_ref().map_or(0, |body| body.plain.chars().count());
+    if let Some(max) = capability.body_max.filter(|max| body > *max as usize) {
+        refuse("too-long", format!("the text above the options is longer than {max} characters"));
+    }
+}
+
+/// How the manifest spells a kind of media.
+pub fn media_kind(kind: MediaKind) -> &'static str {
+    match kind {
+        MediaKind::Image => "image",
+        MediaKind::Video => "video",
+        MediaKind::Audio => "audio",
+        MediaKind::Voice => "voice",
+        MediaKind::Sticker => "sticker",
+        MediaKind::Animation => "animation",
+        MediaKind::VideoNote => "video-note",
+        MediaKind::File => "file",
+    }
+}
+
+fn split(can: &Capabilities, part: Part, out: &mut Vec<Part>) {
+    let (Content::Text(text), Some(limit)) = (&part.content, &can.text) else {
+        return out.push(part);
+    };
+    let pieces = lockgate_model::text::split(&text.plain, limit.max as usize, |c: char| match limit.unit {
+        TextUnit::Characters => 1,
+        TextUnit::Bytes => c.len_utf8(),
+        TextUnit::Utf16 => c.len_utf16(),
+    });
+    if pieces.len() <= 1 {
+        return out.push(part);
+    }
+    for piece in pieces {
+        out.push(Part { content: Content::Text(RichText { plain: piece.to_owned(), html: None }), extras: Vec::new() });
+    }
+}

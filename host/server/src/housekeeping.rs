@@ -1,0 +1,38 @@
+//! What must happen in the end, again and again: idempotent, without input, safe to miss a round.
+
+use std::time::Duration;
+
+use crate::host::Host;
+
+/// Writes down counts, notices changes that other nodes made, and sweeps, until the host stops.
+pub async fn run(host: Host) {
+    let mut stopping = host.stopping();
+    let mut round: u64 = 0;
+    let mut failing = false;
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_millis(500)) => {}
+            _ = stopping.changed() => return,
+        }
+        let refreshed = host.directory.refresh().await;
+        let flushed = host.refusals.flush(&host.store).await;
+        // One line when it begins and one when it ends, however long it lasts.
+        match (refreshed.and(flushed), failing) {
+            (Err(error), false) => {
+                failing = true;
+                tracing::error!(%error, "the database is away; providers are told to try again");
+            }
+            (Ok(()), true) => {
+                failing = false;
+                tracing::info!("the database is back");
+            }
+            _ => {}
+        }
+        round = round.wrapping_add(1);
+        if round % 240 == 1
+            && let Err(error) = host.store.sweep(host.seams.clock.now_ms()).await
+        {
+            tracing::warn!(%error, "what has expired could not be swept");
+        }
+    }
+}

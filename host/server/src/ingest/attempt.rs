@@ -1,0 +1,94 @@
+//! One run of a plugin's `receive`, and what it means.
+
+use std::time::Duration;
+
+use lockgate_model::contract::inbound::{Reception, Refusal, Request, Response};
+use lockgate_model::id::EnvelopeId;
+use lockgate_runtime::{Called, Effects, Reaction};
+use lockgate_store::IntakeOutcome;
+use serde_json::json;
+
+use crate::call::call;
+use crate::directory::{LoadedPlugin, Mounted};
+use crate::host::Host;
+
+/// What one run came to, in terms of what follows.
+#[derive(Debug)]
+pub enum Attempt {
+    /// Events to commit, and perhaps the plugin's own answer.
+    Events {
+        /// The plugin's own answer.
+        response: Option<Response>,
+        /// What is to be committed.
+        outcome: IntakeOutcome,
+    },
+    /// It will fail again the same way: kept as a dead letter.
+    Dead(IntakeOutcome),
+    /// Not from whom it claims.
+    Unauthentic,
+    /// It may succeed later.
+    Passing {
+        /// A stable word for the reason.
+        reason: &'static str,
+        /// When to try again.
+        retry_after: Duration,
+    },
+}
+
+/// Runs `receive` once on a verified request.
+pub async fn attempt(host: &Host, mounted: &Mounted, envelope: EnvelopeId, request: Request) -> Attempt {
+    let Some(loaded) = &mounted.plugin else {
+        return Attempt::Passing { reason: "plugin-unavailable", retry_after: Duration::from_secs(60) };
+    };
+    let Called { result, effects } = run(host, mounted, loaded, envelope, request).await;
+    crate::metrics::called("receive", mounted.plugin_name.as_str(), &result, &effects);
+    crate::logging::guest(mounted, &effects);
+    match result {
+        Ok(Ok(reception)) => Attempt::Events {
+            outcome: IntakeOutcome::Events {
+                events: reception.events,
+                state_reads: effects.state_reads.into_iter().map(crate::call::state_read).collect(),
+                state_writes: effects.state_writes,
+            },
+            response: reception.response,
+        },
+        Ok(Err(Refusal::Malformed(why))) => dead("malformed", json!({ "why": clip(&why) })),
+        Ok(Err(Refusal::Unauthentic(why))) => {
+            tracing::info!(owner = %mounted.owner, why = clip(&why), "the plugin says that a request is not authentic");
+            Attempt::Unauthentic
+        }
+        Ok(Err(Refusal::Passing(passing))) => Attempt::Passing {
+            reason: "passing",
+            retry_after: Duration::from_millis(passing.retry_after.unwrap_or(5_000).clamp(1_000, 3_600_000)),
+        },
+        Err(failure) => match failure.reaction() {
+            Reaction::DeadLetter => dead(failure.code(), json!({ "why": clip(&failure.to_string()) })),
+            Reaction::Passing => Attempt::Passing { reason: failure.code(), retry_after: Duration::from_secs(2) },
+        },
+    }
+}
+
+async fn run(
+    host: &Host,
+    mounted: &Mounted,
+    loaded: &LoadedPlugin,
+    envelope: EnvelopeId,
+    request: Request,
+) -> Called<Result<Reception, Refusal>> {
+    match &loaded.native {
+        None => {
+            let call = call(host, mounted, request.received_at, &envelope.to_string(), None);
+            loaded.plugin.receive(call, request).await
+        }
+        Some(native) => Called { result: Ok(native.receive(request)), effects: Effects::default() },
+    }
+}
+
+fn dead(code: &str, params: serde_json::Value) -> Attempt {
+    Attempt::Dead(IntakeOutcome::Dead { code: code.to_owned(), params })
+}
+
+/// A plugin's words, bounded.
+fn clip(words: &str) -> String {
+    words.chars().take(500).collect()
+}

@@ -1,0 +1,220 @@
+//! `/hooks/{key}/{route}`: where providers call.
+//!
+//! The order is the defence: who is called, how and how large, is it from them, and only then the plugin. What fails on the way
+//! leaves a count and no byte.
+
+mod answer;
+pub mod challenge;
+pub mod refusals;
+pub mod verify;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Path, State};
+use axum::response::Response;
+use axum::routing::any;
+use bytes::Bytes;
+use http::{HeaderMap, Method, header};
+use http_body_util::{BodyExt, Limited};
+use lockgate_model::contract::common::Pair;
+use lockgate_model::contract::inbound::Request;
+use lockgate_model::id::EnvelopeId;
+use lockgate_model::manifest::Route;
+use lockgate_store::NewEnvelope;
+
+use crate::directory::Mounted;
+use crate::host::Host;
+use crate::ingest::{self, Arrival};
+use answer::Refused;
+use challenge::Handshake;
+use verify::Verified;
+
+/// How long a provider may take to send a body.
+const BODY_WITHIN: Duration = Duration::from_secs(15);
+
+/// Headers that are kept from plugin and database: they may hold secrets of whoever stands between.
+const WITHHELD: [header::HeaderName; 4] = [header::AUTHORIZATION, header::PROXY_AUTHORIZATION, header::COOKIE, header::SET_COOKIE];
+
+/// The routes that providers call.
+pub fn router(host: Host) -> Router {
+    Router::new()
+        .route("/hooks/{key}/{route}", any(at_route))
+        .route("/hooks/{key}/{route}/{*rest}", any(below_route))
+        .with_state(host)
+}
+
+async fn at_route(State(host): State<Host>, Path((key, route)): Path<(String, String)>, request: http::Request<Body>) -> Response {
+    serve(&host, &key, &route, request).await
+}
+
+async fn below_route(
+    State(host): State<Host>,
+    Path((key, route, _rest)): Path<(String, String, String)>,
+    request: http::Request<Body>,
+) -> Response {
+    serve(&host, &key, &route, request).await
+}
+
+async fn serve(host: &Host, key: &str, route: &str, request: http::Request<Body>) -> Response {
+    let mounted = match host.directory.hook(key).await {
+        Ok(Some(mounted)) => mounted,
+        Ok(None) => {
+            host.refusals.count(None, route, Refused::UnknownKey.reason());
+            return Refused::UnknownKey.respond();
+        }
+        Err(error) => {
+            tracing::warn!(%error, "a hook cannot be looked up");
+            return Refused::Unavailable(Duration::from_secs(5)).respond();
+        }
+    };
+    match accept(host, &mounted, route, request).await {
+        Ok(response) => response,
+        Err(refused) => {
+            host.refusals.count(Some(mounted.owner), known_route(&mounted, route), refused.reason());
+            refused.respond()
+        }
+    }
+}
+
+/// The route's name where the manifest has it, so that nobody outside chooses what is kept.
+fn known_route<'a>(mounted: &Mounted, route: &'a str) -> &'a str {
+    if mounted.route(route).is_some() { route } else { "" }
+}
+
+async fn accept(host: &Host, mounted: &Arc<Mounted>, route: &str, request: http::Request<Body>) -> Result<Response, Refused> {
+    if mounted.plugin.is_none() {
+        // Disabled by an admin, or its image is missing: it may be there again before the provider gives up.
+        return Err(Refused::Unavailable(Duration::from_secs(60)));
+    }
+    let route = mounted.route(route).ok_or(Refused::UnknownRoute)?;
+    let (head, body) = request.into_parts();
+    let query = decode_query(head.uri.query().unwrap_or_default());
+    if let Some(recipe) = &route.challenge {
+        let token = mounted.verify_keys.get(&recipe.credential).map(|secret| secret.expose());
+        match challenge::handshake(recipe, head.method.as_str(), &query, token) {
+            Handshake::None => {}
+            Handshake::Answer(text) => return Ok(answer::challenge(text)),
+            Handshake::Refused => return Err(Refused::WrongToken),
+        }
+    }
+    admissible(route, &head.method, &head.headers)?;
+    let body = read(body, route.max_body).await?;
+    let now = host.seams.clock.now_ms();
+    let key = match &route.verify {
+        lockgate_model::manifest::Verify::Hmac(recipe) => mounted.verify_keys.get(&recipe.credential),
+        lockgate_model::manifest::Verify::None => None,
+    };
+    let Verified { body, verification } =
+        verify::verify(&route.verify, key.map(|secret| secret.expose()), &head.headers, body, now).map_err(Refused::Unauthentic)?;
+
+    let path = below(head.uri.path());
+    let headers = pairs(&head.headers);
+    let url = mounted.hooks.get(&route.name).map(|address| format!("{address}{path}")).unwrap_or_default();
+    let envelope = NewEnvelope {
+        id: EnvelopeId::new(now, host.seams.entropy.as_ref()),
+        route: route.name.clone(),
+        method: head.method.to_string(),
+        path: path.clone(),
+        query: query.iter().map(|(name, value)| Pair { name: name.clone(), value: value.clone() }).collect(),
+        headers,
+        body: body.clone(),
+        remote_address: head.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_string()),
+        verification,
+        received_at: now,
+    };
+    let arrival = Arrival {
+        request: Request {
+            account: mounted.context.account.clone(),
+            route: envelope.route.clone(),
+            method: envelope.method.clone(),
+            path,
+            query: envelope.query.clone(),
+            headers: envelope.headers.clone(),
+            body: body.into(),
+            files: Vec::new(),
+            verification: envelope.verification.clone(),
+            remote_address: envelope.remote_address.clone(),
+            received_at: now,
+            url,
+        },
+        mounted: mounted.clone(),
+        envelope,
+        ack_within: Duration::from_millis(route.ack_within_ms.into()),
+    };
+    answer::provider(route, ingest::take_in(host, arrival).await)
+}
+
+/// What can be said before a byte of the body is read.
+fn admissible(route: &Route, method: &Method, headers: &HeaderMap) -> Result<(), Refused> {
+    if !route.methods.iter().any(|allowed| allowed == method.as_str()) {
+        return Err(Refused::Method(route.methods.join(", ")));
+    }
+    let encoded = headers.get(header::CONTENT_ENCODING).is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"));
+    let media_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .map(|value| value.trim().to_ascii_lowercase());
+    let known = route.content_types.is_empty() || media_type.is_some_and(|given| route.content_types.contains(&given));
+    if encoded || !known {
+        return Err(Refused::MediaType);
+    }
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()).and_then(|value| value.parse::<u64>().ok());
+    if length.is_some_and(|length| length > route.max_body) {
+        return Err(Refused::TooLarge);
+    }
+    Ok(())
+}
+
+async fn read(body: Body, max: u64) -> Result<Bytes, Refused> {
+    let limit = usize::try_from(max).unwrap_or(usize::MAX);
+    let collected = tokio::time::timeout(BODY_WITHIN, Limited::new(body, limit).collect()).await.map_err(|_| Refused::TooSlow)?;
+    match collected {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(Refused::TooLarge),
+        Err(_) => Err(Refused::Broken),
+    }
+}
+
+fn decode_query(query: &str) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(query.as_bytes()).map(|(key, value)| (key.into_owned(), value.into_owned())).collect()
+}
+
+/// What follows the route in the path, percent-encoded as it came.
+fn below(path: &str) -> String {
+    path.splitn(5, '/').nth(4).map_or(String::new(), |rest| format!("/{rest}"))
+}
+
+/// Headers as pairs. A value that is not text is left out: no provider signs or means one.
+fn pairs(headers: &HeaderMap) -> Vec<Pair> {
+    headers
+        .iter()
+        .filter(|(name, _)| !WITHHELD.contains(name))
+        .filter_map(|(name, value)| Some(Pair { name: name.as_str().to_owned(), value: value.to_str().ok()?.to_owned() }))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_follows_the_route_is_kept_as_it_came() {
+        assert_eq!(below("/hooks/key/events"), "");
+        assert_eq!(below("/hooks/key/events/"), "/");
+        assert_eq!(below("/hooks/key/events/a%2Fb/c"), "/a%2Fb/c");
+    }
+
+    #[test]
+    fn headers_that_may_hold_secrets_are_withheld() {
+        let mut headers = HeaderMap::new();
+        headers.insert("authorization", "Bearer x".parse().expect("a header"));
+        headers.insert("cookie", "a=b".parse().expect("a header"));
+        headers.insert("x-kept", "yes".parse().expect("a header"));
+        assert_eq!(pairs(&headers), [Pair { name: "x-kept".into(), value: "yes".into() }]);
+    }
+}
