@@ -3,4 +3,11 @@
 //! Pure: no IO, no SQL, no WebAssembly, no clock and no randomness of its own. Everything here can be tested by calling it.
 
 pub mod contract;
+pub mod delivery;
+pub mod id;
 pub mod manifest;
+pub mod message;
+pub mod seam;
+pub mod secret;
+pub mod text;
+pub mod window;
