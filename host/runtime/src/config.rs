@@ -1,0 +1,156 @@
+//! What an operator can set about the sandbox.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use lockgate_model::manifest::LimitRequest;
+
+/// How the sandbox is set up. `Default` suits one small machine.
+#[derive(Clone, Debug)]
+pub struct RuntimeConfig {
+    /// Where compiled images are kept. Made, for this user alone, where it is missing.
+    pub cache_dir: PathBuf,
+    /// Threads on which WebAssembly executes, at least 1.
+    pub guest_threads: usize,
+    /// Instances in memory at once, waiting ones included.
+    pub max_instances: u32,
+    /// How many of them are kept for `receive`. Less than `max_instances`.
+    pub reserved_for_receive: u32,
+    /// How long a call waits for an instance before it fails as overloaded.
+    pub admission: Duration,
+    /// Limits of a call whose manifest asks for nothing.
+    pub defaults: Limits,
+    /// What a manifest can ask for at most.
+    pub maximum: Limits,
+    /// What leaves the host.
+    pub egress: EgressConfig,
+}
+
+impl Default for RuntimeConfig {
+    fn default() -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            cache_dir: PathBuf::from("plugins"),
+            guest_threads: threads,
+            max_instances: 256,
+            reserved_for_receive: 64,
+            admission: Duration::from_secs(2),
+            defaults: Limits::default(),
+            maximum: Limits {
+                memory_bytes: 256 << 20,
+                cpu: Duration::from_secs(10),
+                wall: Duration::from_secs(120),
+                requests: 64,
+                ..Limits::default()
+            },
+            egress: EgressConfig::default(),
+        }
+    }
+}
+
+/// What one call may take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Linear memory of all its instances together.
+    pub memory_bytes: u64,
+    /// Time that WebAssembly executes. Looked at once a millisecond.
+    pub cpu: Duration,
+    /// From start to end, waits included.
+    pub wall: Duration,
+    /// What it returns, and what it hands to any one host call, as the host holds it in memory.
+    pub output_bytes: u64,
+    /// What it logs, standard output and error included; more is counted and dropped.
+    pub log_bytes: u64,
+    /// Outgoing requests.
+    pub requests: u32,
+    /// Body of one outgoing request.
+    pub request_bytes: u64,
+    /// Body of one answer to it.
+    pub response_bytes: u64,
+    /// State that it writes, keys included.
+    pub state_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            memory_bytes: 64 << 20,
+            cpu: Duration::from_millis(500),
+            wall: Duration::from_secs(30),
+            output_bytes: 8 << 20,
+            log_bytes: 16 << 10,
+            requests: 16,
+            request_bytes: 32 << 20,
+            response_bytes: 4 << 20,
+            state_bytes: 1 << 20,
+        }
+    }
+}
+
+impl Limits {
+    /// These limits with what a manifest asks for, up to `maximum`.
+    pub(crate) fn with(&self, asked: &LimitRequest, maximum: &Self) -> Self {
+        let millis = |asked: Option<u32>, default: Duration, most: Duration| {
+            asked.map_or(default, |ms| Duration::from_millis(u64::from(ms))).min(most)
+        };
+        Self {
+            memory_bytes: asked.memory_mib.map_or(self.memory_bytes, |mib| u64::from(mib) << 20).min(maximum.memory_bytes),
+            cpu: millis(asked.cpu_ms, self.cpu, maximum.cpu),
+            wall: millis(asked.wall_ms, self.wall, maximum.wall),
+            requests: asked.requests.unwrap_or(self.requests).min(maximum.requests),
+            ..self.clone()
+        }
+    }
+}
+
+/// What leaves the host.
+#[derive(Clone, Debug, Default)]
+pub struct EgressConfig {
+    /// Host names that an operator maps to loopback addresses. None by default.
+    pub maps: Vec<HostMap>,
+}
+
+/// One granted host name that is reached at a loopback address instead, for tests and the demo. The grant, TLS, the check of
+/// the name, the places of credentials and scrubbing stay as they are; only address, port and the certificates trusted change.
+#[derive(Clone)]
+pub struct HostMap {
+    /// The exact name, in lower case.
+    pub host: String,
+    /// A loopback address and port.
+    pub address: SocketAddr,
+    /// The certificates trusted for it, and no others: PEM.
+    pub ca_pem: Vec<u8>,
+}
+
+impl fmt::Debug for HostMap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HostMap").field("host", &self.host).field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+/// Why the sandbox could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A setting makes no sense; the words say which and what to write.
+    #[error("{0}")]
+    Setting(String),
+    /// The folder of compiled images cannot be used.
+    #[error("the folder {path} of compiled plugins cannot be used")]
+    Cache {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Threads could not be started.
+    #[error("threads for plugins could not be started")]
+    Threads(#[source] std::io::Error),
+    /// The engine could not be made with any settings; usually too little address space (`ulimit -v`).
+    #[error("the WebAssembly engine could not be started: {0}")]
+    Engine(String),
+    /// The client for outgoing requests could not be made.
+    #[error("the client for outgoing requests could not be made: {0}")]
+    Egress(String),
+}

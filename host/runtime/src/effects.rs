@@ -1,0 +1,83 @@
+//! What came of a call beside its result: data that the caller commits, counts or shows.
+
+use std::time::Duration;
+
+use lockgate_model::contract::common::Pair;
+use lockgate_model::contract::settings::Level;
+
+use crate::failure::CallFailure;
+
+/// A call that ended, one way or the other.
+#[derive(Debug)]
+pub struct Called<T> {
+    /// What the plugin answered, or why there is no answer.
+    pub result: Result<T, CallFailure>,
+    /// What happened on the way; also where the call failed. State writes are to be committed only with a result.
+    pub effects: Effects,
+}
+
+/// What happened during a call.
+#[derive(Clone, Debug, Default)]
+pub struct Effects {
+    /// What the plugin wrote to its log, its standard output and error included; scrubbed and bounded.
+    pub log: Vec<LogLine>,
+    /// Bytes of log that did not fit and were dropped.
+    pub log_dropped: u64,
+    /// What was read of the committed state; a commit checks that it still holds.
+    pub state_reads: Vec<StateRead>,
+    /// What is to be written, in order of keys: a value, or none to delete. Empty where the call failed.
+    pub state_writes: Vec<(String, Option<Vec<u8>>)>,
+    /// Whether a *send* request departed, or may have: the mark was asked for and not refused.
+    pub departed: bool,
+    /// Outgoing requests that passed the gate.
+    pub requests: u32,
+    /// CPU time of the guest's threads spent on this call, the host's own work for it included.
+    pub cpu: Duration,
+    /// From the start of the call to its end. Waiting for an instance is not counted.
+    pub wall: Duration,
+    /// What the gate refused, and which grant would have allowed it.
+    pub denials: Vec<Denial>,
+}
+
+/// One line of a plugin's log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogLine {
+    /// How much it matters; standard output is `Info`, standard error `Warn`.
+    pub level: Level,
+    /// Scrubbed of secrets.
+    pub message: String,
+    /// Scrubbed of secrets.
+    pub fields: Vec<Pair>,
+}
+
+/// Something that was read of the committed state, and what was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StateRead {
+    /// The value of a key.
+    Key {
+        /// The key.
+        key: String,
+        /// The version that was read; none where the key was absent.
+        version: Option<u64>,
+    },
+    /// The keys of a range.
+    Keys {
+        /// What they begin with.
+        prefix: String,
+        /// After which key.
+        after: Option<String>,
+        /// How many were asked for.
+        count: u32,
+        /// What was found.
+        found: Vec<String>,
+    },
+}
+
+/// A request that the egress gate refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Denial {
+    /// What was refused and why, without query, body or secret.
+    pub what: String,
+    /// Name of the manifest's egress rule whose grant would allow it; none where no grant would.
+    pub grant: Option<String>,
+}

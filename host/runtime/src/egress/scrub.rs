@@ -1,0 +1,197 @@
+//! Takes credentials out of what a guest or a log is to see.
+//!
+//! What a provider echoes is found as it was sent and in the spellings that requests are written in: percent-encoded in any
+//! mixture, escaped as JSON, in hexadecimal, in Base64 at any offset. A provider that transforms a credential otherwise is
+//! trusted with it, as it holds it anyway.
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use zeroize::Zeroizing;
+
+/// What stands where a credential stood.
+const MARK: &[u8] = b"[credential]";
+
+/// Secrets shorter than this would take ordinary text with them.
+const SHORTEST: usize = 4;
+
+/// Finds a set of secrets.
+pub(crate) struct Scrubber(Option<AhoCorasick>);
+
+impl Scrubber {
+    /// For these secrets. Upper and lower case are not told apart, so that a header name is found too.
+    pub(crate) fn new(secrets: &[Zeroizing<Vec<u8>>]) -> Self {
+        let mut patterns: Vec<Zeroizing<Vec<u8>>> = Vec::new();
+        for secret in secrets.iter().filter(|secret| secret.len() >= SHORTEST) {
+            patterns.push(secret.clone());
+            patterns.push(Zeroizing::new(hex::encode(secret.as_slice()).into_bytes()));
+            patterns.extend((0..3).flat_map(|offset| base64_at(secret, offset)).filter(|text| text.len() >= SHORTEST));
+        }
+        let found = (!patterns.is_empty())
+            .then(|| AhoCorasick::builder().ascii_case_insensitive(true).match_kind(MatchKind::LeftmostLongest).build(&patterns))
+            .and_then(Result::ok);
+        Self(found)
+    }
+
+    /// Whether nothing has to be scrubbed.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Whether a secret stands in it.
+    pub(crate) fn finds(&self, bytes: &[u8]) -> bool {
+        !self.spans(bytes).is_empty()
+    }
+
+    /// The bytes without secrets.
+    pub(crate) fn bytes(&self, bytes: Vec<u8>) -> Vec<u8> {
+        let spans = self.spans(&bytes);
+        if spans.is_empty() {
+            return bytes;
+        }
+        let mut clean = Vec::with_capacity(bytes.len());
+        let mut at = 0;
+        for (start, end) in spans {
+            clean.extend_from_slice(bytes.get(at..start).unwrap_or_default());
+            clean.extend_from_slice(MARK);
+            at = end;
+        }
+        clean.extend_from_slice(bytes.get(at..).unwrap_or_default());
+        clean
+    }
+
+    /// The text without secrets.
+    pub(crate) fn text(&self, text: String) -> String {
+        if self.is_empty() {
+            return text;
+        }
+        String::from_utf8_lossy(&self.bytes(text.into_bytes())).into_owned()
+    }
+
+    /// Where secrets stand, merged and in order.
+    fn spans(&self, bytes: &[u8]) -> Vec<(usize, usize)> {
+        let Some(patterns) = &self.0 else { return Vec::new() };
+        let mut spans: Vec<(usize, usize)> = patterns.find_iter(bytes).map(|found| (found.start(), found.end())).collect();
+        for spelling in [percent, json] {
+            if let Some(decoded) = decode(bytes, spelling) {
+                let places = patterns.find_iter(&decoded.bytes);
+                spans.extend(places.filter_map(|found| decoded.original(found.start(), found.end(), bytes.len())));
+            }
+        }
+        spans.sort_unstable();
+        let mut merged: Vec<(usize, usize)> = Vec::with_capacity(spans.len());
+        for (start, end) in spans {
+            match merged.last_mut() {
+                Some(last) if start < last.1 => last.1 = last.1.max(end),
+                _ => merged.push((start, end)),
+            }
+        }
+        merged
+    }
+}
+
+/// The characters of a secret's Base64 that do not depend on what stands around it, where it begins `offset` bytes after a
+/// multiple of three.
+fn base64_at(secret: &[u8], offset: usize) -> [Zeroizing<Vec<u8>>; 2] {
+    let mut padded = Zeroizing::new(vec![0; offset]);
+    padded.extend_from_slice(secret);
+    // The first characters hold bits of the bytes before; the last may hold bits of those after.
+    let first = (offset * 8).div_ceil(6);
+    let last = padded.len() * 8 / 6;
+    [STANDARD_NO_PAD.encode(&*padded), URL_SAFE_NO_PAD.encode(&*padded)].map(|text| {
+        let text = Zeroizing::new(text.into_bytes());
+        Zeroizing::new(text.get(first..last).unwrap_or_default().to_vec())
+    })
+}
+
+/// Bytes with escapes undone, and where each came from.
+struct Decoded {
+    bytes: Vec<u8>,
+    origins: Vec<usize>,
+}
+
+impl Decoded {
+    fn original(&self, start: usize, end: usize, length: usize) -> Option<(usize, usize)> {
+        Some((*self.origins.get(start)?, self.origins.get(end).copied().unwrap_or(length)))
+    }
+}
+
+/// Undoes one spelling; none where nothing is spelt so.
+fn decode(bytes: &[u8], spelling: fn(&[u8]) -> Option<(u8, usize)>) -> Option<Decoded> {
+    let mut decoded = Decoded { bytes: Vec::with_capacity(bytes.len()), origins: Vec::with_capacity(bytes.len()) };
+    let mut at = 0;
+    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+        let (byte, length) = spelling(rest).unwrap_or((rest.first().copied().unwrap_or_default(), 1));
+        decoded.bytes.push(byte);
+        decoded.origins.push(at);
+        at += length;
+    }
+    (decoded.bytes.len() < bytes.len()).then_some(decoded)
+}
+
+fn percent(bytes: &[u8]) -> Option<(u8, usize)> {
+    match bytes {
+        [b'%', high, low, ..] => Some((nibble(*high)? << 4 | nibble(*low)?, 3)),
+        _ => None,
+    }
+}
+
+fn json(bytes: &[u8]) -> Option<(u8, usize)> {
+    match bytes {
+        [b'\\', b'u', b'0', b'0', high, low, ..] => Some((nibble(*high)? << 4 | nibble(*low)?, 6)),
+        [b'\\', escaped @ (b'"' | b'\\' | b'/'), ..] => Some((*escaped, 2)),
+        [b'\\', b'n', ..] => Some((b'\n', 2)),
+        [b'\\', b'r', ..] => Some((b'\r', 2)),
+        [b'\\', b't', ..] => Some((b'\t', 2)),
+        _ => None,
+    }
+}
+
+fn nibble(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+    use zeroize::Zeroizing;
+
+    use super::Scrubber;
+
+    const SECRET: &str = "EAAB/x+9\"k~Zq-71";
+
+    fn scrubber() -> Scrubber {
+        Scrubber::new(&[Zeroizing::new(SECRET.as_bytes().to_vec())])
+    }
+
+    fn clean(text: &str) -> String {
+        scrubber().text(text.to_owned())
+    }
+
+    #[test]
+    fn every_plain_spelling_of_a_secret_is_taken_out() {
+        let percent: String = SECRET.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let mixed: String =
+            SECRET.bytes().enumerate().map(|(n, byte)| if n % 2 == 0 { format!("%{byte:02x}") } else { char::from(byte).to_string() }).collect();
+        let json: String = SECRET.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
+        let escaped = SECRET.replace('"', "\\\"").replace('/', "\\/");
+        for spelling in [SECRET.to_owned(), SECRET.to_lowercase(), percent, mixed, json, escaped, hex::encode(SECRET), hex::encode_upper(SECRET)] {
+            assert_eq!(clean(&format!("a {spelling} b {spelling}")), "a [credential] b [credential]", "{spelling}");
+        }
+        for before in ["", "x", "xy", "xyz"] {
+            for text in [STANDARD.encode(format!("{before}{SECRET}:rest")), URL_SAFE.encode(format!("{before}{SECRET}:rest"))] {
+                assert!(clean(&text).contains("[credential]"), "{before}: {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn other_text_stays_as_it_is() {
+        for text in ["", "nothing here", "100 % of \\it, %zz \\u00", "EAAB/x+9"] {
+            assert_eq!(clean(text), text);
+        }
+        assert!(Scrubber::new(&[]).is_empty());
+        assert!(Scrubber::new(&[Zeroizing::new(b"abc".to_vec())]).is_empty());
+    }
+}

@@ -1,0 +1,68 @@
+//! How a call can fail, and what the host does then.
+
+/// Why a call gave no result.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallFailure {
+    /// The guest trapped: it panicked, or did what WebAssembly forbids. The words are scrubbed and at most 1 KiB.
+    #[error("the plugin stopped: {0}")]
+    Trap(String),
+    /// It asked for more memory than its limit.
+    #[error("the plugin used more memory than it may")]
+    Memory,
+    /// WebAssembly executed for longer than its limit.
+    #[error("the plugin used more CPU time than it may")]
+    Cpu,
+    /// The whole call, waits included, took longer than its limit.
+    #[error("the plugin took longer than it may")]
+    Wall,
+    /// It handed over more bytes than its limit.
+    #[error("the plugin returned more than it may")]
+    Output,
+    /// It called itself too deeply.
+    #[error("the plugin's stack overflowed")]
+    Stack,
+    /// The plugin does not have this ability.
+    #[error("the plugin does not have this ability")]
+    NotExported,
+    /// No instance became free in time.
+    #[error("the host runs as many plugins as it can")]
+    Overloaded,
+    /// The plugin's state or its delivery could not be read or marked now.
+    #[error("the plugin's state is not available now")]
+    StateUnavailable,
+}
+
+/// What the host does about a failure, as the contract's table of inbound refusals says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reaction {
+    /// It will fail again the same way: acknowledged, and kept as a dead letter.
+    DeadLetter,
+    /// It can be tried again: 503 before the provider was answered, run again with back-off after a default answer.
+    Passing,
+}
+
+impl CallFailure {
+    /// What the host does about a `receive` that failed so. Of a `send`: before any departure it is tried again whatever the
+    /// failure is; after one its parts are *unknown* (see [`crate::Effects::departed`]).
+    pub fn reaction(&self) -> Reaction {
+        match self {
+            Self::Trap(_) | Self::Memory | Self::Cpu | Self::Output | Self::Stack | Self::NotExported => Reaction::DeadLetter,
+            Self::Wall | Self::Overloaded | Self::StateUnavailable => Reaction::Passing,
+        }
+    }
+
+    /// A stable word for it, kept with a dead letter: `trap`, `memory`, `cpu` …
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Trap(_) => "trap",
+            Self::Memory => "memory",
+            Self::Cpu => "cpu",
+            Self::Wall => "wall",
+            Self::Output => "output",
+            Self::Stack => "stack",
+            Self::NotExported => "not_exported",
+            Self::Overloaded => "overloaded",
+            Self::StateUnavailable => "state_unavailable",
+        }
+    }
+}

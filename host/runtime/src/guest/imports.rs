@@ -1,0 +1,116 @@
+//! The contract's own imports. All of them are linked to every plugin; each answers with what the call was given.
+
+use lockgate_model::contract::settings::{Level, SettingValue};
+
+use super::state::Refused;
+use super::{Guest, Mode};
+use crate::bindings::lockgate::channel as wit;
+use crate::failure::Stop;
+
+/// Parts that `delivery.begin` and `delivery.settle` take at once.
+const PARTS: usize = 1024;
+
+impl wit::common::Host for Guest {}
+impl wit::inbound::Host for Guest {}
+impl wit::outbound::Host for Guest {}
+
+impl wit::log::Host for Guest {
+    fn write(&mut self, level: wit::log::Level, message: String, fields: Vec<wit::common::Pair>) -> wasmtime::Result<()> {
+        let level = match level {
+            wit::log::Level::Debug => Level::Debug,
+            wit::log::Level::Info => Level::Info,
+            wit::log::Level::Warn => Level::Warn,
+            wit::log::Level::Error => Level::Error,
+        };
+        self.ledger.log(level, message, fields.into_iter().map(Into::into).collect());
+        Ok(())
+    }
+}
+
+impl wit::settings::Host for Guest {
+    fn get(&mut self, key: String) -> wasmtime::Result<Option<wit::settings::SettingValue>> {
+        Ok(self.call.settings.iter().find(|setting| setting.key == key).map(|setting| value(&setting.value)))
+    }
+
+    fn all(&mut self) -> wasmtime::Result<Vec<wit::settings::Setting>> {
+        let each = |setting: &lockgate_model::contract::settings::Setting| wit::settings::Setting {
+            key: setting.key.clone(),
+            value: value(&setting.value),
+        };
+        Ok(self.call.settings.iter().map(each).collect())
+    }
+}
+
+pub(crate) fn value(value: &SettingValue) -> wit::settings::SettingValue {
+    match value {
+        SettingValue::Text(text) => wit::settings::SettingValue::Text(text.clone()),
+        SettingValue::Number(number) => wit::settings::SettingValue::Number(*number),
+        SettingValue::Boolean(yes) => wit::settings::SettingValue::Boolean(*yes),
+        SettingValue::Texts(texts) => wit::settings::SettingValue::Texts(texts.clone()),
+        SettingValue::Secret(set) => wit::settings::SettingValue::Secret(*set),
+    }
+}
+
+impl wit::state::Host for Guest {
+    async fn get(&mut self, key: String) -> wasmtime::Result<Option<Vec<u8>>> {
+        self.state.get(self.call.state.as_ref(), key).await.map_err(|_| Stop::StateUnavailable.into())
+    }
+
+    fn set(&mut self, key: String, value: Vec<u8>) -> wasmtime::Result<Result<(), wit::state::StateError>> {
+        Ok(self.write(key, Some(value)))
+    }
+
+    fn delete(&mut self, key: String) -> wasmtime::Result<Result<(), wit::state::StateError>> {
+        Ok(self.write(key, None))
+    }
+
+    async fn keys(&mut self, prefix: String, after: Option<String>, count: u32) -> wasmtime::Result<Vec<String>> {
+        self.state.keys(self.call.state.as_ref(), prefix, after, count).await.map_err(|_| Stop::StateUnavailable.into())
+    }
+}
+
+impl Guest {
+    fn write(&mut self, key: String, value: Option<Vec<u8>>) -> Result<(), wit::state::StateError> {
+        if self.mode != Mode::Receive {
+            return Err(wit::state::StateError::ReadOnly);
+        }
+        self.state.write(key, value).map_err(|refused| match refused {
+            Refused::TooLarge => wit::state::StateError::TooLarge,
+            Refused::Full => wit::state::StateError::Full,
+        })
+    }
+}
+
+impl wit::credentials::Host for Guest {
+    fn all(&mut self) -> wasmtime::Result<Vec<wit::credentials::Credential>> {
+        let each = |credential: &lockgate_model::contract::settings::Credential| wit::credentials::Credential {
+            name: credential.name.clone(),
+            since: credential.since,
+            expires: credential.expires,
+            generation: credential.generation,
+        };
+        Ok(self.call.credentials.iter().map(each).collect())
+    }
+}
+
+impl wit::hooks::Host for Guest {
+    fn address(&mut self, route: String) -> wasmtime::Result<Option<String>> {
+        Ok(self.call.hooks.get(&route).cloned())
+    }
+}
+
+impl wit::delivery::Host for Guest {
+    fn begin(&mut self, parts: Vec<u32>) -> wasmtime::Result<()> {
+        if self.mode == Mode::Send && parts.len() <= PARTS {
+            self.ledger.begin(parts);
+        }
+        Ok(())
+    }
+
+    async fn settle(&mut self, parts: Vec<u32>, message: Option<String>) -> wasmtime::Result<()> {
+        let Some(departure) = self.call.departure.clone().filter(|_| self.mode == Mode::Send && parts.len() <= PARTS) else {
+            return Ok(());
+        };
+        departure.settle(parts, message).await.map_err(|_| Stop::StateUnavailable.into())
+    }
+}

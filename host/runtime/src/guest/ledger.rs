@@ -1,0 +1,198 @@
+//! The books of one call: CPU, log, outgoing requests and departures. Shared by the guest's thread and the egress gate.
+//!
+//! When the call ends its books are closed: a request that the guest began and did not wait for can no longer depart, so what
+//! [`Effects`] says about departure stays true.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use lockgate_model::contract::common::Pair;
+use lockgate_model::contract::settings::Level;
+use zeroize::Zeroizing;
+
+use crate::config::Limits;
+use crate::effects::{Denial, Effects, LogLine};
+
+/// What a line of log costs beside its characters, so that empty lines are bounded too.
+const LINE_OVERHEAD: usize = 32;
+/// Denials that are kept of one call; the first ones tell enough.
+const DENIALS: usize = 16;
+
+/// The books of one call.
+pub(crate) struct Ledger {
+    cpu_limit: u64,
+    cpu_used: AtomicU64,
+    /// The thread's CPU time when the present slice of polling began.
+    polled_at: AtomicU64,
+    log_limit: usize,
+    request_limit: u32,
+    book: Mutex<Book>,
+}
+
+#[derive(Default)]
+struct Book {
+    closed: bool,
+    requests: u32,
+    departures: u32,
+    denials: Vec<Denial>,
+    log: Vec<LogLine>,
+    log_used: usize,
+    log_dropped: u64,
+    out: Vec<u8>,
+    err: Vec<u8>,
+    parts: Option<Vec<u32>>,
+    secrets: Vec<Zeroizing<Vec<u8>>>,
+}
+
+/// Why a request may not leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shut {
+    /// The call is over.
+    Over,
+    /// It made as many requests as it may.
+    Requests,
+}
+
+impl Ledger {
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self {
+            cpu_limit: u64::try_from(limits.cpu.as_nanos()).unwrap_or(u64::MAX),
+            cpu_used: AtomicU64::new(0),
+            polled_at: AtomicU64::new(0),
+            log_limit: usize::try_from(limits.log_bytes).unwrap_or(usize::MAX),
+            request_limit: limits.requests,
+            book: Mutex::default(),
+        }
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Called where a poll of the guest begins, on its thread.
+    pub(crate) fn poll_begins(&self) {
+        self.polled_at.store(thread_cpu(), Ordering::Relaxed);
+    }
+
+    /// Called where that poll ends.
+    pub(crate) fn poll_ends(&self) {
+        self.cpu_used.fetch_add(self.slice(), Ordering::Relaxed);
+    }
+
+    /// Whether the guest, which is being polled, has used up its CPU time.
+    pub(crate) fn over_cpu(&self) -> bool {
+        self.cpu_used.load(Ordering::Relaxed).saturating_add(self.slice()) > self.cpu_limit
+    }
+
+    fn slice(&self) -> u64 {
+        thread_cpu().saturating_sub(self.polled_at.load(Ordering::Relaxed))
+    }
+
+    /// Keeps a line of log, or counts it as dropped.
+    pub(crate) fn log(&self, level: Level, message: String, fields: Vec<Pair>) {
+        let size = fields.iter().map(|pair| pair.name.len() + pair.value.len()).sum::<usize>() + message.len() + LINE_OVERHEAD;
+        let mut book = self.book();
+        if book.log_used + size > self.log_limit {
+            book.log_dropped += size as u64;
+        } else {
+            book.log_used += size;
+            book.log.push(LogLine { level, message, fields });
+        }
+    }
+
+    /// Keeps what fits of the guest's standard output (`Info`) or error.
+    pub(super) fn print(&self, level: Level, bytes: &[u8]) {
+        let mut book = self.book();
+        let kept = bytes.len().min(self.log_limit.saturating_sub(book.log_used));
+        book.log_used += kept;
+        book.log_dropped += (bytes.len() - kept) as u64;
+        let stream = if level == Level::Info { &mut book.out } else { &mut book.err };
+        stream.extend(bytes.iter().take(kept));
+    }
+
+    /// The end of what it printed as its last words, for the reason of a trap.
+    pub(crate) fn last_words(&self) -> Option<String> {
+        let book = self.book();
+        let text = String::from_utf8_lossy(&book.err);
+        text.lines().find(|line| !line.trim().is_empty()).map(|_| text.trim().replace('\n', " "))
+    }
+
+    /// The parts that the send requests from now on carry.
+    pub(crate) fn begin(&self, parts: Vec<u32>) {
+        self.book().parts = Some(parts);
+    }
+
+    /// The parts named last.
+    pub(crate) fn parts(&self) -> Option<Vec<u32>> {
+        self.book().parts.clone()
+    }
+
+    /// Counts one outgoing request.
+    pub(crate) fn request(&self) -> Result<(), Shut> {
+        let mut book = self.book();
+        if book.closed {
+            return Err(Shut::Over);
+        }
+        if book.requests >= self.request_limit {
+            return Err(Shut::Requests);
+        }
+        book.requests += 1;
+        Ok(())
+    }
+
+    /// Notes, before it is asked for, that a departure may be marked from now on.
+    pub(crate) fn departing(&self) -> Result<(), Shut> {
+        let mut book = self.book();
+        if book.closed {
+            return Err(Shut::Over);
+        }
+        book.departures += 1;
+        Ok(())
+    }
+
+    /// Takes that back: the mark was refused.
+    pub(crate) fn stayed(&self) {
+        let mut book = self.book();
+        book.departures = book.departures.saturating_sub(1);
+    }
+
+    /// Notes what the gate refused.
+    pub(crate) fn denied(&self, denial: Denial) {
+        let mut book = self.book();
+        if book.denials.len() < DENIALS {
+            book.denials.push(denial);
+        }
+    }
+
+    /// Remembers a secret that was written into a request, so that logs can be scrubbed of it.
+    pub(crate) fn used(&self, secret: Zeroizing<Vec<u8>>) {
+        self.book().secrets.push(secret);
+    }
+
+    /// Closes the books.
+    pub(crate) fn close(&self) -> (Effects, Vec<Zeroizing<Vec<u8>>>) {
+        let mut book = std::mem::replace(&mut *self.book(), Book { closed: true, ..Book::default() });
+        for (level, bytes) in [(Level::Info, &book.out), (Level::Warn, &book.err)] {
+            let text = String::from_utf8_lossy(bytes);
+            let lines = text.lines().filter(|line| !line.trim().is_empty());
+            book.log.extend(lines.map(|line| LogLine { level, message: line.to_owned(), fields: Vec::new() }));
+        }
+        let effects = Effects {
+            log: book.log,
+            log_dropped: book.log_dropped,
+            departed: book.departures > 0,
+            requests: book.requests,
+            cpu: Duration::from_nanos(self.cpu_used.load(Ordering::Relaxed)),
+            denials: book.denials,
+            ..Effects::default()
+        };
+        (effects, book.secrets)
+    }
+}
+
+/// CPU time of this thread in nanoseconds: what the machine gives to others meanwhile is not the guest's.
+fn thread_cpu() -> u64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    u64::try_from(time.tv_sec).unwrap_or(0).saturating_mul(1_000_000_000).saturating_add(u64::try_from(time.tv_nsec).unwrap_or(0))
+}

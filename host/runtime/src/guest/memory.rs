@@ -1,0 +1,62 @@
+//! Counts the memory of an instance, and remembers what it was refused.
+
+use wasmtime::ResourceLimiter;
+
+/// Core instances, memories and tables of one call; what a component made by a compiler needs is far below.
+const INSTANCES: usize = 16;
+const TABLES: usize = 4;
+const MEMORIES: usize = 2;
+/// Elements of one table: functions, mostly.
+const TABLE_ELEMENTS: usize = 65_536;
+
+/// The memory of all instances of one call.
+pub(crate) struct Meter {
+    used: u64,
+    limit: u64,
+    refused: bool,
+}
+
+impl Meter {
+    pub(super) fn new(limit: u64) -> Self {
+        Self { used: 0, limit, refused: false }
+    }
+
+    /// Whether the guest asked for more than its limit. A guest may survive that; where it trapped, this is why.
+    pub(crate) fn refused(&self) -> bool {
+        self.refused
+    }
+}
+
+impl ResourceLimiter for Meter {
+    fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        let more = desired.saturating_sub(current) as u64;
+        let after = self.used.saturating_add(more);
+        if after > self.limit {
+            self.refused = true;
+            return Ok(false);
+        }
+        self.used = after;
+        Ok(true)
+    }
+
+    fn memory_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
+        self.refused = true;
+        Ok(())
+    }
+
+    fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(desired <= TABLE_ELEMENTS)
+    }
+
+    fn instances(&self) -> usize {
+        INSTANCES
+    }
+
+    fn tables(&self) -> usize {
+        TABLES
+    }
+
+    fn memories(&self) -> usize {
+        MEMORIES
+    }
+}

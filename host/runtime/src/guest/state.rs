@@ -1,0 +1,162 @@
+//! The plugin's state as one call sees it: what was committed, with the call's own writes over it. Nothing is written here;
+//! reads and writes go back to the caller, who commits them with the events or not at all.
+
+use std::collections::BTreeMap;
+
+use crate::call::{StateReader, StateUnavailable};
+use crate::effects::StateRead;
+
+/// Bytes of the longest key.
+const KEY: usize = 512;
+/// Bytes of the largest value.
+const VALUE: usize = 64 << 10;
+/// Keys that one call of `keys` gives at most.
+const KEYS: u32 = 1000;
+/// Reads of one call that are remembered, and so allowed; each is checked again at the commit.
+const READS: usize = 4096;
+
+/// What a call read and what it wants written.
+pub(crate) struct StateBuffer {
+    reads: Vec<StateRead>,
+    writes: BTreeMap<String, Option<Vec<u8>>>,
+    used: u64,
+    limit: u64,
+}
+
+/// Why a write is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    TooLarge,
+    Full,
+}
+
+impl StateBuffer {
+    pub(super) fn new(limit: u64) -> Self {
+        Self { reads: Vec::new(), writes: BTreeMap::new(), used: 0, limit }
+    }
+
+    /// What was read, and what is to be written, in order of keys.
+    pub(crate) fn take(&mut self) -> (Vec<StateRead>, Vec<(String, Option<Vec<u8>>)>) {
+        (std::mem::take(&mut self.reads), std::mem::take(&mut self.writes).into_iter().collect())
+    }
+
+    pub(super) async fn get(&mut self, state: &dyn StateReader, key: String) -> Result<Option<Vec<u8>>, StateUnavailable> {
+        if let Some(written) = self.writes.get(&key) {
+            return Ok(written.clone());
+        }
+        if key.len() > KEY {
+            return Ok(None);
+        }
+        let found = state.get(&key).await?;
+        let (value, version) = found.map_or((None, None), |(value, version)| (Some(value), Some(version)));
+        self.note(StateRead::Key { key, version })?;
+        Ok(value)
+    }
+
+    pub(super) fn write(&mut self, key: String, value: Option<Vec<u8>>) -> Result<(), Refused> {
+        let size = value.as_ref().map_or(0, Vec::len);
+        if key.is_empty() || key.len() > KEY || size > VALUE {
+            return Err(Refused::TooLarge);
+        }
+        let before = self.writes.get(&key).map_or(0, |old| key.len() + old.as_ref().map_or(0, Vec::len));
+        let after = self.used.saturating_sub(before as u64).saturating_add((key.len() + size) as u64);
+        if after > self.limit {
+            return Err(Refused::Full);
+        }
+        self.used = after;
+        self.writes.insert(key, value);
+        Ok(())
+    }
+
+    pub(super) async fn keys(
+        &mut self,
+        state: &dyn StateReader,
+        prefix: String,
+        after: Option<String>,
+        count: u32,
+    ) -> Result<Vec<String>, StateUnavailable> {
+        let count = count.min(KEYS);
+        let wanted = usize::try_from(count).unwrap_or(usize::MAX);
+        let in_range = |key: &String| key.starts_with(&prefix) && after.as_ref().is_none_or(|after| key > after);
+        // Of the committed keys as many more as this call deletes, so that the page is full all the same.
+        let deleted = self.writes.iter().filter(|(key, value)| value.is_none() && in_range(key)).count();
+        let asked = count.saturating_add(u32::try_from(deleted).unwrap_or(u32::MAX));
+        let found = state.keys(&prefix, after.as_deref(), asked).await?;
+        let written = self.writes.iter().filter(|(key, value)| value.is_some() && in_range(key)).map(|(key, _)| key.clone());
+        let mut keys: Vec<String> =
+            found.iter().filter(|key| !matches!(self.writes.get(*key), Some(None))).cloned().chain(written).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys.truncate(wanted);
+        self.note(StateRead::Keys { prefix, after, count: asked, found })?;
+        Ok(keys)
+    }
+
+    fn note(&mut self, read: StateRead) -> Result<(), StateUnavailable> {
+        if self.reads.contains(&read) {
+            return Ok(());
+        }
+        if self.reads.len() >= READS {
+            return Err(StateUnavailable);
+        }
+        self.reads.push(read);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use async_trait::async_trait;
+
+    use super::{Refused, StateBuffer};
+    use crate::call::{StateReader, StateUnavailable};
+    use crate::effects::StateRead;
+
+    struct Fixed(BTreeMap<String, Vec<u8>>);
+
+    #[async_trait]
+    impl StateReader for Fixed {
+        async fn get(&self, key: &str) -> Result<Option<(Vec<u8>, u64)>, StateUnavailable> {
+            Ok(self.0.get(key).map(|value| (value.clone(), 7)))
+        }
+
+        async fn keys(&self, prefix: &str, after: Option<&str>, count: u32) -> Result<Vec<String>, StateUnavailable> {
+            let fits = |key: &&String| key.starts_with(prefix) && after.is_none_or(|after| key.as_str() > after);
+            Ok(self.0.keys().filter(fits).take(count as usize).cloned().collect())
+        }
+    }
+
+    fn committed() -> Fixed {
+        Fixed(["a/1", "a/2", "a/3", "b/1"].into_iter().map(|key| (key.to_owned(), vec![1])).collect())
+    }
+
+    #[tokio::test]
+    async fn a_call_sees_its_own_writes_over_what_was_committed() {
+        let (state, mut buffer) = (committed(), StateBuffer::new(1 << 20));
+        buffer.write("a/1".into(), Some(vec![2])).unwrap();
+        buffer.write("a/2".into(), None).unwrap();
+        buffer.write("a/9".into(), Some(vec![3])).unwrap();
+        assert_eq!(buffer.get(&state, "a/1".into()).await, Ok(Some(vec![2])));
+        assert_eq!(buffer.get(&state, "a/2".into()).await, Ok(None));
+        assert_eq!(buffer.get(&state, "b/1".into()).await, Ok(Some(vec![1])));
+        assert_eq!(buffer.keys(&state, "a/".into(), None, 2).await, Ok(vec!["a/1".into(), "a/3".into()]));
+        assert_eq!(buffer.keys(&state, "a/".into(), Some("a/1".into()), 9).await, Ok(vec!["a/3".into(), "a/9".into()]));
+        let (reads, writes) = buffer.take();
+        assert_eq!(reads.first(), Some(&StateRead::Key { key: "b/1".into(), version: Some(7) }));
+        assert_eq!(reads.len(), 3);
+        assert_eq!(writes.len(), 3);
+    }
+
+    #[test]
+    fn writes_are_bounded_and_a_rewrite_counts_once() {
+        let mut buffer = StateBuffer::new(1000);
+        assert_eq!(buffer.write("k".into(), Some(vec![0; 65 << 10])), Err(Refused::TooLarge));
+        assert_eq!(buffer.write("k".repeat(513), None), Err(Refused::TooLarge));
+        for _ in 0..10 {
+            buffer.write("k".into(), Some(vec![0; 900])).unwrap();
+        }
+        assert_eq!(buffer.write("l".into(), Some(vec![0; 100])), Err(Refused::Full));
+    }
+}
