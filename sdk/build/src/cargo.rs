@@ -1,0 +1,135 @@
+//! Running cargo for a plugin: away from the build that asks for it, and with no folder of this machine in what comes out.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::{BuildError, TARGET};
+
+/// The cargo and compiler that run this build.
+pub(crate) struct Cargo {
+    program: OsString,
+    sysroot: PathBuf,
+}
+
+/// What a build left behind.
+pub(crate) struct Built {
+    /// The component, without its manifest.
+    pub(crate) wasm: PathBuf,
+    /// cargo's list of the sources that it was made of.
+    pub(crate) dep_info: PathBuf,
+    /// What the component's file is called.
+    pub(crate) file_name: String,
+    /// The folder of the workspace that the crate is a member of.
+    pub(crate) workspace: PathBuf,
+}
+
+impl Cargo {
+    /// Finds the toolchain and makes sure that it has the wasm target.
+    pub(crate) fn find() -> Result<Self, BuildError> {
+        let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+        let sysroot = PathBuf::from(said("rustc", Command::new(rustc).args(["--print", "sysroot"]))?);
+        if !sysroot.join("lib/rustlib").join(TARGET).join("lib").is_dir() {
+            return Err(BuildError::TargetMissing);
+        }
+        Ok(Self { program: std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()), sysroot })
+    }
+
+    /// Compiles the package in `crate_dir`.
+    pub(crate) fn build(&self, crate_dir: &Path, target_dir: &Path) -> Result<Built, BuildError> {
+        let manifest_path = crate_dir.join("Cargo.toml");
+        let mut locate = self.command();
+        locate
+            .args(["locate-project", "--workspace", "--message-format", "plain", "--manifest-path"])
+            .arg(&manifest_path);
+        let root_manifest = PathBuf::from(said("cargo", &mut locate)?);
+        let workspace = root_manifest.parent().unwrap_or(Path::new("/")).to_owned();
+
+        let mut build = self.command();
+        build
+            .args(["build", "--lib", "--target", TARGET, "--profile", "plugin", "--manifest-path"])
+            .arg(&manifest_path);
+        build.arg("--target-dir").arg(target_dir);
+        build.env("CARGO_ENCODED_RUSTFLAGS", self.flags(&workspace, target_dir));
+        said("cargo", &mut build)?;
+
+        let name = package_name(&manifest_path)?;
+        let folder = target_dir.join(TARGET).join("plugin");
+        let library = name.replace('-', "_");
+        Ok(Built {
+            wasm: folder.join(format!("{library}.wasm")),
+            dep_info: folder.join(format!("{library}.d")),
+            file_name: format!("{name}.wasm"),
+            workspace,
+        })
+    }
+
+    /// cargo without what an outer cargo left in the environment for its own build. How to reach registries stays.
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        for (name, _) in std::env::vars_os() {
+            let Some(text) = name.to_str() else { continue };
+            let reaches_registries =
+                ["CARGO_HOME", "CARGO_NET_", "CARGO_HTTP_", "CARGO_REGISTR", "CARGO_SOURCE_", "CARGO_MAKEFLAGS"];
+            let of_cargo = text.starts_with("CARGO_") && !reaches_registries.iter().any(|kept| text.starts_with(kept));
+            let of_the_compiler = matches!(
+                text,
+                "RUSTFLAGS" | "RUSTC_WRAPPER" | "RUSTC_WORKSPACE_WRAPPER" | "RUSTDOCFLAGS" | "RUSTC_LINKER"
+            );
+            if of_cargo || of_the_compiler {
+                command.env_remove(&name);
+            }
+        }
+        command
+    }
+
+    /// Flags that make the bytes the same wherever sources and caches lie. Of several prefixes that fit, the last one counts.
+    fn flags(&self, workspace: &Path, target_dir: &Path) -> OsString {
+        let mut prefixes = vec![
+            (workspace.to_owned(), "/plugin"),
+            (target_dir.to_owned(), "/target"),
+            (self.sysroot.clone(), "/toolchain"),
+        ];
+        let home = std::env::var_os("HOME").map(PathBuf::from);
+        if let Some(cargo_home) =
+            std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(home?.join(".cargo")))
+        {
+            prefixes.push((cargo_home, "/cargo"));
+        }
+        let mut flags = OsString::new();
+        for (prefix, name) in prefixes {
+            if !flags.is_empty() {
+                flags.push("\u{1f}");
+            }
+            flags.push("--remap-path-prefix=");
+            flags.push(prefix);
+            flags.push("=");
+            flags.push(name);
+        }
+        flags
+    }
+}
+
+/// The package's name, as its `Cargo.toml` has it.
+fn package_name(manifest_path: &Path) -> Result<String, BuildError> {
+    let text = std::fs::read_to_string(manifest_path).map_err(BuildError::reading(manifest_path))?;
+    let mut package = text
+        .lines()
+        .map(str::trim)
+        .skip_while(|line| *line != "[package]")
+        .skip(1)
+        .take_while(|line| !line.starts_with('['));
+    let name = package.find_map(|line| {
+        Some(line.strip_prefix("name")?.trim().strip_prefix('=')?.trim().trim_matches('"').to_owned())
+    });
+    name.ok_or_else(|| BuildError::Failed("cargo", format!("{} names no package", manifest_path.display())))
+}
+
+/// Runs a program and returns what it said, without the last line break.
+fn said(program: &'static str, command: &mut Command) -> Result<String, BuildError> {
+    let output = command.output().map_err(|error| BuildError::NotStarted(program, error))?;
+    if !output.status.success() {
+        return Err(BuildError::Failed(program, String::from_utf8_lossy(&output.stderr).into_owned()));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
+}

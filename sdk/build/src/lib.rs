@@ -1,0 +1,51 @@
+//! From a plugin's crate to the one file that is the plugin: the component with `channel.toml` inside.
+//!
+//! For build scripts and developers' tools. Runs the cargo that runs the script, knows nothing of the host, and gives the same
+//! bytes wherever the sources lie.
+//!
+//! ```no_run
+//! let component = lockgate_build::build_component("plugins/messenger".as_ref(), "target/plugins".as_ref())?;
+//! println!("{}", component.display());
+//! # Ok::<(), lockgate_build::BuildError>(())
+//! ```
+
+mod cargo;
+mod component;
+mod error;
+mod inputs;
+
+use std::path::{Path, PathBuf};
+
+pub use component::{MANIFEST_SECTION, embed_manifest};
+pub use error::BuildError;
+
+/// The one target that plugins are compiled for.
+pub const TARGET: &str = "wasm32-wasip2";
+
+/// Compiles the package in `crate_dir` with the profile `plugin`, puts its `channel.toml` inside, and returns the file's path
+/// below `target_dir`.
+///
+/// `target_dir` must not be the target folder of a cargo that waits for this (a build script's own): cargo locks it. Where this
+/// runs in a build script, the script is run again when anything changes that the component was made of.
+///
+/// # Errors
+///
+/// [`BuildError::TargetMissing`] names the command that installs the wasm target; the others say what was attempted and pass on
+/// what cargo or the operating system said.
+pub fn build_component(crate_dir: &Path, target_dir: &Path) -> Result<PathBuf, BuildError> {
+    let cargo = cargo::Cargo::find()?;
+    let built = cargo.build(crate_dir, target_dir)?;
+    let manifest_path = crate_dir.join("channel.toml");
+    let manifest = std::fs::read_to_string(&manifest_path).map_err(BuildError::reading(&manifest_path))?;
+    let compiled = std::fs::read(&built.wasm).map_err(BuildError::reading(&built.wasm))?;
+    let component = embed_manifest(&compiled, &manifest)?;
+
+    let folder = target_dir.join("components");
+    std::fs::create_dir_all(&folder).map_err(BuildError::writing(&folder))?;
+    let path = folder.join(&built.file_name);
+    component::write_whole(&path, &component)?;
+    if std::env::var_os("OUT_DIR").is_some() {
+        inputs::announce(&built, &manifest_path)?;
+    }
+    Ok(path)
+}

@@ -1,0 +1,82 @@
+//! `register!`: from the traits of a plugin to the exports of its component.
+
+use core::marker::PhantomData;
+
+use crate::bindings;
+use crate::{
+    Connector, Draft, FieldProblem, Ingress, PartOutcome, Problem, Reception, Refusal, Request, Sender, Setting,
+};
+
+/// A plugin's type as the generated export code wants it. Named by [`crate::register!`] alone.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Exported<P>(PhantomData<P>);
+
+impl<P: Connector> bindings::connector::exports::lockgate::channel::connector::Guest for Exported<P> {
+    fn check(settings: Vec<Setting>) -> Vec<FieldProblem> {
+        P::check(settings)
+    }
+}
+
+impl<P: Ingress> bindings::ingress::exports::lockgate::channel::ingress::Guest for Exported<P> {
+    fn receive(request: Request) -> Result<Reception, Refusal> {
+        P::receive(request)
+    }
+}
+
+impl<P: Sender> bindings::sender::exports::lockgate::channel::sender::Guest for Exported<P> {
+    fn send(draft: Draft) -> Vec<PartOutcome> {
+        P::send(draft)
+    }
+
+    fn preview(draft: Draft) -> Vec<Problem> {
+        P::preview(draft)
+    }
+}
+
+/// Makes a component's exports of the abilities that are named, and of no others.
+///
+/// ```ignore
+/// lockgate_sdk::register!(Messenger: connector, ingress, sender);
+/// ```
+///
+/// Natively it expands to nothing but a check that the traits are there, so that a crate of kind `cdylib` and `rlib` builds for
+/// unit tests too.
+#[macro_export]
+macro_rules! register {
+    ($plugin:ident: $($ability:ident),+ $(,)?) => {
+        $($crate::__register!($ability, $plugin);)+
+    };
+}
+
+/// One ability of [`register!`].
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __register {
+    (connector, $plugin:ident) => {
+        const _: fn(::std::vec::Vec<$crate::Setting>) -> ::std::vec::Vec<$crate::FieldProblem> =
+            <$plugin as $crate::Connector>::check;
+        #[cfg(target_arch = "wasm32")]
+        const _: () = {
+    type Plugin = $crate::Exported<$plugin>;
+            $crate::bindings::connector::export_connector!(Plugin with_types_in $crate::bindings::connector);
+        };
+    };
+    (ingress, $plugin:ident) => {
+        const _: fn($crate::Request) -> ::core::result::Result<$crate::Reception, $crate::Refusal> =
+            <$plugin as $crate::Ingress>::receive;
+        #[cfg(target_arch = "wasm32")]
+        const _: () = {
+    type Plugin = $crate::Exported<$plugin>;
+            $crate::bindings::ingress::export_ingress!(Plugin with_types_in $crate::bindings::ingress);
+        };
+    };
+    (sender, $plugin:ident) => {
+        const _: fn($crate::Draft) -> ::std::vec::Vec<$crate::PartOutcome> = <$plugin as $crate::Sender>::send;
+        #[cfg(target_arch = "wasm32")]
+        const _: () = {
+            type Plugin = $crate::Exported<$plugin>;
+    $crate::bindings::sender::export_sender!(Plugin with_types_in $crate::bindings::sender);
+        };
+    };
+}

@@ -1,0 +1,13 @@
+//! Plugins for tests, compiled to components when the workspace is built.
+
+/// Misbehaves on request: every ability.
+pub static HOSTILE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/hostile.wasm"));
+
+/// Exports `connector` and nothing else.
+pub static CONNECTOR_ONLY: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/connector-only.wasm"));
+
+/// Exports `connector` and `sender`.
+pub static CONNECTOR_AND_SENDER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/connector-and-sender.wasm"));
+
+/// [`CONNECTOR_ONLY`], built for `lockgate:channel@0.2.0-dev.9`.
+pub static OTHER_CONTRACT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/other-contract.wasm"));
