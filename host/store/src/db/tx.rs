@@ -1,0 +1,209 @@
+//! One connection inside a transaction, of either database.
+
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgArguments, PgConnection};
+use sqlx::sqlite::{SqliteArguments, SqliteConnection};
+use sqlx::{Arguments, Connection, Postgres, SqlSafeStr, Sqlite, Transaction};
+
+use super::value::{Row, Value};
+use crate::error::{StoreError, Trouble};
+
+/// Longer than any statement of ours takes; a database that is silent for so long is not available.
+const STATEMENT_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Which database it is, for the few statements that must differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+/// What a job tells the writer besides its result. Forgotten when the job is rolled back.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Marks {
+    /// Rows were added to the event log.
+    pub(crate) events: bool,
+    /// Something became sendable.
+    pub(crate) outbox: bool,
+    /// The highest position of the event log that this batch stamped.
+    pub(crate) stamped: Option<u64>,
+}
+
+/// A transaction: statements, and what to announce once it is committed.
+///
+/// After a statement failed, a step returns that error; what it changed is rolled back.
+pub(crate) struct Tx {
+    conn: Conn,
+    pub(super) marks: Marks,
+    /// The first error of a statement. PostgreSQL turns the COMMIT of a transaction in which one failed into a ROLLBACK without
+    /// saying so, so a step that swallowed an error must not count as done.
+    pub(super) broken: Option<StoreError>,
+}
+
+enum Conn {
+    SqliteWriter(SqliteConnection),
+    PostgresWriter(PgConnection),
+    SqliteSnapshot(Transaction<'static, Sqlite>),
+    PostgresSnapshot(Transaction<'static, Postgres>),
+    SqliteGlance(PoolConnection<Sqlite>),
+    PostgresGlance(PoolConnection<Postgres>),
+}
+
+enum Handle<'t> {
+    Sqlite(&'t mut SqliteConnection),
+    Postgres(&'t mut PgConnection),
+}
+
+macro_rules! from_connections {
+    ($($variant:ident($type:ty);)*) => {$(
+        impl From<$type> for Tx {
+            fn from(conn: $type) -> Self {
+                Self { conn: Conn::$variant(conn), marks: Marks::default(), broken: None }
+            }
+        }
+    )*};
+}
+from_connections! {
+    SqliteWriter(SqliteConnection);
+    PostgresWriter(PgConnection);
+    SqliteSnapshot(Transaction<'static, Sqlite>);
+    PostgresSnapshot(Transaction<'static, Postgres>);
+    SqliteGlance(PoolConnection<Sqlite>);
+    PostgresGlance(PoolConnection<Postgres>);
+}
+
+impl Tx {
+    /// Which database it is.
+    pub(crate) fn dialect(&self) -> Dialect {
+        match &self.conn {
+            Conn::SqliteWriter(_) | Conn::SqliteSnapshot(_) | Conn::SqliteGlance(_) => Dialect::Sqlite,
+            Conn::PostgresWriter(_) | Conn::PostgresSnapshot(_) | Conn::PostgresGlance(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Says that rows were added to the event log: they are stamped with positions before or after the commit, and readers of
+    /// the log are woken.
+    pub(crate) fn logged_events(&mut self) {
+        self.marks.events = true;
+    }
+
+    /// Says that something became sendable: delivery workers are woken after the commit.
+    pub(crate) fn queued_outbox(&mut self) {
+        self.marks.outbox = true;
+    }
+
+    /// Says up to which position the event log is stamped once this is committed.
+    pub(crate) fn stamped(&mut self, position: u64) {
+        self.marks.stamped = self.marks.stamped.max(Some(position));
+    }
+
+    /// Runs a statement; how many rows it changed.
+    pub(crate) async fn execute(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<u64, StoreError> {
+        let sql = sql.into_sql_str();
+        let done = async {
+            Ok(match self.conn.handle() {
+                Handle::Sqlite(conn) => sqlx::query_with(sql, sqlite(args)?).execute(conn).await?.rows_affected(),
+                Handle::Postgres(conn) => sqlx::query_with(sql, postgres(args)?).execute(conn).await?.rows_affected(),
+            })
+        };
+        let done = in_time(done).await;
+        self.noted(done)
+    }
+
+    /// The row of a statement that has one at most.
+    pub(crate) async fn row(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Option<Row>, StoreError> {
+        let sql = sql.into_sql_str();
+        let found = async {
+            Ok(match self.conn.handle() {
+                Handle::Sqlite(conn) => {
+                    sqlx::query_with(sql, sqlite(args)?).fetch_optional(conn).await?.map(Row::Sqlite)
+                }
+                Handle::Postgres(conn) => {
+                    sqlx::query_with(sql, postgres(args)?).fetch_optional(conn).await?.map(Row::Postgres)
+                }
+            })
+        };
+        let found = in_time(found).await;
+        self.noted(found)
+    }
+
+    /// All rows of a statement.
+    pub(crate) async fn rows(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        let sql = sql.into_sql_str();
+        let found = async {
+            Ok(match self.conn.handle() {
+                Handle::Sqlite(conn) => {
+                    let rows = sqlx::query_with(sql, sqlite(args)?).fetch_all(conn).await?;
+                    rows.into_iter().map(Row::Sqlite).collect()
+                }
+                Handle::Postgres(conn) => {
+                    let rows = sqlx::query_with(sql, postgres(args)?).fetch_all(conn).await?;
+                    rows.into_iter().map(Row::Postgres).collect()
+                }
+            })
+        };
+        let found = in_time(found).await;
+        self.noted(found)
+    }
+
+    /// Ends the connection in good order. What is not committed is rolled back.
+    pub(super) async fn close(self) {
+        let closed = match self.conn {
+            Conn::SqliteWriter(conn) => conn.close().await,
+            Conn::PostgresWriter(conn) => conn.close().await,
+            _ => Ok(()),
+        };
+        if let Err(error) = closed {
+            tracing::debug!(%error, "a connection to the database did not end in good order");
+        }
+    }
+
+    fn noted<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let (Err(error), None) = (&result, &self.broken) {
+            self.broken = Some(error.clone());
+        }
+        result
+    }
+}
+
+impl Conn {
+    fn handle(&mut self) -> Handle<'_> {
+        match self {
+            Self::SqliteWriter(conn) => Handle::Sqlite(conn),
+            Self::SqliteSnapshot(conn) => Handle::Sqlite(conn),
+            Self::SqliteGlance(conn) => Handle::Sqlite(conn),
+            Self::PostgresWriter(conn) => Handle::Postgres(conn),
+            Self::PostgresSnapshot(conn) => Handle::Postgres(conn),
+            Self::PostgresGlance(conn) => Handle::Postgres(conn),
+        }
+    }
+}
+
+async fn in_time<T>(statement: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StoreError> {
+    match tokio::time::timeout(STATEMENT_PATIENCE, statement).await {
+        Ok(result) => Ok(result?),
+        Err(_) => Err(StoreError::unavailable(Trouble::Slow)),
+    }
+}
+
+macro_rules! encoder {
+    ($name:ident, $arguments:ty) => {
+        fn $name(values: Vec<Value>) -> Result<$arguments, sqlx::Error> {
+            let mut arguments = <$arguments>::default();
+            for value in values {
+                match value {
+                    Value::Int(value) => Arguments::add(&mut arguments, value),
+                    Value::Float(value) => Arguments::add(&mut arguments, value),
+                    Value::Text(value) => Arguments::add(&mut arguments, value),
+                    Value::Bytes(value) => Arguments::add(&mut arguments, value),
+                }
+                .map_err(sqlx::Error::Encode)?;
+            }
+            Ok(arguments)
+        }
+    };
+}
+encoder!(sqlite, SqliteArguments);
+encoder!(postgres, PgArguments);
