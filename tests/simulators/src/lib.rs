@@ -7,10 +7,13 @@
 //!   strictly as Meta and fails on demand;
 //! * [`webhook`]: the sender of signed webhooks, genuine and forged, that repeats what is not answered 200.
 //!
+//! [`script`] makes conversations up and knows what they must come to.
+//!
 //! Time comes from a [`Clock`] that is handed in and everything made up follows from a seed.
 //!
 //! ```no_run
 //! use lockgate_simulators::graph::{Failure, Provider, ProviderConfig};
+//! use lockgate_simulators::script::{Cut, Order, Script, ScriptConfig};
 //! use lockgate_simulators::webhook::{Aftermath, Envelope, Retry, Thread};
 //! use lockgate_simulators::Clock;
 //!
@@ -29,6 +32,12 @@
 //! provider.fail_next(Failure::Close { accepted: true });
 //! let _responder = webhooks.respond(Aftermath::ALL, Retry::PATIENT);
 //! provider.books().wait_until(|counts| counts.accepted == 1).await;
+//!
+//! // A conversation told in any order, and what the host must show in the end.
+//! let script = Script::generate(&ScriptConfig::new(7, 200, &["1001"], 3, 1_760_000_000_000));
+//! let cut = Cut { seed: 1, connections: 4, largest_batch: 10, order: Order::Shuffled };
+//! webhooks.play(script.cut(&cut), Retry::PATIENT).await;
+//! println!("{}", serde_json::to_string(&script.expected)?);
 //! # Ok(())
 //! # }
 //! ```
@@ -36,6 +45,7 @@
 pub mod books;
 mod clock;
 pub mod graph;
+pub mod script;
 pub mod signature;
 mod tls;
 pub mod webhook;
