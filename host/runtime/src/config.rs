@@ -96,7 +96,10 @@ impl Limits {
             asked.map_or(default, |ms| Duration::from_millis(u64::from(ms))).min(most)
         };
         Self {
-            memory_bytes: asked.memory_mib.map_or(self.memory_bytes, |mib| u64::from(mib) << 20).min(maximum.memory_bytes),
+            memory_bytes: asked
+                .memory_mib
+                .map_or(self.memory_bytes, |mib| u64::from(mib) << 20)
+                .min(maximum.memory_bytes),
             cpu: millis(asked.cpu_ms, self.cpu, maximum.cpu),
             wall: millis(asked.wall_ms, self.wall, maximum.wall),
             requests: asked.requests.unwrap_or(self.requests).min(maximum.requests),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use lockgate_model::contract::common::Pair;
 use lockgate_model::contract::settings::Level;
 
+use crate::egress::Scrubber;
 use crate::failure::CallFailure;
 
 /// A call that ended, one way or the other.
@@ -80,4 +81,23 @@ pub struct Denial {
     pub what: String,
     /// Name of the manifest's egress rule whose grant would allow it; none where no grant would.
     pub grant: Option<String>,
+}
+
+impl Effects {
+    /// What the guest printed on standard error, for the reason of a trap.
+    pub(crate) fn last_words(&self) -> Option<&str> {
+        let printed = self.log.iter().rev().find(|line| line.level == Level::Warn && line.fields.is_empty());
+        printed.map(|line| line.message.as_str())
+    }
+
+    pub(crate) fn scrubbed(mut self, scrubber: &Scrubber) -> Self {
+        for line in &mut self.log {
+            line.message = scrubber.text(std::mem::take(&mut line.message));
+            for field in &mut line.fields {
+                field.name = scrubber.text(std::mem::take(&mut field.name));
+                field.value = scrubber.text(std::mem::take(&mut field.value));
+            }
+        }
+        self
+    }
 }

@@ -50,7 +50,6 @@ fn settings(config: &RuntimeConfig, pagemap_scan: bool) -> Config {
         .epoch_interruption(true)
         // The contract has no concurrent functions yet, and every call would pay for the bookkeeping.
         .concurrency_support(false)
-        .wasm_threads(false)
         // The same call gives the same bits on every node.
         .cranelift_nan_canonicalization(true)
         .relaxed_simd_deterministic(true)

@@ -1,9 +1,11 @@
 //! How a call can fail, and what the host does then.
 
+use crate::egress::Scrubber;
+
 /// Why a call gave no result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CallFailure {
-    /// The guest trapped: it panicked, or did what WebAssembly forbids. The words are scrubbed and at most 1 KiB.
+    /// The guest trapped: it panicked, or did what WebAssembly forbids. The words are scrubbed and at most 1024 characters.
     #[error("the plugin stopped: {0}")]
     Trap(String),
     /// It asked for more memory than its limit.
@@ -46,7 +48,9 @@ impl CallFailure {
     /// failure is; after one its parts are *unknown* (see [`crate::Effects::departed`]).
     pub fn reaction(&self) -> Reaction {
         match self {
-            Self::Trap(_) | Self::Memory | Self::Cpu | Self::Output | Self::Stack | Self::NotExported => Reaction::DeadLetter,
+            Self::Trap(_) | Self::Memory | Self::Cpu | Self::Output | Self::Stack | Self::NotExported => {
+                Reaction::DeadLetter
+            }
             Self::Wall | Self::Overloaded | Self::StateUnavailable => Reaction::Passing,
         }
     }
@@ -64,5 +68,61 @@ impl CallFailure {
             Self::Overloaded => "overloaded",
             Self::StateUnavailable => "state_unavailable",
         }
+    }
+}
+
+/// Why a host function or the epoch ended a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Stop {
+    #[error("out of CPU time")]
+    Cpu,
+    #[error("state or delivery unavailable")]
+    StateUnavailable,
+}
+
+/// Characters of the longest reason of a trap.
+const WORDS: usize = 1024;
+
+/// What wasmtime says where a guest hands over more than its store's limit; it has no type for it.
+const OUTPUT: &str = "fuel allocated for hostcalls has been exhausted";
+
+impl CallFailure {
+    pub(crate) fn scrubbed(self, scrubber: &Scrubber) -> Self {
+        match self {
+            Self::Trap(words) => Self::Trap(scrubber.text(words)),
+            other => other,
+        }
+    }
+
+    /// What an error of the engine means. `refused_memory`: whether the guest was refused memory before; `last_words`: what it
+    /// printed on standard error.
+    pub(crate) fn of(error: &wasmtime::Error, refused_memory: bool, last_words: Option<&str>) -> Self {
+        if let Some(stop) = error.downcast_ref::<Stop>() {
+            return match stop {
+                Stop::Cpu => Self::Cpu,
+                Stop::StateUnavailable => Self::StateUnavailable,
+            };
+        }
+        let trap = error.downcast_ref::<wasmtime::Trap>();
+        if trap == Some(&wasmtime::Trap::StackOverflow) {
+            return Self::Stack;
+        }
+        if error.is::<wasmtime::PoolConcurrencyLimitError>() {
+            return Self::Overloaded;
+        }
+        if refused_memory {
+            return Self::Memory;
+        }
+        let cause = error.root_cause().to_string();
+        if cause.contains(OUTPUT) {
+            return Self::Output;
+        }
+        let words = match (trap, last_words) {
+            (Some(trap), Some(said)) => format!("{trap}: {said}"),
+            (Some(trap), None) => trap.to_string(),
+            (None, _) if error.is::<wasmtime_wasi::I32Exit>() => "it called exit".to_owned(),
+            (None, _) => cause,
+        };
+        Self::Trap(words.chars().filter(|c| !c.is_control()).take(WORDS).collect())
     }
 }

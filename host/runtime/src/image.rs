@@ -81,7 +81,8 @@ impl Images {
     /// Whether the file is ours alone and has the content that its name says; its size then.
     fn trusted(&self, path: &Path, prefix: &str) -> Option<usize> {
         let metadata = fs::symlink_metadata(path).ok()?;
-        let ours = metadata.is_file() && metadata.uid() == rustix::process::geteuid().as_raw() && metadata.mode() & 0o022 == 0;
+        let ours =
+            metadata.is_file() && metadata.uid() == rustix::process::geteuid().as_raw() && metadata.mode() & 0o022 == 0;
         let image = if ours { fs::read(path).ok()? } else { return None };
         let expected = format!("{prefix}{}.cwasm", short(&Sha256::digest(&image)));
         let named_so = path.file_name().is_some_and(|name| name == expected.as_str());

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
 
 /// Bytes of the largest file that is looked at.
-pub const MAX_FILE: usize = 64 << 20;
+pub(crate) const MAX_FILE: usize = 64 << 20;
 
 /// What a plugin's file says about itself.
 #[derive(Clone, Debug)]
@@ -97,7 +97,10 @@ fn list(problems: &[ManifestProblem]) -> String {
 /// [`crate::Runtime::install`].
 pub fn inspect(bytes: &[u8]) -> Result<Inspection, InstallRefusal> {
     if bytes.len() > MAX_FILE {
-        return Err(InstallRefusal::NotAComponent(format!("it has {} bytes, at most {MAX_FILE} are taken", bytes.len())));
+        return Err(InstallRefusal::NotAComponent(format!(
+            "it has {} bytes, at most {MAX_FILE} are taken",
+            bytes.len()
+        )));
     }
     let found = Found::read(bytes)?;
     let contract = found.contract()?;
@@ -194,7 +197,9 @@ impl<'a> Found<'a> {
         let mut versions: Vec<&str> = self
             .names
             .iter()
-            .filter_map(|name| name.strip_prefix(package)?.strip_prefix('/')?.split_once('@').map(|(_, version)| version))
+            .filter_map(|name| {
+                name.strip_prefix(package)?.strip_prefix('/')?.split_once('@').map(|(_, version)| version)
+            })
             .collect();
         versions.sort_unstable();
         versions.dedup();

@@ -16,23 +16,24 @@
 //! Instances in memory are bounded apart from that by [`RuntimeConfig::max_instances`], of which
 //! [`RuntimeConfig::reserved_for_receive`] are kept for what comes in: sends that hang fill the rest and no more.
 
-
+mod bindings;
 mod call;
 mod config;
-
-
+mod convert;
 mod effects;
-
+mod egress;
+mod engine;
 mod failure;
-
-
+mod guest;
+mod image;
 mod inspect;
 mod plugin;
 mod run;
 mod runtime;
 
 pub use call::{
-    Call, CallLabel, Departure, DepartureRefused, NoDeparture, NoSecrets, NoState, SecretSource, StateReader, StateUnavailable,
+    Call, CallLabel, Departure, DepartureRefused, NoDeparture, NoSecrets, NoState, SecretSource, StateReader,
+    StateUnavailable,
 };
 pub use config::{EgressConfig, HostMap, Limits, RuntimeConfig, StartError};
 pub use effects::{Called, Denial, Effects, LogLine, StateRead};

@@ -1,7 +1,162 @@
-//! Runs one call.
-use crate::effects::{Called, Effects};
-use crate::failure::CallFailure;
+//! Runs one call: a place in memory, a fresh instance with its limits, and what came of it.
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+
+use lockgate_model::manifest::Manifest;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout};
+use wasmtime::component::Instance;
+use wasmtime::{Store, UpdateDeadline};
+
+use crate::call::Call;
+use crate::config::RuntimeConfig;
+use crate::effects::{Called, Effects};
+use crate::egress::Scrubber;
+use crate::failure::{CallFailure, Stop};
+use crate::guest::{Guest, Ledger, Mode};
+use crate::plugin::Loaded;
+
+/// Handles to resources that one guest may hold at a time.
+const HANDLES: usize = 4096;
+
+/// What is done with a fresh instance.
+pub(crate) trait Operation: Send + 'static {
+    /// What comes of it.
+    type Output: Send + 'static;
+    /// What the guest may do meanwhile.
+    const MODE: Mode;
+
+    /// Calls the instance. Errors are the engine's.
+    fn run(
+        self,
+        store: &mut Store<Guest>,
+        instance: &Instance,
+        loaded: &Loaded,
+    ) -> impl Future<Output = wasmtime::Result<Self::Output>> + Send;
+}
+
+/// Places for instances in memory, with a share kept for `receive`.
+pub(crate) struct Slots {
+    all: Arc<Semaphore>,
+    others: Arc<Semaphore>,
+    patience: std::time::Duration,
+}
+
+/// One place; free again when it is dropped.
+pub(crate) struct Slot {
+    _all: OwnedSemaphorePermit,
+    _other: Option<OwnedSemaphorePermit>,
+}
+
+impl Slots {
+    pub(crate) fn new(config: &RuntimeConfig) -> Self {
+        let places = |count: u32| Arc::new(Semaphore::new(usize::try_from(count).unwrap_or(Semaphore::MAX_PERMITS)));
+        Self {
+            all: places(config.max_instances),
+            others: places(config.max_instances.saturating_sub(config.reserved_for_receive)),
+            patience: config.admission,
+        }
+    }
+
+    async fn take(&self, mode: Mode) -> Result<Slot, CallFailure> {
+        let other = if mode == Mode::Receive { None } else { Some(self.one_of(&self.others).await?) };
+        Ok(Slot { _all: self.one_of(&self.all).await?, _other: other })
+    }
+
+    async fn one_of(&self, places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, CallFailure> {
+        match Arc::clone(places).try_acquire_owned() {
+            Ok(permit) => Ok(permit),
+            Err(_) => match timeout(self.patience, Arc::clone(places).acquire_owned()).await {
+                Ok(Ok(permit)) => Ok(permit),
+                Ok(Err(_)) | Err(_) => Err(CallFailure::Overloaded),
+            },
+        }
+    }
+}
+
+/// A call that did not begin.
 pub(crate) fn refused<T>(failure: CallFailure) -> Called<T> {
     Called { result: Err(failure), effects: Effects::default() }
+}
+
+/// Runs an operation in a fresh instance, on a thread for guests.
+pub(crate) async fn run<O: Operation>(loaded: &Arc<Loaded>, call: Call, operation: O) -> Called<O::Output> {
+    let slot = match loaded.sandbox.slots.take(O::MODE).await {
+        Ok(slot) => slot,
+        Err(failure) => return refused(failure),
+    };
+    let running = loaded.sandbox.ticker.running();
+    let on_guest_thread = Arc::clone(loaded);
+    let task = loaded.sandbox.guests.spawn(async move {
+        let called = execute(&on_guest_thread, call, operation).await;
+        drop((slot, running));
+        called
+    });
+    task.await.unwrap_or_else(|error| {
+        tracing::error!(panicked = error.is_panic(), "a call of a plugin was lost");
+        refused(CallFailure::Overloaded)
+    })
+}
+
+async fn execute<O: Operation>(loaded: &Loaded, call: Call, operation: O) -> Called<O::Output> {
+    let started = Instant::now();
+    let limits = &loaded.limits;
+    let guest = Guest::new(call, O::MODE, limits, Arc::clone(&loaded.manifest), Arc::clone(&loaded.sandbox.gate));
+    let ledger = Arc::clone(&guest.ledger);
+    let mut store = Store::new(loaded.pre.engine(), guest);
+    store.limiter(|guest| &mut guest.memory);
+    store.set_hostcall_fuel(usize::try_from(limits.output_bytes).unwrap_or(usize::MAX));
+    store.set_max_component_handles(HANDLES);
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(|store| {
+        if store.data().ledger.over_cpu() { Err(Stop::Cpu.into()) } else { Ok(UpdateDeadline::Yield(1)) }
+    });
+    let ended = timeout(
+        limits.wall,
+        metered(&ledger, async {
+            let instance = loaded.pre.instantiate_async(&mut store).await?;
+            operation.run(&mut store, &instance, loaded).await
+        }),
+    )
+    .await;
+
+    let (mut effects, secrets) = ledger.close();
+    let mut guest = store.into_data();
+    let result = match ended {
+        Err(_) => Err(CallFailure::Wall),
+        Ok(Ok(output)) => Ok(output),
+        Ok(Err(error)) => Err(CallFailure::of(&error, guest.memory.refused(), effects.last_words())),
+    };
+    let (reads, writes) = guest.state.take();
+    effects.state_reads = reads;
+    effects.state_writes = if result.is_ok() { writes } else { Vec::new() };
+    effects.wall = started.elapsed();
+    let speaks = !effects.log.is_empty() || matches!(result, Err(CallFailure::Trap(_)));
+    if !speaks {
+        return Called { result, effects };
+    }
+    let scrubber = scrubber(&guest.call, &loaded.manifest, secrets).await;
+    Called { result: result.map_err(|failure| failure.scrubbed(&scrubber)), effects: effects.scrubbed(&scrubber) }
+}
+
+/// Adds up the CPU time that a future is polled for.
+async fn metered<F: Future>(ledger: &Ledger, future: F) -> F::Output {
+    let mut future = pin!(future);
+    poll_fn(|context| {
+        ledger.poll_begins();
+        let polled = future.as_mut().poll(context);
+        ledger.poll_ends();
+        polled
+    })
+    .await
+}
+
+/// Knows the secrets that were used, and those that a log could hold because somebody sent them in.
+async fn scrubber(call: &Call, manifest: &Manifest, mut secrets: Vec<zeroize::Zeroizing<Vec<u8>>>) -> Scrubber {
+    for credential in &manifest.credentials {
+        secrets.extend(call.secrets.secret(&credential.name).await);
+    }
+    Scrubber::new(&secrets)
 }

@@ -1,15 +1,52 @@
 //! The sandbox as a whole: its engine, its threads, and the plugins it prepares.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use tokio::runtime::{Builder, Handle};
+use wasmtime::Engine;
+use wasmtime::component::{Component, HasSelf, Linker};
+
+use crate::bindings::lockgate::channel as wit;
+use crate::call::{Call, CallLabel, NoSecrets, NoState};
 use crate::config::{RuntimeConfig, StartError};
-use crate::inspect::InstallRefusal;
-use crate::plugin::Plugin;
+use crate::egress::Gate;
+use crate::engine::{self, Ticker};
+use crate::guest::Guest;
+use crate::image::Images;
+use crate::inspect::{Inspection, InstallRefusal, inspect};
+use crate::plugin::{Loaded, Plugin};
+use crate::run::Slots;
 
 /// The sandbox. Clones are the same sandbox.
 #[derive(Clone)]
 pub struct Runtime {
-    config: Arc<RuntimeConfig>,
+    sandbox: Arc<Sandbox>,
+    linker: Arc<Linker<Guest>>,
+    images: Arc<Images>,
+    engine: Engine,
+    pagemap_scan: bool,
+}
+
+/// What every call needs of the sandbox.
+pub(crate) struct Sandbox {
+    pub(crate) config: RuntimeConfig,
+    pub(crate) guests: Handle,
+    pub(crate) slots: Slots,
+    pub(crate) ticker: Ticker,
+    pub(crate) gate: Arc<Gate>,
+    _threads: Threads,
+}
+
+/// The runtimes behind the handles. They may be dropped by a task, so they are not waited for.
+struct Threads(Vec<tokio::runtime::Runtime>);
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        for runtime in self.0.drain(..) {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 /// One thing about the engine or the gate that an operator should know; for `doctor`.
@@ -24,18 +61,66 @@ pub struct EngineSetting {
 }
 
 impl Runtime {
-    /// Makes the engine, its threads and the folder of compiled images.
+    /// Makes the engine, its threads and the folder of compiled images. Can be called with or without a tokio runtime.
     ///
     /// # Errors
     ///
     /// What is wrong with the configuration or the machine.
     pub fn start(config: RuntimeConfig) -> Result<Self, StartError> {
-        Ok(Self { config: Arc::new(config) })
+        check(&config)?;
+        let guests = threads("lockgate-guest", config.guest_threads)?;
+        let egress = threads("lockgate-egress", 1)?;
+        let engine::Made { engine, pagemap_scan } = engine::make(&config)?;
+        let images = Images::open(&config.cache_dir, engine.clone())
+            .map_err(|source| StartError::Cache { path: config.cache_dir.clone(), source })?;
+        let linker = link(&engine).map_err(|error| StartError::Engine(format!("{error:#}")))?;
+        let sandbox = Sandbox {
+            guests: guests.handle().clone(),
+            slots: Slots::new(&config),
+            ticker: Ticker::start(&engine)?,
+            gate: Arc::new(Gate::new(&config.egress, egress.handle().clone())?),
+            _threads: Threads(vec![guests, egress]),
+            config,
+        };
+        Ok(Self {
+            sandbox: Arc::new(sandbox),
+            linker: Arc::new(linker),
+            images: Arc::new(images),
+            engine,
+            pagemap_scan,
+        })
     }
 
     /// How the engine and the gate are set up on this machine.
     pub fn settings_report(&self) -> Vec<EngineSetting> {
-        vec![EngineSetting { name: "guest threads", value: self.config.guest_threads.to_string(), advice: None }]
+        let config = &self.sandbox.config;
+        let plain = |name, value: String| EngineSetting { name, value, advice: None };
+        let mut report = vec![
+            plain("guest threads", config.guest_threads.to_string()),
+            plain(
+                "instances",
+                format!("{}, {} of them kept for receive", config.max_instances, config.reserved_for_receive),
+            ),
+            plain("compiled images", config.cache_dir.display().to_string()),
+            EngineSetting {
+                name: "reset of used memory",
+                value: if self.pagemap_scan { "touched pages only (PAGEMAP_SCAN)" } else { "whole memories" }.into(),
+                advice: (!self.pagemap_scan)
+                    .then(|| "Linux 6.7 or newer makes each call of a plugin about twice as fast".into()),
+            },
+        ];
+        let roots = self.sandbox.gate.without_roots();
+        report.push(EngineSetting {
+            name: "certificates of providers",
+            value: if roots.is_none() { "verified by the system's authorities" } else { "none can be verified" }.into(),
+            advice: roots.map(|why| format!("install the system's certificates (package ca-certificates): {why}")),
+        });
+        report.extend(config.egress.maps.iter().map(|map| EngineSetting {
+            name: "mapped host",
+            value: format!("{} is reached at {}", map.host, map.address),
+            advice: Some("for tests and the demo: the provider itself is not reached".into()),
+        }));
+        report
     }
 
     /// Takes a new file in: looks at it, compiles it (off the async threads), keeps its image, and instantiates it once with its
@@ -45,8 +130,9 @@ impl Runtime {
     ///
     /// The reason why it is not installed.
     pub async fn install(&self, bytes: Arc<[u8]>) -> Result<Arc<Plugin>, InstallRefusal> {
-        let inspection = crate::inspect::inspect(&bytes)?;
-        Ok(Arc::new(Plugin { inspection }))
+        let plugin = self.prepare(bytes).await?;
+        plugin.probe(nothing(plugin.digest())).await?;
+        Ok(plugin)
     }
 
     /// Loads a plugin that was installed before, from its image; compiles it anew where that is missing or of another engine. For
@@ -56,6 +142,96 @@ impl Runtime {
     ///
     /// The reason why it cannot be loaded.
     pub async fn load(&self, bytes: Arc<[u8]>) -> Result<Arc<Plugin>, InstallRefusal> {
-        self.install(bytes).await
+        self.prepare(bytes).await
+    }
+
+    async fn prepare(&self, bytes: Arc<[u8]>) -> Result<Arc<Plugin>, InstallRefusal> {
+        let this = self.clone();
+        let work = move || {
+            let inspection = inspect(&bytes)?;
+            let component = this.component(&inspection, &bytes)?;
+            let loaded = Loaded::link(inspection, &component, &this.linker, Arc::clone(&this.sandbox))?;
+            Ok(Arc::new(Plugin { loaded: Arc::new(loaded) }))
+        };
+        let prepared = tokio::task::spawn_blocking(work).await;
+        prepared.unwrap_or_else(|error| Err(InstallRefusal::Host(error.to_string())))
+    }
+
+    /// The compiled component: its image where there is one, so that its pages are the file's.
+    fn component(&self, inspection: &Inspection, bytes: &[u8]) -> Result<Component, InstallRefusal> {
+        if let Some(component) = self.images.find(&inspection.digest) {
+            return Ok(component);
+        }
+        let compiled =
+            Component::new(&self.engine, bytes).map_err(|error| InstallRefusal::Shape(format!("{error:#}")))?;
+        self.images
+            .keep(&inspection.digest, &compiled)
+            .map_err(|error| InstallRefusal::Host(format!("its image could not be kept: {error}")))?;
+        Ok(self.images.find(&inspection.digest).unwrap_or(compiled))
+    }
+}
+
+impl std::fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Runtime").field("config", &self.sandbox.config).finish_non_exhaustive()
+    }
+}
+
+fn check(config: &RuntimeConfig) -> Result<(), StartError> {
+    let refuse = |words: &str| Err(StartError::Setting(words.to_owned()));
+    if config.guest_threads == 0 {
+        return refuse("there must be at least one thread for plugins");
+    }
+    if config.max_instances == 0 || config.max_instances > 4096 {
+        return refuse("there must be 1 to 4096 instances of plugins");
+    }
+    if config.reserved_for_receive >= config.max_instances {
+        return refuse("fewer instances must be kept for receive than there are");
+    }
+    if config.maximum.memory_bytes > 4 << 30 || config.maximum.memory_bytes < 1 << 20 {
+        return refuse("the most memory that a plugin may have must be from 1 MiB to 4 GiB");
+    }
+    Ok(())
+}
+
+fn threads(name: &str, count: usize) -> Result<tokio::runtime::Runtime, StartError> {
+    Builder::new_multi_thread()
+        .worker_threads(count)
+        .thread_name(name)
+        .enable_all()
+        .build()
+        .map_err(StartError::Threads)
+}
+
+/// Everything that a plugin may import. What is not granted answers with a denial when it is called.
+fn link(engine: &Engine) -> wasmtime::Result<Linker<Guest>> {
+    let mut linker = Linker::new(engine);
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    wit::common::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest)?;
+    wit::inbound::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest)?;
+    wit::outbound::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest)?;
+    wit::log::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest)?;
+    wit::settings::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest)?;
+    wit::state::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest)?;
+    wit::credentials::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest)?;
+    wit::hooks::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest)?;
+    wit::delivery::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest)?;
+    Ok(linker)
+}
+
+/// A call outside of any channel.
+fn nothing(digest: &str) -> Call {
+    Call {
+        now_ms: 0,
+        seed: [0; 32],
+        settings: Arc::new([]),
+        credentials: Arc::new([]),
+        hooks: Arc::new(BTreeMap::new()),
+        state: Arc::new(NoState),
+        grants: Arc::new(BTreeSet::new()),
+        secrets: Arc::new(NoSecrets),
+        departure: None,
+        label: CallLabel { call: digest.to_owned(), ..CallLabel::default() },
     }
 }

@@ -6,11 +6,7 @@ use crate::bindings as b;
 
 impl From<b::lockgate::channel::common::Alias> for m::common::Alias {
     fn from(v: b::lockgate::channel::common::Alias) -> Self {
-        Self {
-            key: v.key,
-            kind: v.kind.into(),
-            assurance: v.assurance.into(),
-        }
+        Self { key: v.key, kind: v.kind.into(), assurance: v.assurance.into() }
     }
 }
 
@@ -20,9 +16,7 @@ impl From<b::lockgate::channel::common::Assurance> for m::common::Assurance {
             b::lockgate::channel::common::Assurance::Unverified => Self::Unverified,
             b::lockgate::channel::common::Assurance::Provider => Self::Provider,
             b::lockgate::channel::common::Assurance::Site => Self::Site,
-            b::lockgate::channel::common::Assurance::MailAuthenticated(v) => {
-                Self::MailAuthenticated(v)
-            }
+            b::lockgate::channel::common::Assurance::MailAuthenticated(v) => Self::MailAuthenticated(v),
             b::lockgate::channel::common::Assurance::MailFailed(v) => Self::MailFailed(v),
         }
     }
@@ -30,11 +24,7 @@ impl From<b::lockgate::channel::common::Assurance> for m::common::Assurance {
 
 impl From<b::lockgate::channel::common::Choice> for m::common::Choice {
     fn from(v: b::lockgate::channel::common::Choice) -> Self {
-        Self {
-            payload: v.payload,
-            title: v.title,
-            offered_in: v.offered_in,
-        }
+        Self { payload: v.payload, title: v.title, offered_in: v.offered_in }
     }
 }
 
@@ -108,13 +98,9 @@ impl From<b::lockgate::channel::common::Content> for m::common::Content {
             b::lockgate::channel::common::Content::Choices(v) => Self::Choices(v.into()),
             b::lockgate::channel::common::Content::Choice(v) => Self::Choice(v.into()),
             b::lockgate::channel::common::Content::Template(v) => Self::Template(v.into()),
-            b::lockgate::channel::common::Content::Fields(v) => {
-                Self::Fields(v.into_iter().map(Into::into).collect())
-            }
+            b::lockgate::channel::common::Content::Fields(v) => Self::Fields(v.into_iter().map(Into::into).collect()),
             b::lockgate::channel::common::Content::LinkPreview(v) => Self::LinkPreview(v.into()),
-            b::lockgate::channel::common::Content::Order(v) => {
-                Self::Order(v.into_iter().map(Into::into).collect())
-            }
+            b::lockgate::channel::common::Content::Order(v) => Self::Order(v.into_iter().map(Into::into).collect()),
             b::lockgate::channel::common::Content::Native(v) => Self::Native(v.into()),
         }
     }
@@ -122,20 +108,13 @@ impl From<b::lockgate::channel::common::Content> for m::common::Content {
 
 impl From<b::lockgate::channel::common::Context> for m::common::Context {
     fn from(v: b::lockgate::channel::common::Context) -> Self {
-        Self {
-            value: v.value,
-            expires: v.expires,
-            once: v.once,
-        }
+        Self { value: v.value, expires: v.expires, once: v.once }
     }
 }
 
 impl From<b::lockgate::channel::common::Extra> for m::common::Extra {
     fn from(v: b::lockgate::channel::common::Extra) -> Self {
-        Self {
-            name: v.name,
-            value: v.value,
-        }
+        Self { name: v.name, value: v.value }
     }
 }
 
@@ -146,17 +125,11 @@ impl From<b::lockgate::channel::common::Fault> for m::common::Fault {
             b::lockgate::channel::common::Fault::RateLimited(v) => Self::RateLimited(v.into()),
             b::lockgate::channel::common::Fault::SignInExpired => Self::SignInExpired,
             b::lockgate::channel::common::Fault::PermissionMissing(v) => Self::PermissionMissing(v),
-            b::lockgate::channel::common::Fault::ChannelBlocked(v) => {
-                Self::ChannelBlocked(v.into())
-            }
+            b::lockgate::channel::common::Fault::ChannelBlocked(v) => Self::ChannelBlocked(v.into()),
             b::lockgate::channel::common::Fault::WindowClosed(v) => Self::WindowClosed(v.into()),
-            b::lockgate::channel::common::Fault::RecipientUnreachable(v) => {
-                Self::RecipientUnreachable(v)
-            }
+            b::lockgate::channel::common::Fault::RecipientUnreachable(v) => Self::RecipientUnreachable(v),
             b::lockgate::channel::common::Fault::OptedOut(v) => Self::OptedOut(v),
-            b::lockgate::channel::common::Fault::RecipientMoved(v) => {
-                Self::RecipientMoved(v.into())
-            }
+            b::lockgate::channel::common::Fault::RecipientMoved(v) => Self::RecipientMoved(v.into()),
             b::lockgate::channel::common::Fault::HeldElsewhere(v) => Self::HeldElsewhere(v),
             b::lockgate::channel::common::Fault::Unsupported(v) => Self::Unsupported(v),
             b::lockgate::channel::common::Fault::TooLarge(v) => Self::TooLarge(v),
@@ -169,12 +142,7 @@ impl From<b::lockgate::channel::common::Fault> for m::common::Fault {
 
 impl From<b::lockgate::channel::common::Field> for m::common::Field {
     fn from(v: b::lockgate::channel::common::Field) -> Self {
-        Self {
-            name: v.name,
-            label: v.label,
-            value: v.value.into(),
-            hidden: v.hidden,
-        }
+        Self { name: v.name, label: v.label, value: v.value.into(), hidden: v.hidden }
     }
 }
 
@@ -233,12 +201,7 @@ impl From<b::lockgate::channel::common::IdentityRole> for m::common::IdentityRol
 
 impl From<b::lockgate::channel::common::LinkPreview> for m::common::LinkPreview {
     fn from(v: b::lockgate::channel::common::LinkPreview) -> Self {
-        Self {
-            address: v.address,
-            title: v.title,
-            description: v.description,
-            picture: v.picture.map(Into::into),
-        }
+        Self { address: v.address, title: v.title, description: v.description, picture: v.picture.map(Into::into) }
     }
 }
 
@@ -303,59 +266,37 @@ impl From<b::lockgate::channel::common::MediaSource> for m::common::MediaSource 
 
 impl From<b::lockgate::channel::common::Native> for m::common::Native {
     fn from(v: b::lockgate::channel::common::Native) -> Self {
-        Self {
-            kind: v.kind,
-            fallback: v.fallback,
-            raw: v.raw,
-        }
+        Self { kind: v.kind, fallback: v.fallback, raw: v.raw }
     }
 }
 
 impl From<b::lockgate::channel::common::OrderLine> for m::common::OrderLine {
     fn from(v: b::lockgate::channel::common::OrderLine) -> Self {
-        Self {
-            product: v.product,
-            title: v.title,
-            quantity: v.quantity,
-            price: v.price,
-            currency: v.currency,
-        }
+        Self { product: v.product, title: v.title, quantity: v.quantity, price: v.price, currency: v.currency }
     }
 }
 
 impl From<b::lockgate::channel::common::Pair> for m::common::Pair {
     fn from(v: b::lockgate::channel::common::Pair) -> Self {
-        Self {
-            name: v.name,
-            value: v.value,
-        }
+        Self { name: v.name, value: v.value }
     }
 }
 
 impl From<b::lockgate::channel::common::Part> for m::common::Part {
     fn from(v: b::lockgate::channel::common::Part) -> Self {
-        Self {
-            content: v.content.into(),
-            extras: v.extras.into_iter().map(Into::into).collect(),
-        }
+        Self { content: v.content.into(), extras: v.extras.into_iter().map(Into::into).collect() }
     }
 }
 
 impl From<b::lockgate::channel::common::Passing> for m::common::Passing {
     fn from(v: b::lockgate::channel::common::Passing) -> Self {
-        Self {
-            why: v.why,
-            retry_after: v.retry_after,
-        }
+        Self { why: v.why, retry_after: v.retry_after }
     }
 }
 
 impl From<b::lockgate::channel::common::RateLimited> for m::common::RateLimited {
     fn from(v: b::lockgate::channel::common::RateLimited) -> Self {
-        Self {
-            retry_after: v.retry_after,
-            bucket: v.bucket,
-        }
+        Self { retry_after: v.retry_after, bucket: v.bucket }
     }
 }
 
@@ -384,19 +325,13 @@ impl From<b::lockgate::channel::common::RecipientRole> for m::common::RecipientR
 
 impl From<b::lockgate::channel::common::Rejected> for m::common::Rejected {
     fn from(v: b::lockgate::channel::common::Rejected) -> Self {
-        Self {
-            code: v.code,
-            words: v.words,
-        }
+        Self { code: v.code, words: v.words }
     }
 }
 
 impl From<b::lockgate::channel::common::RichText> for m::common::RichText {
     fn from(v: b::lockgate::channel::common::RichText) -> Self {
-        Self {
-            plain: v.plain,
-            html: v.html,
-        }
+        Self { plain: v.plain, html: v.html }
     }
 }
 
@@ -413,11 +348,7 @@ impl From<b::lockgate::channel::common::Template> for m::common::Template {
 
 impl From<b::lockgate::channel::common::TemplateParameter> for m::common::TemplateParameter {
     fn from(v: b::lockgate::channel::common::TemplateParameter) -> Self {
-        Self {
-            section: v.section,
-            name: v.name,
-            value: v.value.into(),
-        }
+        Self { section: v.section, name: v.name, value: v.value.into() }
     }
 }
 
@@ -461,10 +392,7 @@ impl From<b::lockgate::channel::common::ThreadKind> for m::common::ThreadKind {
 
 impl From<b::lockgate::channel::common::WindowClosed> for m::common::WindowClosed {
     fn from(v: b::lockgate::channel::common::WindowClosed) -> Self {
-        Self {
-            since: v.since,
-            allowed: v.allowed,
-        }
+        Self { since: v.since, allowed: v.allowed }
     }
 }
 
@@ -473,9 +401,7 @@ impl From<b::lockgate::channel::inbound::AccountState> for m::inbound::AccountSt
         match v {
             b::lockgate::channel::inbound::AccountState::Healthy => Self::Healthy,
             b::lockgate::channel::inbound::AccountState::Reconnect(v) => Self::Reconnect(v),
-            b::lockgate::channel::inbound::AccountState::PermissionMissing(v) => {
-                Self::PermissionMissing(v)
-            }
+            b::lockgate::channel::inbound::AccountState::PermissionMissing(v) => Self::PermissionMissing(v),
             b::lockgate::channel::inbound::AccountState::Suspended(v) => Self::Suspended(v),
             b::lockgate::channel::inbound::AccountState::Degraded(v) => Self::Degraded(v),
         }
@@ -532,21 +458,13 @@ impl From<b::lockgate::channel::inbound::CallState> for m::inbound::CallState {
 
 impl From<b::lockgate::channel::inbound::Consent> for m::inbound::Consent {
     fn from(v: b::lockgate::channel::inbound::Consent) -> Self {
-        Self {
-            topic: v.topic,
-            given: v.given,
-            evidence: v.evidence,
-            context: v.context.map(Into::into),
-        }
+        Self { topic: v.topic, given: v.given, evidence: v.evidence, context: v.context.map(Into::into) }
     }
 }
 
 impl From<b::lockgate::channel::inbound::Deletion> for m::inbound::Deletion {
     fn from(v: b::lockgate::channel::inbound::Deletion) -> Self {
-        Self {
-            messages: v.messages,
-            erase: v.erase,
-        }
+        Self { messages: v.messages, erase: v.erase }
     }
 }
 
@@ -561,20 +479,13 @@ impl From<b::lockgate::channel::inbound::Direction> for m::inbound::Direction {
 
 impl From<b::lockgate::channel::inbound::Edit> for m::inbound::Edit {
     fn from(v: b::lockgate::channel::inbound::Edit) -> Self {
-        Self {
-            id: v.id,
-            message: v.message,
-            parts: v.parts.into_iter().map(Into::into).collect(),
-        }
+        Self { id: v.id, message: v.message, parts: v.parts.into_iter().map(Into::into).collect() }
     }
 }
 
 impl From<b::lockgate::channel::inbound::EraseRequest> for m::inbound::EraseRequest {
     fn from(v: b::lockgate::channel::inbound::EraseRequest) -> Self {
-        Self {
-            identities: v.identities,
-            confirmation: v.confirmation,
-        }
+        Self { identities: v.identities, confirmation: v.confirmation }
     }
 }
 
@@ -603,9 +514,7 @@ impl From<b::lockgate::channel::inbound::EventBody> for m::inbound::EventBody {
             b::lockgate::channel::inbound::EventBody::Receipt(v) => Self::Receipt(v.into()),
             b::lockgate::channel::inbound::EventBody::Typing(v) => Self::Typing(v),
             b::lockgate::channel::inbound::EventBody::Profile => Self::Profile,
-            b::lockgate::channel::inbound::EventBody::IdentityChanged(v) => {
-                Self::IdentityChanged(v.into())
-            }
+            b::lockgate::channel::inbound::EventBody::IdentityChanged(v) => Self::IdentityChanged(v.into()),
             b::lockgate::channel::inbound::EventBody::ThreadMoved(v) => Self::ThreadMoved(v),
             b::lockgate::channel::inbound::EventBody::Membership(v) => Self::Membership(v.into()),
             b::lockgate::channel::inbound::EventBody::Consent(v) => Self::Consent(v.into()),
@@ -614,12 +523,8 @@ impl From<b::lockgate::channel::inbound::EventBody> for m::inbound::EventBody {
             b::lockgate::channel::inbound::EventBody::Call(v) => Self::Call(v.into()),
             b::lockgate::channel::inbound::EventBody::Ended(v) => Self::Ended(v),
             b::lockgate::channel::inbound::EventBody::Account(v) => Self::Account(v.into()),
-            b::lockgate::channel::inbound::EventBody::TemplateStatus(v) => {
-                Self::TemplateStatus(v.into())
-            }
-            b::lockgate::channel::inbound::EventBody::EraseRequested(v) => {
-                Self::EraseRequested(v.into())
-            }
+            b::lockgate::channel::inbound::EventBody::TemplateStatus(v) => Self::TemplateStatus(v.into()),
+            b::lockgate::channel::inbound::EventBody::EraseRequested(v) => Self::EraseRequested(v.into()),
             b::lockgate::channel::inbound::EventBody::Mail(v) => Self::Mail(v.into()),
             b::lockgate::channel::inbound::EventBody::PollNow => Self::PollNow,
             b::lockgate::channel::inbound::EventBody::FollowUp(v) => Self::FollowUp(v),
@@ -633,10 +538,7 @@ impl From<b::lockgate::channel::inbound::EventBody> for m::inbound::EventBody {
 
 impl From<b::lockgate::channel::inbound::IdentityChange> for m::inbound::IdentityChange {
     fn from(v: b::lockgate::channel::inbound::IdentityChange) -> Self {
-        Self {
-            old: v.old,
-            new: v.new.into_iter().map(Into::into).collect(),
-        }
+        Self { old: v.old, new: v.new.into_iter().map(Into::into).collect() }
     }
 }
 
@@ -702,20 +604,13 @@ impl From<b::lockgate::channel::inbound::Message> for m::inbound::Message {
 
 impl From<b::lockgate::channel::inbound::Quote> for m::inbound::Quote {
     fn from(v: b::lockgate::channel::inbound::Quote) -> Self {
-        Self {
-            message: v.message,
-            excerpt: v.excerpt,
-        }
+        Self { message: v.message, excerpt: v.excerpt }
     }
 }
 
 impl From<b::lockgate::channel::inbound::Reaction> for m::inbound::Reaction {
     fn from(v: b::lockgate::channel::inbound::Reaction) -> Self {
-        Self {
-            id: v.id,
-            message: v.message,
-            change: v.change.into(),
-        }
+        Self { id: v.id, message: v.message, change: v.change.into() }
     }
 }
 
@@ -731,12 +626,7 @@ impl From<b::lockgate::channel::inbound::ReactionChange> for m::inbound::Reactio
 
 impl From<b::lockgate::channel::inbound::Receipt> for m::inbound::Receipt {
     fn from(v: b::lockgate::channel::inbound::Receipt) -> Self {
-        Self {
-            status: v.status.into(),
-            target: v.target.into(),
-            fault: v.fault.map(Into::into),
-            learnt: v.learnt,
-        }
+        Self { status: v.status.into(), target: v.target.into(), fault: v.fault.map(Into::into), learnt: v.learnt }
     }
 }
 
@@ -767,10 +657,7 @@ impl From<b::lockgate::channel::inbound::ReceiptTarget> for m::inbound::ReceiptT
 
 impl From<b::lockgate::channel::inbound::Reception> for m::inbound::Reception {
     fn from(v: b::lockgate::channel::inbound::Reception) -> Self {
-        Self {
-            response: v.response.map(Into::into),
-            events: v.events.into_iter().map(Into::into).collect(),
-        }
+        Self { response: v.response.map(Into::into), events: v.events.into_iter().map(Into::into).collect() }
     }
 }
 
@@ -797,11 +684,7 @@ impl From<b::lockgate::channel::inbound::Refusal> for m::inbound::Refusal {
 
 impl From<b::lockgate::channel::inbound::Response> for m::inbound::Response {
     fn from(v: b::lockgate::channel::inbound::Response) -> Self {
-        Self {
-            status: v.status,
-            headers: v.headers.into_iter().map(Into::into).collect(),
-            body: v.body,
-        }
+        Self { status: v.status, headers: v.headers.into_iter().map(Into::into).collect(), body: v.body }
     }
 }
 
@@ -820,12 +703,7 @@ impl From<b::lockgate::channel::inbound::TemplateState> for m::inbound::Template
 
 impl From<b::lockgate::channel::inbound::TemplateStatus> for m::inbound::TemplateStatus {
     fn from(v: b::lockgate::channel::inbound::TemplateStatus) -> Self {
-        Self {
-            name: v.name,
-            language: v.language,
-            state: v.state.into(),
-            reason: v.reason,
-        }
+        Self { name: v.name, language: v.language, state: v.state.into(), reason: v.reason }
     }
 }
 
@@ -856,30 +734,19 @@ impl From<b::lockgate::channel::outbound::Outcome> for m::outbound::Outcome {
 
 impl From<b::lockgate::channel::outbound::PartOutcome> for m::outbound::PartOutcome {
     fn from(v: b::lockgate::channel::outbound::PartOutcome) -> Self {
-        Self {
-            parts: v.parts,
-            outcome: v.outcome.into(),
-        }
+        Self { parts: v.parts, outcome: v.outcome.into() }
     }
 }
 
 impl From<b::lockgate::channel::outbound::Problem> for m::outbound::Problem {
     fn from(v: b::lockgate::channel::outbound::Problem) -> Self {
-        Self {
-            part: v.part,
-            severity: v.severity.into(),
-            code: v.code,
-            words: v.words,
-        }
+        Self { part: v.part, severity: v.severity.into(), code: v.code, words: v.words }
     }
 }
 
 impl From<b::lockgate::channel::outbound::Refused> for m::outbound::Refused {
     fn from(v: b::lockgate::channel::outbound::Refused) -> Self {
-        Self {
-            recipient: v.recipient,
-            fault: v.fault.into(),
-        }
+        Self { recipient: v.recipient, fault: v.fault.into() }
     }
 }
 
@@ -907,10 +774,7 @@ impl From<b::lockgate::channel::outbound::Severity> for m::outbound::Severity {
 
 impl From<b::exports::lockgate::channel::connector::FieldProblem> for m::settings::FieldProblem {
     fn from(v: b::exports::lockgate::channel::connector::FieldProblem) -> Self {
-        Self {
-            key: v.key,
-            words: v.words,
-        }
+        Self { key: v.key, words: v.words }
     }
 }
 

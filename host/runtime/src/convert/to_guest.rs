@@ -6,11 +6,7 @@ use crate::bindings as b;
 
 impl From<m::common::Alias> for b::lockgate::channel::common::Alias {
     fn from(v: m::common::Alias) -> Self {
-        Self {
-            key: v.key,
-            kind: v.kind.into(),
-            assurance: v.assurance.into(),
-        }
+        Self { key: v.key, kind: v.kind.into(), assurance: v.assurance.into() }
     }
 }
 
@@ -28,11 +24,7 @@ impl From<m::common::Assurance> for b::lockgate::channel::common::Assurance {
 
 impl From<m::common::Choice> for b::lockgate::channel::common::Choice {
     fn from(v: m::common::Choice) -> Self {
-        Self {
-            payload: v.payload,
-            title: v.title,
-            offered_in: v.offered_in,
-        }
+        Self { payload: v.payload, title: v.title, offered_in: v.offered_in }
     }
 }
 
@@ -116,11 +108,7 @@ impl From<m::common::Content> for b::lockgate::channel::common::Content {
 
 impl From<m::common::Context> for b::lockgate::channel::common::Context {
     fn from(v: m::common::Context) -> Self {
-        Self {
-            value: v.value,
-            expires: v.expires,
-            once: v.once,
-        }
+        Self { value: v.value, expires: v.expires, once: v.once }
     }
 }
 
@@ -136,10 +124,7 @@ impl From<m::common::Contexts> for b::lockgate::channel::common::Contexts {
 
 impl From<m::common::Extra> for b::lockgate::channel::common::Extra {
     fn from(v: m::common::Extra) -> Self {
-        Self {
-            name: v.name,
-            value: v.value,
-        }
+        Self { name: v.name, value: v.value }
     }
 }
 
@@ -167,12 +152,7 @@ impl From<m::common::Fault> for b::lockgate::channel::common::Fault {
 
 impl From<m::common::Field> for b::lockgate::channel::common::Field {
     fn from(v: m::common::Field) -> Self {
-        Self {
-            name: v.name,
-            label: v.label,
-            value: v.value.into(),
-            hidden: v.hidden,
-        }
+        Self { name: v.name, label: v.label, value: v.value.into(), hidden: v.hidden }
     }
 }
 
@@ -231,12 +211,7 @@ impl From<m::common::IdentityRole> for b::lockgate::channel::common::IdentityRol
 
 impl From<m::common::LinkPreview> for b::lockgate::channel::common::LinkPreview {
     fn from(v: m::common::LinkPreview) -> Self {
-        Self {
-            address: v.address,
-            title: v.title,
-            description: v.description,
-            picture: v.picture.map(Into::into),
-        }
+        Self { address: v.address, title: v.title, description: v.description, picture: v.picture.map(Into::into) }
     }
 }
 
@@ -301,59 +276,37 @@ impl From<m::common::MediaSource> for b::lockgate::channel::common::MediaSource 
 
 impl From<m::common::Native> for b::lockgate::channel::common::Native {
     fn from(v: m::common::Native) -> Self {
-        Self {
-            kind: v.kind,
-            fallback: v.fallback,
-            raw: v.raw,
-        }
+        Self { kind: v.kind, fallback: v.fallback, raw: v.raw }
     }
 }
 
 impl From<m::common::OrderLine> for b::lockgate::channel::common::OrderLine {
     fn from(v: m::common::OrderLine) -> Self {
-        Self {
-            product: v.product,
-            title: v.title,
-            quantity: v.quantity,
-            price: v.price,
-            currency: v.currency,
-        }
+        Self { product: v.product, title: v.title, quantity: v.quantity, price: v.price, currency: v.currency }
     }
 }
 
 impl From<m::common::Pair> for b::lockgate::channel::common::Pair {
     fn from(v: m::common::Pair) -> Self {
-        Self {
-            name: v.name,
-            value: v.value,
-        }
+        Self { name: v.name, value: v.value }
     }
 }
 
 impl From<m::common::Part> for b::lockgate::channel::common::Part {
     fn from(v: m::common::Part) -> Self {
-        Self {
-            content: v.content.into(),
-            extras: v.extras.into_iter().map(Into::into).collect(),
-        }
+        Self { content: v.content.into(), extras: v.extras.into_iter().map(Into::into).collect() }
     }
 }
 
 impl From<m::common::Passing> for b::lockgate::channel::common::Passing {
     fn from(v: m::common::Passing) -> Self {
-        Self {
-            why: v.why,
-            retry_after: v.retry_after,
-        }
+        Self { why: v.why, retry_after: v.retry_after }
     }
 }
 
 impl From<m::common::RateLimited> for b::lockgate::channel::common::RateLimited {
     fn from(v: m::common::RateLimited) -> Self {
-        Self {
-            retry_after: v.retry_after,
-            bucket: v.bucket,
-        }
+        Self { retry_after: v.retry_after, bucket: v.bucket }
     }
 }
 
@@ -382,19 +335,13 @@ impl From<m::common::RecipientRole> for b::lockgate::channel::common::RecipientR
 
 impl From<m::common::Rejected> for b::lockgate::channel::common::Rejected {
     fn from(v: m::common::Rejected) -> Self {
-        Self {
-            code: v.code,
-            words: v.words,
-        }
+        Self { code: v.code, words: v.words }
     }
 }
 
 impl From<m::common::RichText> for b::lockgate::channel::common::RichText {
     fn from(v: m::common::RichText) -> Self {
-        Self {
-            plain: v.plain,
-            html: v.html,
-        }
+        Self { plain: v.plain, html: v.html }
     }
 }
 
@@ -411,11 +358,7 @@ impl From<m::common::Template> for b::lockgate::channel::common::Template {
 
 impl From<m::common::TemplateParameter> for b::lockgate::channel::common::TemplateParameter {
     fn from(v: m::common::TemplateParameter) -> Self {
-        Self {
-            section: v.section,
-            name: v.name,
-            value: v.value.into(),
-        }
+        Self { section: v.section, name: v.name, value: v.value.into() }
     }
 }
 
@@ -459,22 +402,13 @@ impl From<m::common::ThreadKind> for b::lockgate::channel::common::ThreadKind {
 
 impl From<m::common::WindowClosed> for b::lockgate::channel::common::WindowClosed {
     fn from(v: m::common::WindowClosed) -> Self {
-        Self {
-            since: v.since,
-            allowed: v.allowed,
-        }
+        Self { since: v.since, allowed: v.allowed }
     }
 }
 
 impl From<m::inbound::FormFile> for b::lockgate::channel::inbound::FormFile {
     fn from(v: m::inbound::FormFile) -> Self {
-        Self {
-            field: v.field,
-            file_name: v.file_name,
-            content_type: v.content_type,
-            size: v.size,
-            stored: v.stored,
-        }
+        Self { field: v.field, file_name: v.file_name, content_type: v.content_type, size: v.size, stored: v.stored }
     }
 }
 
@@ -499,22 +433,13 @@ impl From<m::inbound::Request> for b::lockgate::channel::inbound::Request {
 
 impl From<m::inbound::Verification> for b::lockgate::channel::inbound::Verification {
     fn from(v: m::inbound::Verification) -> Self {
-        Self {
-            recipe: v.recipe,
-            key: v.key,
-            claims: v.claims.into_iter().map(Into::into).collect(),
-        }
+        Self { recipe: v.recipe, key: v.key, claims: v.claims.into_iter().map(Into::into).collect() }
     }
 }
 
 impl From<m::outbound::Author> for b::lockgate::channel::outbound::Author {
     fn from(v: m::outbound::Author) -> Self {
-        Self {
-            name: v.name,
-            first_name: v.first_name,
-            last_name: v.last_name,
-            picture: v.picture,
-        }
+        Self { name: v.name, first_name: v.first_name, last_name: v.last_name, picture: v.picture }
     }
 }
 
@@ -541,12 +466,7 @@ impl From<m::outbound::Draft> for b::lockgate::channel::outbound::Draft {
 
 impl From<m::outbound::DraftPart> for b::lockgate::channel::outbound::DraftPart {
     fn from(v: m::outbound::DraftPart) -> Self {
-        Self {
-            id: v.id,
-            client_ref: v.client_ref,
-            part: v.part.into(),
-            earlier: v.earlier.map(Into::into),
-        }
+        Self { id: v.id, client_ref: v.client_ref, part: v.part.into(), earlier: v.earlier.map(Into::into) }
     }
 }
 
@@ -575,10 +495,7 @@ impl From<m::outbound::Outcome> for b::lockgate::channel::outbound::Outcome {
 
 impl From<m::outbound::Refused> for b::lockgate::channel::outbound::Refused {
     fn from(v: m::outbound::Refused) -> Self {
-        Self {
-            recipient: v.recipient,
-            fault: v.fault.into(),
-        }
+        Self { recipient: v.recipient, fault: v.fault.into() }
     }
 }
 
@@ -597,21 +514,13 @@ impl From<m::outbound::Sent> for b::lockgate::channel::outbound::Sent {
 
 impl From<m::settings::Credential> for b::lockgate::channel::credentials::Credential {
     fn from(v: m::settings::Credential) -> Self {
-        Self {
-            name: v.name,
-            since: v.since,
-            expires: v.expires,
-            generation: v.generation,
-        }
+        Self { name: v.name, since: v.since, expires: v.expires, generation: v.generation }
     }
 }
 
 impl From<m::settings::Setting> for b::lockgate::channel::settings::Setting {
     fn from(v: m::settings::Setting) -> Self {
-        Self {
-            key: v.key,
-            value: v.value.into(),
-        }
+        Self { key: v.key, value: v.value.into() }
     }
 }
 

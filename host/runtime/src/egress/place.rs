@@ -41,7 +41,10 @@ pub(super) fn headers(guest: &HeaderMap, rule: &EgressRule) -> Result<HeaderMap,
             return deny(format!("the header {name:?} is not a plugin's to set"));
         }
         if rule.places.iter().any(|place| place.header.as_deref() == Some(name.as_str())) {
-            return deny(format!("the header {name:?} is where the host writes a credential of egress {:?}", rule.name));
+            return deny(format!(
+                "the header {name:?} is where the host writes a credential of egress {:?}",
+                rule.name
+            ));
         }
         kept.append(name, value.clone());
     }
@@ -65,9 +68,23 @@ fn is_refused(name: &HeaderName) -> bool {
         || name.starts_with("x-forwarded-")
         || matches!(
             name,
-            "connection" | "keep-alive" | "te" | "trailer" | "transfer-encoding" | "upgrade" | "expect" | "http2-settings"
-                | "forwarded" | "via" | "cookie" | "x-http-method" | "x-http-method-override" | "x-method-override"
-                | "x-original-url" | "x-rewrite-url" | "x-real-ip"
+            "connection"
+                | "keep-alive"
+                | "te"
+                | "trailer"
+                | "transfer-encoding"
+                | "upgrade"
+                | "expect"
+                | "http2-settings"
+                | "forwarded"
+                | "via"
+                | "cookie"
+                | "x-http-method"
+                | "x-http-method-override"
+                | "x-method-override"
+                | "x-original-url"
+                | "x-rewrite-url"
+                | "x-real-ip"
         )
 }
 
@@ -90,7 +107,10 @@ pub(super) fn query(target: &Target, rule: &EgressRule) -> Result<(), Denial> {
             key == place.to_lowercase()
         });
         if written {
-            return Err(denial(format!("the query key {place:?} is where the host writes a credential of egress {:?}", rule.name), None));
+            return Err(denial(
+                format!("the query key {place:?} is where the host writes a credential of egress {:?}", rule.name),
+                None,
+            ));
         }
     }
     Ok(())
@@ -101,7 +121,12 @@ pub(super) fn query(target: &Target, rule: &EgressRule) -> Result<(), Denial> {
 /// # Errors
 ///
 /// Where its bytes cannot stand there (a line break in a header, a query value that is no text); the words hold none of them.
-pub(super) fn write(place: &Place, secret: &[u8], headers: &mut HeaderMap, query: &mut Zeroizing<String>) -> Result<(), Denial> {
+pub(super) fn write(
+    place: &Place,
+    secret: &[u8],
+    headers: &mut HeaderMap,
+    query: &mut Zeroizing<String>,
+) -> Result<(), Denial> {
     let unfit = || denial(format!("the credential {:?} cannot be written into its place", place.credential), None);
     if let Some(name) = &place.header {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unfit())?;
@@ -151,7 +176,17 @@ mod tests {
 
     #[test]
     fn a_guest_sets_neither_the_connections_headers_nor_a_credentials_place() {
-        for name in ["authorization", "connection", "transfer-encoding", "te", "upgrade", "cookie", "proxy-authorization", "x-forwarded-host", "expect"] {
+        for name in [
+            "authorization",
+            "connection",
+            "transfer-encoding",
+            "te",
+            "upgrade",
+            "cookie",
+            "proxy-authorization",
+            "x-forwarded-host",
+            "expect",
+        ] {
             let mut guest = HeaderMap::new();
             guest.insert(name, HeaderValue::from_static("x"));
             assert!(headers(&guest, &rule()).is_err(), "{name}");
@@ -163,7 +198,9 @@ mod tests {
         guest.insert("content-type", HeaderValue::from_static("application/json"));
         let kept = headers(&guest, &rule()).unwrap();
         assert_eq!(kept.get("accept-encoding"), Some(&HeaderValue::from_static("identity")));
-        assert!(kept.contains_key("content-type") && !kept.contains_key("host") && !kept.contains_key("content-length"));
+        assert!(
+            kept.contains_key("content-type") && !kept.contains_key("host") && !kept.contains_key("content-length")
+        );
         let many: HeaderMap =
             (0..65).map(|n| (format!("x-{n}").parse().unwrap(), HeaderValue::from_static("1"))).collect();
         assert!(headers(&many, &rule()).is_err());
@@ -171,12 +208,29 @@ mod tests {
 
     #[test]
     fn a_guest_cannot_write_a_credentials_query_key_under_any_spelling() {
-        for text in ["access_token=x", "a=1&access_token=x", "a=1;access_token=x", "access%5Ftoken=x", "ACCESS_TOKEN", "access_token[]=x", "access_token%5B0%5D=x"] {
-            let target =
-                Target { method: Method::POST, host: "api.example.com".into(), path: "/messages".into(), query: Some(text.into()) };
+        for text in [
+            "access_token=x",
+            "a=1&access_token=x",
+            "a=1;access_token=x",
+            "access%5Ftoken=x",
+            "ACCESS_TOKEN",
+            "access_token[]=x",
+            "access_token%5B0%5D=x",
+        ] {
+            let target = Target {
+                method: Method::POST,
+                host: "api.example.com".into(),
+                path: "/messages".into(),
+                query: Some(text.into()),
+            };
             assert!(query(&target, &rule()).is_err(), "{text}");
         }
-        let fine = Target { method: Method::POST, host: "h".into(), path: "/".into(), query: Some("token=access_token".into()) };
+        let fine = Target {
+            method: Method::POST,
+            host: "h".into(),
+            path: "/".into(),
+            query: Some("token=access_token".into()),
+        };
         assert!(query(&fine, &rule()).is_ok());
     }
 
@@ -189,7 +243,12 @@ mod tests {
         assert_eq!(headers.get("authorization").unwrap(), "Bearer s e&cret");
         assert!(headers.get("authorization").unwrap().is_sensitive());
         assert_eq!(query.as_str(), "a=1&access_token=s%20e%26cret");
-        let place = Place { credential: "token".into(), header: Some("authorization".into()), query: None, prefix: String::new() };
+        let place = Place {
+            credential: "token".into(),
+            header: Some("authorization".into()),
+            query: None,
+            prefix: String::new(),
+        };
         let denied = write(&place, b"line\nbreak", &mut headers, &mut query).unwrap_err();
         assert!(!denied.what.contains("break"));
     }

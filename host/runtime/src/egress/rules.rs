@@ -67,17 +67,20 @@ pub(super) struct Permit<'a> {
 /// # Errors
 ///
 /// A denial that names the rule whose grant would permit it.
-pub(super) fn decide<'a>(manifest: &'a Manifest, grants: &BTreeSet<String>, target: &Target) -> Result<Permit<'a>, Denial> {
-    let covering: Vec<&EgressRule> = manifest
-        .egress
-        .iter()
-        .filter(|rule| rule.covers(target.method.as_str(), &target.host, &target.path))
-        .collect();
+pub(super) fn decide<'a>(
+    manifest: &'a Manifest,
+    grants: &BTreeSet<String>,
+    target: &Target,
+) -> Result<Permit<'a>, Denial> {
+    let covering: Vec<&EgressRule> =
+        manifest.egress.iter().filter(|rule| rule.covers(target.method.as_str(), &target.host, &target.path)).collect();
     let effect = covering.iter().map(|rule| rule.effect).max_by_key(|effect| gravity(*effect)).unwrap_or(Effect::Send);
     match covering.iter().find(|rule| grants.contains(&rule.name)) {
         Some(rule) => Ok(Permit { rule, effect }),
         None => Err(match covering.first() {
-            Some(rule) => denial(format!("{}: egress {:?} is not granted", target.words(), rule.name), Some(rule.name.clone())),
+            Some(rule) => {
+                denial(format!("{}: egress {:?} is not granted", target.words(), rule.name), Some(rule.name.clone()))
+            }
             None => denial(format!("{}: no egress rule of the manifest covers it", target.words()), None),
         }),
     }
@@ -150,10 +153,12 @@ mod tests {
     #[test]
     fn what_is_not_granted_is_denied_and_the_denial_names_the_grant() {
         let manifest = manifest();
-        let denied = decide(&manifest, &grants(&[]), &target(Method::GET, "https://api.example.com/x?secret=1")).unwrap_err();
+        let denied =
+            decide(&manifest, &grants(&[]), &target(Method::GET, "https://api.example.com/x?secret=1")).unwrap_err();
         assert_eq!(denied.grant.as_deref(), Some("look"));
         assert!(!denied.what.contains("secret"));
-        let unknown = decide(&manifest, &grants(&["look", "send"]), &target(Method::GET, "https://evil.example.com/x")).unwrap_err();
+        let unknown = decide(&manifest, &grants(&["look", "send"]), &target(Method::GET, "https://evil.example.com/x"))
+            .unwrap_err();
         assert_eq!(unknown.grant, None);
         for (method, uri) in [
             (Method::DELETE, "https://api.example.com/x"),

@@ -28,7 +28,12 @@ impl Scrubber {
             patterns.extend((0..3).flat_map(|offset| base64_at(secret, offset)).filter(|text| text.len() >= SHORTEST));
         }
         let found = (!patterns.is_empty())
-            .then(|| AhoCorasick::builder().ascii_case_insensitive(true).match_kind(MatchKind::LeftmostLongest).build(&patterns))
+            .then(|| {
+                AhoCorasick::builder()
+                    .ascii_case_insensitive(true)
+                    .match_kind(MatchKind::LeftmostLongest)
+                    .build(&patterns)
+            })
             .and_then(Result::ok);
         Self(found)
     }
@@ -71,7 +76,8 @@ impl Scrubber {
     /// Where secrets stand, merged and in order.
     fn spans(&self, bytes: &[u8]) -> Vec<(usize, usize)> {
         let Some(patterns) = &self.0 else { return Vec::new() };
-        let mut spans: Vec<(usize, usize)> = patterns.find_iter(bytes).map(|found| (found.start(), found.end())).collect();
+        let mut spans: Vec<(usize, usize)> =
+            patterns.find_iter(bytes).map(|found| (found.start(), found.end())).collect();
         for spelling in [percent, json] {
             if let Some(decoded) = decode(bytes, spelling) {
                 let places = patterns.find_iter(&decoded.bytes);
@@ -172,15 +178,29 @@ mod tests {
     #[test]
     fn every_plain_spelling_of_a_secret_is_taken_out() {
         let percent: String = SECRET.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        let mixed: String =
-            SECRET.bytes().enumerate().map(|(n, byte)| if n % 2 == 0 { format!("%{byte:02x}") } else { char::from(byte).to_string() }).collect();
+        let mixed: String = SECRET
+            .bytes()
+            .enumerate()
+            .map(|(n, byte)| if n % 2 == 0 { format!("%{byte:02x}") } else { char::from(byte).to_string() })
+            .collect();
         let json: String = SECRET.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
         let escaped = SECRET.replace('"', "\\\"").replace('/', "\\/");
-        for spelling in [SECRET.to_owned(), SECRET.to_lowercase(), percent, mixed, json, escaped, hex::encode(SECRET), hex::encode_upper(SECRET)] {
+        for spelling in [
+            SECRET.to_owned(),
+            SECRET.to_lowercase(),
+            percent,
+            mixed,
+            json,
+            escaped,
+            hex::encode(SECRET),
+            hex::encode_upper(SECRET),
+        ] {
             assert_eq!(clean(&format!("a {spelling} b {spelling}")), "a [credential] b [credential]", "{spelling}");
         }
         for before in ["", "x", "xy", "xyz"] {
-            for text in [STANDARD.encode(format!("{before}{SECRET}:rest")), URL_SAFE.encode(format!("{before}{SECRET}:rest"))] {
+            for text in
+                [STANDARD.encode(format!("{before}{SECRET}:rest")), URL_SAFE.encode(format!("{before}{SECRET}:rest"))]
+            {
                 assert!(clean(&text).contains("[credential]"), "{before}: {text}");
             }
         }

@@ -15,7 +15,12 @@ impl wit::inbound::Host for Guest {}
 impl wit::outbound::Host for Guest {}
 
 impl wit::log::Host for Guest {
-    fn write(&mut self, level: wit::log::Level, message: String, fields: Vec<wit::common::Pair>) -> wasmtime::Result<()> {
+    fn write(
+        &mut self,
+        level: wit::log::Level,
+        message: String,
+        fields: Vec<wit::common::Pair>,
+    ) -> wasmtime::Result<()> {
         let level = match level {
             wit::log::Level::Debug => Level::Debug,
             wit::log::Level::Info => Level::Info,
@@ -108,7 +113,8 @@ impl wit::delivery::Host for Guest {
     }
 
     async fn settle(&mut self, parts: Vec<u32>, message: Option<String>) -> wasmtime::Result<()> {
-        let Some(departure) = self.call.departure.clone().filter(|_| self.mode == Mode::Send && parts.len() <= PARTS) else {
+        let Some(departure) = self.call.departure.clone().filter(|_| self.mode == Mode::Send && parts.len() <= PARTS)
+        else {
             return Ok(());
         };
         departure.settle(parts, message).await.map_err(|_| Stop::StateUnavailable.into())

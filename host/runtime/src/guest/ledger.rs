@@ -91,7 +91,8 @@ impl Ledger {
 
     /// Keeps a line of log, or counts it as dropped.
     pub(crate) fn log(&self, level: Level, message: String, fields: Vec<Pair>) {
-        let size = fields.iter().map(|pair| pair.name.len() + pair.value.len()).sum::<usize>() + message.len() + LINE_OVERHEAD;
+        let size =
+            fields.iter().map(|pair| pair.name.len() + pair.value.len()).sum::<usize>() + message.len() + LINE_OVERHEAD;
         let mut book = self.book();
         if book.log_used + size > self.log_limit {
             book.log_dropped += size as u64;
@@ -109,13 +110,6 @@ impl Ledger {
         book.log_dropped += (bytes.len() - kept) as u64;
         let stream = if level == Level::Info { &mut book.out } else { &mut book.err };
         stream.extend(bytes.iter().take(kept));
-    }
-
-    /// The end of what it printed as its last words, for the reason of a trap.
-    pub(crate) fn last_words(&self) -> Option<String> {
-        let book = self.book();
-        let text = String::from_utf8_lossy(&book.err);
-        text.lines().find(|line| !line.trim().is_empty()).map(|_| text.trim().replace('\n', " "))
     }
 
     /// The parts that the send requests from now on carry.
@@ -194,5 +188,8 @@ impl Ledger {
 /// CPU time of this thread in nanoseconds: what the machine gives to others meanwhile is not the guest's.
 fn thread_cpu() -> u64 {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    u64::try_from(time.tv_sec).unwrap_or(0).saturating_mul(1_000_000_000).saturating_add(u64::try_from(time.tv_nsec).unwrap_or(0))
+    u64::try_from(time.tv_sec)
+        .unwrap_or(0)
+        .saturating_mul(1_000_000_000)
+        .saturating_add(u64::try_from(time.tv_nsec).unwrap_or(0))
 }

@@ -40,7 +40,11 @@ impl StateBuffer {
         (std::mem::take(&mut self.reads), std::mem::take(&mut self.writes).into_iter().collect())
     }
 
-    pub(super) async fn get(&mut self, state: &dyn StateReader, key: String) -> Result<Option<Vec<u8>>, StateUnavailable> {
+    pub(super) async fn get(
+        &mut self,
+        state: &dyn StateReader,
+        key: String,
+    ) -> Result<Option<Vec<u8>>, StateUnavailable> {
         if let Some(written) = self.writes.get(&key) {
             return Ok(written.clone());
         }
@@ -82,7 +86,8 @@ impl StateBuffer {
         let deleted = self.writes.iter().filter(|(key, value)| value.is_none() && in_range(key)).count();
         let asked = count.saturating_add(u32::try_from(deleted).unwrap_or(u32::MAX));
         let found = state.keys(&prefix, after.as_deref(), asked).await?;
-        let written = self.writes.iter().filter(|(key, value)| value.is_some() && in_range(key)).map(|(key, _)| key.clone());
+        let written =
+            self.writes.iter().filter(|(key, value)| value.is_some() && in_range(key)).map(|(key, _)| key.clone());
         let mut keys: Vec<String> =
             found.iter().filter(|key| !matches!(self.writes.get(*key), Some(None))).cloned().chain(written).collect();
         keys.sort_unstable();

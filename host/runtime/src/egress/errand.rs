@@ -1,0 +1,234 @@
+//! One request on its way: judged, written, marked as departing, sent, and its answer brought back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{self, HeaderMap};
+use http::{Request, Response};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use lockgate_model::manifest::{Effect, EgressRule, Manifest};
+use reqwest::{Client, Url};
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
+use zeroize::Zeroizing;
+
+use super::client::{Route, Unreachable};
+use super::rules::{Target, decide, denial};
+use super::scrub::Scrubber;
+use super::{Bounds, Gate, place};
+use crate::call::Call;
+use crate::effects::Denial;
+use crate::guest::Ledger;
+
+/// Headers of an answer, and their bytes.
+const HEADERS: usize = 128;
+const HEADER_BYTES: usize = 64 << 10;
+
+/// One request of one call.
+pub(super) struct Errand {
+    pub(super) gate: Arc<Gate>,
+    pub(super) manifest: Arc<Manifest>,
+    pub(super) ledger: Arc<Ledger>,
+    pub(super) bounds: Bounds,
+    pub(super) call: Call,
+}
+
+impl Errand {
+    /// Runs it to its end. What is dropped before [`Errand::depart`] returned has not left.
+    pub(super) async fn run(
+        self,
+        request: Request<WasiBody>,
+        options: Option<RequestOptions>,
+    ) -> Result<Response<WasiBody>, Error> {
+        let (parts, body) = request.into_parts();
+        let target = Target::read(&parts.method, &parts.uri).map_err(|denial| self.deny(denial))?;
+        let permit = decide(&self.manifest, &self.call.grants, &target).map_err(|denial| self.deny(denial))?;
+        if permit.effect == Effect::Send && self.call.departure.is_none() {
+            return Err(self.deny(denial(format!("{}: there is no delivery in hand", target.words()), None)));
+        }
+        let mut headers = place::headers(&parts.headers, permit.rule).map_err(|denial| self.deny(denial))?;
+        place::query(&target, permit.rule).map_err(|denial| self.deny(denial))?;
+        let body = self.read(body).await?;
+        let (url, secrets) = self.write(&target, permit.rule, &mut headers).await?;
+        let client = self.reach(&target).await?;
+
+        let mut outgoing = reqwest::Request::new(target.method.clone(), url);
+        *outgoing.headers_mut() = headers;
+        *outgoing.body_mut() = (!body.is_empty()).then(|| body.into());
+        *outgoing.timeout_mut() = Some(self.bounds.wall);
+        if permit.effect == Effect::Send {
+            self.depart().await?;
+        }
+        let patience =
+            options.and_then(|options| options.first_byte_timeout).unwrap_or(self.bounds.wall).min(self.bounds.wall);
+        let answer = exchange(client, outgoing, patience, self.bounds.response).await;
+        let label = &self.call.label;
+        tracing::debug!(
+            plugin = %label.plugin, channel = label.channel.as_deref(), call = %label.call, rule = %permit.rule.name,
+            status = answer.as_ref().ok().map(|answer| answer.status.as_u16()), "an outgoing request ended"
+        );
+        answer.and_then(|answer| answer.into_response(&Scrubber::new(&secrets)))
+    }
+
+    fn deny(&self, denial: Denial) -> Error {
+        self.ledger.denied(denial);
+        Error::HttpRequestDenied
+    }
+
+    /// Reads the guest's body to its end, so that departure is one instant.
+    async fn read(&self, body: WasiBody) -> Result<Bytes, Error> {
+        let limit = usize::try_from(self.bounds.request).unwrap_or(usize::MAX);
+        match Limited::new(body, limit).collect().await {
+            Ok(collected) => Ok(collected.to_bytes()),
+            Err(error) if error.is::<LengthLimitError>() => Err(Error::HttpRequestBodySize(Some(self.bounds.request))),
+            Err(_) => Err(Error::HttpProtocolError),
+        }
+    }
+
+    /// Writes the address and the credentials of the rule.
+    async fn write(
+        &self,
+        target: &Target,
+        rule: &EgressRule,
+        headers: &mut HeaderMap,
+    ) -> Result<(Url, Vec<Zeroizing<Vec<u8>>>), Error> {
+        let mut query = Zeroizing::new(target.query.clone().unwrap_or_default());
+        let mut secrets = Vec::with_capacity(rule.places.len());
+        for place in &rule.places {
+            let Some(secret) = self.call.secrets.secret(&place.credential).await else {
+                self.ledger.denied(denial(
+                    format!("{}: the credential {:?} is not set", target.words(), place.credential),
+                    None,
+                ));
+                return Err(Error::ConfigurationError);
+            };
+            self.ledger.used(secret.clone());
+            place::write(place, &secret, headers, &mut query).map_err(|denial| {
+                self.ledger.denied(denial);
+                Error::ConfigurationError
+            })?;
+            secrets.push(secret);
+        }
+        let mut text = Zeroizing::new(format!("https://{}{}", target.host, target.path));
+        if !query.is_empty() {
+            text.push('?');
+            text.push_str(&query);
+        }
+        let url = Url::parse(&text).ok().filter(|url| {
+            // What was judged is what is sent: an address that reads differently once it is parsed is not sent at all.
+            url.path() == target.path && url.host_str() == Some(target.host.as_str()) && url.fragment().is_none()
+        });
+        match url {
+            Some(url) => Ok((url, secrets)),
+            None => {
+                Err(self
+                    .deny(denial(format!("{}: the address is not written in its plain form", target.words()), None)))
+            }
+        }
+    }
+
+    async fn reach(&self, target: &Target) -> Result<&Client, Error> {
+        match self.gate.clients.route(&target.host).await {
+            Ok(Route::Public(client) | Route::Mapped(client)) => Ok(client),
+            Err(Unreachable::Unknown) => Err(Error::DestinationUnavailable),
+            Err(unreachable @ Unreachable::Private) => {
+                self.ledger.denied(denial(format!("{}: {unreachable}", target.words()), None));
+                Err(Error::DestinationIpProhibited)
+            }
+        }
+    }
+
+    /// Marks the delivery as departing. From here on nobody can say that nothing left.
+    async fn depart(&self) -> Result<(), Error> {
+        let Some(departure) = &self.call.departure else { return Err(Error::HttpRequestDenied) };
+        self.ledger.departing().map_err(|_| Error::HttpRequestDenied)?;
+        departure.depart(self.ledger.parts()).await.map_err(|_| {
+            self.ledger.stayed();
+            Error::ConnectionRefused
+        })
+    }
+}
+
+/// An answer within its bounds.
+struct Answer {
+    status: http::StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+async fn exchange(client: &Client, request: reqwest::Request, patience: Duration, limit: u64) -> Result<Answer, Error> {
+    let sent = tokio::time::timeout(patience, client.execute(request)).await;
+    let mut response = sent.map_err(|_| Error::HttpResponseTimeout)?.map_err(|error| broken(&error))?;
+    let status = response.status();
+    let headers = std::mem::take(response.headers_mut());
+    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if headers.len() > HEADERS || bytes > HEADER_BYTES {
+        return Err(Error::HttpResponseHeaderSectionSize(None));
+    }
+    // Nothing but identity was asked for; what is packed all the same cannot be scrubbed.
+    let packed = |value: &http::HeaderValue| !value.as_bytes().eq_ignore_ascii_case(b"identity");
+    if headers.get_all(header::CONTENT_ENCODING).iter().any(packed) {
+        return Err(Error::HttpResponseContentCoding(None));
+    }
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() as u64 + chunk.len() as u64 > limit => {
+                return Err(Error::HttpResponseBodySize(Some(limit)));
+            }
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => break,
+            Err(error) if error.is_timeout() => return Err(Error::HttpResponseTimeout),
+            Err(_) => return Err(Error::HttpResponseIncomplete),
+        }
+    }
+    Ok(Answer { status, headers, body })
+}
+
+/// Tells what never left from what may have. Without detail: an error of the client names addresses and queries.
+fn broken(error: &reqwest::Error) -> Error {
+    match (error.is_connect() || error.is_builder(), error.is_timeout()) {
+        (true, true) => Error::ConnectionTimeout,
+        (true, false) => Error::ConnectionRefused,
+        (false, true) => Error::HttpResponseTimeout,
+        (false, false) => Error::ConnectionTerminated,
+    }
+}
+
+impl Answer {
+    /// As the guest sees it: without credentials, and without what concerns the connection alone.
+    fn into_response(self, scrubber: &Scrubber) -> Result<Response<WasiBody>, Error> {
+        let mut response = Response::new(full(Bytes::from(scrubber.bytes(self.body))));
+        *response.status_mut() = self.status;
+        for (name, value) in &self.headers {
+            if is_dropped(name.as_str()) || scrubber.finds(name.as_str().as_bytes()) {
+                continue;
+            }
+            let value = http::HeaderValue::from_bytes(&scrubber.bytes(value.as_bytes().to_vec()))
+                .map_err(|_| Error::HttpProtocolError)?;
+            response.headers_mut().append(name.clone(), value);
+        }
+        Ok(response)
+    }
+}
+
+fn is_dropped(name: &str) -> bool {
+    matches!(
+        name,
+        "connection"
+            | "keep-alive"
+            | "proxy-authenticate"
+            | "proxy-connection"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+            | "content-length"
+            | "content-encoding"
+            | "set-cookie"
+            | "alt-svc"
+    )
+}
+
+fn full(bytes: Bytes) -> WasiBody {
+    Full::new(bytes).map_err(|never| match never {}).boxed_unsync()
+}
