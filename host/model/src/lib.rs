@@ -7,6 +7,7 @@ pub mod delivery;
 pub mod id;
 pub mod manifest;
 pub mod message;
+pub mod profile;
 pub mod seam;
 pub mod secret;
 pub mod text;
