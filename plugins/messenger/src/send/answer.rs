@@ -1,0 +1,66 @@
+//! What the Send API answered, as the outcome of a part.
+
+use lockgate_sdk::http::Response;
+use lockgate_sdk::{Alias, Assurance, Draft, Fault, Outcome, RateLimited, Sent};
+use serde::Deserialize;
+
+use super::{fault, usage};
+
+/// The answer to a message that was taken.
+#[derive(Deserialize)]
+struct Taken {
+    recipient_id: Option<String>,
+    message_id: Option<String>,
+}
+
+/// The answer to one that was not.
+#[derive(Deserialize)]
+struct Refused {
+    error: GraphError,
+}
+
+/// An error of the Graph API. One without a code is not Facebook's own.
+#[derive(Debug, Deserialize)]
+pub(super) struct GraphError {
+    pub(super) code: u64,
+    #[serde(default, rename = "error_subcode")]
+    pub(super) subcode: Option<u64>,
+    #[serde(default)]
+    pub(super) message: Option<String>,
+    #[serde(default)]
+    pub(super) error_user_msg: Option<String>,
+    #[serde(default)]
+    pub(super) is_transient: Option<bool>,
+}
+
+/// The outcome of the part that was answered so.
+pub(super) fn outcome(draft: &Draft, response: &Response) -> Outcome {
+    if let Ok(Refused { error }) = response.json() {
+        return fault::outcome(draft, response, &error);
+    }
+    match response.status {
+        200..=299 => taken(draft, response),
+        429 => Outcome::Failed(Fault::RateLimited(RateLimited {
+            retry_after: usage::retry_after(response),
+            bucket: "page".into(),
+        })),
+        // Without Facebook's own error the message may have been sent all the same.
+        500.. => Outcome::Unknown(format!("Facebook answered with status {} and no reason", response.status)),
+        status => Outcome::Failed(Fault::Malformed(format!("Facebook answered with status {status} and no reason"))),
+    }
+}
+
+fn taken(draft: &Draft, response: &Response) -> Outcome {
+    let taken: Taken = match response.json() {
+        Ok(taken) => taken,
+        Err(_) => return Outcome::Unknown("Facebook took the message, but its answer cannot be read".into()),
+    };
+    if taken.message_id.is_none() && taken.recipient_id.is_none() {
+        return Outcome::Unknown("Facebook took the message, but named neither it nor its recipient".into());
+    }
+    let known =
+        draft.recipients.iter().map(|recipient| &recipient.key).chain(draft.thread.as_ref().map(|thread| &thread.key));
+    let learnt = taken.recipient_id.filter(|id| known.clone().all(|key| key != id));
+    let recipient = learnt.map(|key| Alias { key, assurance: Assurance::Provider, ..Alias::default() });
+    Outcome::Sent(Sent { message: taken.message_id, recipient: recipient.into_iter().collect(), ..Sent::default() })
+}

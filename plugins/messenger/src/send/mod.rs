@@ -1,0 +1,81 @@
+//! Sending: one request for each part, marked with the part's own name, which the echo brings back.
+
+mod answer;
+mod fault;
+mod render;
+mod usage;
+
+use lockgate_sdk::{Draft, DraftPart, Fault, Ground, Outcome, PartOutcome, RecipientRole, delivery, http, settings};
+use serde::Serialize;
+
+use render::Message;
+pub(crate) use render::Unsendable;
+
+/// How the key begins of a person who is known only by a reference that a site gave.
+pub(crate) const USER_REF: &str = "user_ref:";
+/// Taken where the app names no version.
+const GRAPH_VERSION: &str = "v25.0";
+
+/// Sends what of a draft is still to be sent.
+pub(crate) fn draft(draft: &Draft) -> Vec<PartOutcome> {
+    let version = settings::text("graph_version").unwrap_or_else(|| GRAPH_VERSION.into());
+    let url = format!("https://graph.facebook.com/{version}/{}/messages", draft.account);
+    delivery::in_order(draft, |part| one(draft, part, &url))
+}
+
+/// What a part can be sent as, or why it cannot.
+pub(crate) fn render(part: &DraftPart) -> Result<impl Serialize, Unsendable> {
+    render::message(&part.part.content, &part.client_ref)
+}
+
+fn one(draft: &Draft, part: &DraftPart, url: &str) -> Outcome {
+    let message = match render::message(&part.part.content, &part.client_ref) {
+        Ok(message) => message,
+        Err(unsendable) => return Outcome::Failed(Fault::Unsupported(unsendable.words)),
+    };
+    let Some(recipient) = recipient(draft) else {
+        return Outcome::Failed(Fault::rejected(
+            Some("no-recipient".into()),
+            "The conversation names nobody to write to",
+        ));
+    };
+    let (messaging_type, tag) = match &draft.ground {
+        Ground::Open => ("RESPONSE", None),
+        Ground::Tag(tag) => ("MESSAGE_TAG", Some(tag.as_str())),
+        Ground::Initiated => ("UPDATE", None),
+        Ground::Template => ("UTILITY", None),
+    };
+    let body = Call { recipient, messaging_type, tag, message };
+    match http::Request::post(url).json(&body).send() {
+        Ok(response) => answer::outcome(draft, &response),
+        Err(error) => error.into_outcome(),
+    }
+}
+
+/// A call of the Send API.
+#[derive(Serialize)]
+struct Call<'a> {
+    recipient: Recipient<'a>,
+    messaging_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tag: Option<&'a str>,
+    message: Message<'a>,
+}
+
+/// Whom a message is for.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Recipient<'a> {
+    Id(&'a str),
+    UserRef(&'a str),
+}
+
+/// The contact: the draft's recipient, else the thread, whose key is the contact's.
+fn recipient(draft: &Draft) -> Option<Recipient<'_>> {
+    let named = draft.recipients.iter().find(|recipient| recipient.role == RecipientRole::To);
+    let key = named
+        .map(|recipient| recipient.key.as_str())
+        .or_else(|| draft.thread.as_ref().map(|thread| thread.key.as_str()));
+    let key = key.filter(|key| !key.is_empty())?;
+    Some(key.strip_prefix(USER_REF).map_or(Recipient::Id(key), Recipient::UserRef))
+}
