@@ -1,7 +1,19 @@
 //! A plugin that misbehaves on request, to show that the sandbox holds.
+//!
+//! The case is chosen by what comes in. Of a request it is the path behind the route, or `"do"` in its JSON body:
+//! `{"do": "spin"}`. Of a draft it is the first word of its text, what follows are its arguments: `post /look/1`. Without a case
+//! it is a plain channel that tests can use as any other: `{"events": [{"id", "text", "from", "account"?}]}` gives messages,
+//! and a text that names no case is sent to `https://provider.example.com/messages`.
+
+mod plain;
+mod resources;
+mod sending;
+mod surroundings;
+mod token;
 
 use lockgate_sdk::{
-    Connector, Draft, FieldProblem, Ingress, PartOutcome, Reception, Refusal, Request, Sender, Setting, register,
+    Connector, Content, Draft, Event, FieldProblem, Identity, Ingress, Message, PartOutcome, Problem, Reception,
+    Refusal, Request, Sender, Setting, Thread, register,
 };
 
 /// The plugin.
@@ -9,21 +21,50 @@ use lockgate_sdk::{
 pub struct Hostile;
 
 impl Connector for Hostile {
-    fn check(_: Vec<Setting>) -> Vec<FieldProblem> {
-        Vec::new()
+    fn check(settings: Vec<Setting>) -> Vec<FieldProblem> {
+        plain::check(&settings)
     }
 }
 
 impl Ingress for Hostile {
-    fn receive(_: Request) -> Result<Reception, Refusal> {
-        Ok(Reception::default())
+    fn receive(request: Request) -> Result<Reception, Refusal> {
+        let body = plain::Body::read(&request)?;
+        let case = match request.path.trim_matches('/') {
+            "" => body.case.clone().unwrap_or_default(),
+            path => path.to_owned(),
+        };
+        resources::receive(&case, &request)
+            .or_else(|| surroundings::receive(&case, &request))
+            .or_else(|| token::receive(&case, &request))
+            .unwrap_or_else(|| plain::receive(&case, body, &request))
     }
 }
 
 impl Sender for Hostile {
-    fn send(_: Draft) -> Vec<PartOutcome> {
-        Vec::new()
+    fn send(draft: Draft) -> Vec<PartOutcome> {
+        let text = plain::text_of(&draft);
+        let (case, argument) = text.split_once(' ').unwrap_or((&text, ""));
+        let _ = resources::receive(case, &Request::default());
+        let outcome = sending::send(case, argument, &draft)
+            .or_else(|| token::send(case, argument))
+            .unwrap_or_else(|| plain::send(&text));
+        draft.parts.iter().map(|part| PartOutcome::of(part.id, outcome.clone())).collect()
     }
+
+    fn preview(draft: Draft) -> Vec<Problem> {
+        plain::preview(&draft)
+    }
+}
+
+/// What a case found out, as the text of a message.
+fn told(request: &Request, found: impl Into<String>) -> Reception {
+    let account = request.account.clone().unwrap_or_else(|| "account".into());
+    let message = Message::of([Content::text(found)]).with_id("found");
+    let event = Event::new("found", request.received_at, message)
+        .of_account(account)
+        .in_thread(Thread::direct("hostile"))
+        .by(Identity::contact("hostile"));
+    Reception::of(vec![event])
 }
 
 register!(Hostile: connector, ingress, sender);
