@@ -5,15 +5,44 @@
 //! Every aggregate has a file of its own with its records, its changes and its rows. What is not there is `None`; what stands in
 //! the way of a change is a [`Conflict`].
 
+mod apps;
+mod channels;
+mod context;
+mod credentials;
 mod db;
 mod error;
+mod event_log;
+mod hooks;
+mod idempotency;
+mod inboxes;
+mod ingest;
+mod json;
 mod open;
+mod page;
+mod plugins;
+mod refusals;
 mod signals;
+mod state;
+mod tokens;
 mod vault;
+mod version;
 
+pub use apps::{AppChange, AppRecord, NewApp};
+pub use channels::{ChannelChange, ChannelRecord, NewChannel};
+pub use context::OwnerContext;
+pub use credentials::CredentialInfo;
 pub use error::{Cause, Conflict, Outage, Refused, StoreError};
+pub use event_log::{LogBounds, LoggedEvent};
+pub use hooks::HookOwner;
+pub use idempotency::Begin;
+pub use inboxes::InboxRecord;
+pub use ingest::{IngestError, Ingested, Intake, IntakeOutcome, NewEnvelope, PendingEnvelope, Requested};
 pub use lockgate_model::id::Owner;
 pub use lockgate_model::seam::Seams;
 pub use lockgate_model::secret::Secret;
 pub use open::{Database, OpenError, Store, StoreConfig};
+pub use page::{Page, Paged};
+pub use plugins::{NewPlugin, PluginRecord};
+pub use refusals::RefusalCount;
+pub use tokens::ApiToken;
 pub use vault::VaultKey;

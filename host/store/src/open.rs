@@ -1,13 +1,14 @@
 //! The store as a whole: opening, closing, and asking whether it is well.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use lockgate_model::seam::Seams;
 use tokio::sync::{Notify, watch};
 
 use crate::db::{self, Db, DbTrouble, Dialect, FileTrouble, args};
 use crate::error::StoreError;
+use crate::event_log::Sequencer;
 use crate::signals::Signals;
 use crate::vault::{Vault, VaultError, VaultKey};
 
@@ -76,7 +77,18 @@ impl From<StoreError> for OpenError {
 #[derive(Clone)]
 pub struct Store(Arc<Parts>);
 
+/// The same, for a task of the store's own that must not keep it alive.
+pub(crate) struct WeakStore(Weak<Parts>);
+
+impl WeakStore {
+    pub(crate) fn upgrade(&self) -> Option<Store> {
+        self.0.upgrade().map(Store)
+    }
+}
+
 struct Parts {
+    /// Numbers the event log on PostgreSQL. Ends with the store.
+    sequencer: Mutex<Option<Sequencer>>,
     db: Db,
     vault: Vault,
     seams: Seams,
@@ -106,7 +118,13 @@ impl Store {
                 });
             }
         };
-        Ok(Self(Arc::new(Parts { db, vault, seams, node: config.node, signals })))
+        let logged = signals.logged();
+        let store = Self(Arc::new(Parts { sequencer: Mutex::default(), db, vault, seams, node: config.node, signals }));
+        if store.db().dialect() == Dialect::Postgres {
+            let sequencer = Sequencer::start(WeakStore(Arc::downgrade(&store.0)), logged);
+            *store.0.sequencer.lock().unwrap_or_else(PoisonError::into_inner) = Some(sequencer);
+        }
+        Ok(store)
     }
 
     /// Whether nothing was ever kept there: only then may a key be made.
@@ -165,6 +183,7 @@ impl Store {
 
     /// Finishes what is being written and closes all connections. Later calls find it unavailable.
     pub async fn close(&self) {
+        drop(self.0.sequencer.lock().unwrap_or_else(PoisonError::into_inner).take());
         self.0.db.close().await;
     }
 

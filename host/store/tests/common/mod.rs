@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use lockgate_model::seam::{Clock, Entropy, Seams};
 use lockgate_store::{Database, OpenError, Store, StoreConfig, VaultKey};
 use lockgate_test_postgres::TestDatabase;
+use sqlx::Connection;
 use tempfile::TempDir;
 
 /// One story, a test on SQLite and one on PostgreSQL: `both! { async fn name(store: TestStore) { … } }`.
@@ -143,20 +144,28 @@ impl TestStore {
 
     /// Runs a statement without parameters past the store; how many rows it changed.
     pub async fn sql(&self, sql: &'static str) -> u64 {
-        use sqlx::Connection;
+        self.try_sql(sql).await.unwrap()
+    }
+
+    /// Whether a constraint of the database stops a statement.
+    pub async fn sql_fails(&self, sql: &'static str) -> bool {
+        self.try_sql(sql).await.is_err()
+    }
+
+    async fn try_sql(&self, sql: &'static str) -> Result<u64, sqlx::Error> {
         match &self.database {
             Database::Sqlite(path) => {
                 let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
-                let mut conn = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
-                let done = sqlx::query(sql).execute(&mut conn).await.unwrap().rows_affected();
-                conn.close().await.unwrap();
-                done
+                let mut conn = sqlx::SqliteConnection::connect_with(&options).await?;
+                let done = sqlx::query(sql).execute(&mut conn).await;
+                conn.close().await?;
+                Ok(done?.rows_affected())
             }
             Database::Postgres(url) => {
-                let mut conn = sqlx::PgConnection::connect(url).await.unwrap();
-                let done = sqlx::query(sql).execute(&mut conn).await.unwrap().rows_affected();
-                conn.close().await.unwrap();
-                done
+                let mut conn = sqlx::PgConnection::connect(url).await?;
+                let done = sqlx::query(sql).execute(&mut conn).await;
+                conn.close().await?;
+                Ok(done?.rows_affected())
             }
         }
     }

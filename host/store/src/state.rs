@@ -1,0 +1,40 @@
+//! What plugins keep from one call to the next. Read here; written only together with the events of the call that changed it
+//! (`crate::ingest`).
+
+use lockgate_model::id::Owner;
+
+use crate::db::args;
+use crate::error::StoreError;
+use crate::open::Store;
+
+impl Store {
+    /// A value and its version, which no other value of this key ever had.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn state_get(&self, owner: Owner, key: &str) -> Result<Option<(Vec<u8>, u64)>, StoreError> {
+        let sql = "SELECT value, version FROM plugin_state WHERE owner = $1 AND key = $2";
+        let row = self.db().glance().await?.row(sql, args![owner, key]).await?;
+        row.map(|row| Ok((row.get("value")?, row.get("version")?))).transpose()
+    }
+
+    /// Keys that begin with `prefix` and come after `after`, in the order of their bytes, at most `count` of them.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn state_keys(
+        &self,
+        owner: Owner,
+        prefix: &str,
+        after: Option<&str>,
+        count: u32,
+    ) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT key FROM plugin_state
+            WHERE owner = $1 AND key >= $2 AND key > COALESCE($3, '') AND substr(key, 1, length($2)) = $2
+            ORDER BY key LIMIT $4";
+        let rows = self.db().glance().await?.rows(sql, args![owner, prefix, after, count]).await?;
+        rows.iter().map(|row| row.get("key")).collect()
+    }
+}

@@ -1,0 +1,17 @@
+//! What an operator and an admin set up, kept the same on both databases.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod apps;
+mod channels;
+mod context;
+mod fixtures;
+mod idempotency;
+mod inboxes;
+mod opening;
+mod outages;
+mod plugins;
+mod refusals;
+mod tokens;
+mod vault;
