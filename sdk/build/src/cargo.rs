@@ -29,9 +29,7 @@ impl Cargo {
     pub(crate) fn find() -> Result<Self, BuildError> {
         let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
         let sysroot = PathBuf::from(said("rustc", Command::new(rustc).args(["--print", "sysroot"]))?);
-        if !sysroot.join("lib/rustlib").join(TARGET).join("lib").is_dir() {
-            return Err(BuildError::TargetMissing);
-        }
+        has_target(&sysroot)?;
         Ok(Self { program: std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()), sysroot })
     }
 
@@ -110,6 +108,11 @@ impl Cargo {
     }
 }
 
+/// Makes sure that the toolchain can compile for the wasm target.
+fn has_target(sysroot: &Path) -> Result<(), BuildError> {
+    if sysroot.join("lib/rustlib").join(TARGET).join("lib").is_dir() { Ok(()) } else { Err(BuildError::TargetMissing) }
+}
+
 /// The package's name, as its `Cargo.toml` has it.
 fn package_name(manifest_path: &Path) -> Result<String, BuildError> {
     let text = std::fs::read_to_string(manifest_path).map_err(BuildError::reading(manifest_path))?;
@@ -132,4 +135,15 @@ fn said(program: &'static str, command: &mut Command) -> Result<String, BuildErr
         return Err(BuildError::Failed(program, String::from_utf8_lossy(&output.stderr).into_owned()));
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    #[test]
+    fn without_the_target_the_one_command_is_named() {
+        let error = super::has_target(Path::new("/nowhere")).expect_err("no target");
+        assert!(error.to_string().ends_with("run: rustup target add wasm32-wasip2"), "{error}");
+    }
 }
