@@ -30,7 +30,7 @@ pub struct Effects {
     pub state_writes: Vec<(String, Option<Vec<u8>>)>,
     /// Whether a *send* request departed, or may have: the mark was asked for and not refused.
     pub departed: bool,
-    /// Outgoing requests that passed the gate.
+    /// Outgoing requests that it asked for, those that the gate refused included.
     pub requests: u32,
     /// CPU time of the guest's threads spent on this call, the host's own work for it included.
     pub cpu: Duration,
@@ -84,12 +84,6 @@ pub struct Denial {
 }
 
 impl Effects {
-    /// What the guest printed on standard error, for the reason of a trap.
-    pub(crate) fn last_words(&self) -> Option<&str> {
-        let printed = self.log.iter().rev().find(|line| line.level == Level::Warn && line.fields.is_empty());
-        printed.map(|line| line.message.as_str())
-    }
-
     pub(crate) fn scrubbed(mut self, scrubber: &Scrubber) -> Self {
         for line in &mut self.log {
             line.message = scrubber.text(std::mem::take(&mut line.message));

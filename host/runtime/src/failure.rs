@@ -96,7 +96,7 @@ impl CallFailure {
 
     /// What an error of the engine means. `refused_memory`: whether the guest was refused memory before; `last_words`: what it
     /// printed on standard error.
-    pub(crate) fn of(error: &wasmtime::Error, refused_memory: bool, last_words: Option<&str>) -> Self {
+    pub(crate) fn of(error: &wasmtime::Error, refused_memory: bool, last_words: &str) -> Self {
         if let Some(stop) = error.downcast_ref::<Stop>() {
             return match stop {
                 Stop::Cpu => Self::Cpu,
@@ -117,11 +117,11 @@ impl CallFailure {
         if cause.contains(OUTPUT) {
             return Self::Output;
         }
-        let words = match (trap, last_words) {
-            (Some(trap), Some(said)) => format!("{trap}: {said}"),
-            (Some(trap), None) => trap.to_string(),
-            (None, _) if error.is::<wasmtime_wasi::I32Exit>() => "it called exit".to_owned(),
-            (None, _) => cause,
+        let words = match trap {
+            Some(trap) if last_words.is_empty() => trap.to_string(),
+            Some(trap) => format!("{trap}:{last_words}"),
+            None if error.is::<wasmtime_wasi::I32Exit>() => "it called exit".to_owned(),
+            None => cause,
         };
         Self::Trap(words.chars().filter(|c| !c.is_control()).take(WORDS).collect())
     }

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
 
 /// Bytes of the largest file that is looked at.
-pub(crate) const MAX_FILE: usize = 64 << 20;
+pub const MAX_FILE: usize = 64 << 20;
 
 /// What a plugin's file says about itself.
 #[derive(Clone, Debug)]

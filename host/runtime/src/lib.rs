@@ -38,6 +38,6 @@ pub use call::{
 pub use config::{EgressConfig, HostMap, Limits, RuntimeConfig, StartError};
 pub use effects::{Called, Denial, Effects, LogLine, StateRead};
 pub use failure::{CallFailure, Reaction};
-pub use inspect::{Abilities, Inspection, InstallRefusal, inspect};
+pub use inspect::{Abilities, Inspection, InstallRefusal, MAX_FILE, inspect};
 pub use plugin::Plugin;
 pub use runtime::{EngineSetting, Runtime};

@@ -15,7 +15,7 @@ use crate::config::RuntimeConfig;
 use crate::effects::{Called, Effects};
 use crate::egress::Scrubber;
 use crate::failure::{CallFailure, Stop};
-use crate::guest::{Guest, Ledger, Mode};
+use crate::guest::{Closed, Guest, Ledger, Mode};
 use crate::plugin::Loaded;
 
 /// Handles to resources that one guest may hold at a time.
@@ -122,12 +122,12 @@ async fn execute<O: Operation>(loaded: &Loaded, call: Call, operation: O) -> Cal
     )
     .await;
 
-    let (mut effects, secrets) = ledger.close();
+    let Closed { mut effects, last_words, secrets } = ledger.close();
     let mut guest = store.into_data();
     let result = match ended {
         Err(_) => Err(CallFailure::Wall),
         Ok(Ok(output)) => Ok(output),
-        Ok(Err(error)) => Err(CallFailure::of(&error, guest.memory.refused(), effects.last_words())),
+        Ok(Err(error)) => Err(CallFailure::of(&error, guest.memory.refused(), &last_words)),
     };
     let (reads, writes) = guest.state.take();
     effects.state_reads = reads;

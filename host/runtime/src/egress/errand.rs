@@ -1,7 +1,6 @@
 //! One request on its way: judged, written, marked as departing, sent, and its answer brought back.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{self, HeaderMap};
@@ -81,7 +80,7 @@ impl Errand {
         match Limited::new(body, limit).collect().await {
             Ok(collected) => Ok(collected.to_bytes()),
             Err(error) if error.is::<LengthLimitError>() => Err(Error::HttpRequestBodySize(Some(self.bounds.request))),
-            Err(_) => Err(Error::HttpProtocolError),
+            Err(_) => Err(Error::HttpRequestBodySize(None)),
         }
     }
 

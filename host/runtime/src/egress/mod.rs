@@ -12,7 +12,7 @@
 //! | --- | --- |
 //! | not granted, too many requests, a header or query key that is not its own | `HTTP-request-denied` |
 //! | a credential of the rule is not set | `configuration-error` |
-//! | its body is too large or broken off | `HTTP-request-body-size`, `HTTP-protocol-error` |
+//! | its body is too large or broken off | `HTTP-request-body-size` |
 //! | the name is unknown, or has no public address | `destination-unavailable`, `destination-IP-prohibited` |
 //! | no connection, no fitting certificate, or the departure could not be marked | `connection-refused`, `connection-timeout` |
 //! | anything after its first byte may have left | `connection-terminated`, `HTTP-response-timeout`, `HTTP-response-incomplete` … |

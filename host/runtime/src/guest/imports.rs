@@ -1,7 +1,5 @@
 //! The contract's own imports. All of them are linked to every plugin; each answers with what the call was given.
 
-use lockgate_model::contract::settings::{Level, SettingValue};
-
 use super::state::Refused;
 use super::{Guest, Mode};
 use crate::bindings::lockgate::channel as wit;
@@ -21,38 +19,18 @@ impl wit::log::Host for Guest {
         message: String,
         fields: Vec<wit::common::Pair>,
     ) -> wasmtime::Result<()> {
-        let level = match level {
-            wit::log::Level::Debug => Level::Debug,
-            wit::log::Level::Info => Level::Info,
-            wit::log::Level::Warn => Level::Warn,
-            wit::log::Level::Error => Level::Error,
-        };
-        self.ledger.log(level, message, fields.into_iter().map(Into::into).collect());
+        self.ledger.log(level.into(), message, fields.into_iter().map(Into::into).collect());
         Ok(())
     }
 }
 
 impl wit::settings::Host for Guest {
     fn get(&mut self, key: String) -> wasmtime::Result<Option<wit::settings::SettingValue>> {
-        Ok(self.call.settings.iter().find(|setting| setting.key == key).map(|setting| value(&setting.value)))
+        Ok(self.call.settings.iter().find(|setting| setting.key == key).map(|setting| setting.value.clone().into()))
     }
 
     fn all(&mut self) -> wasmtime::Result<Vec<wit::settings::Setting>> {
-        let each = |setting: &lockgate_model::contract::settings::Setting| wit::settings::Setting {
-            key: setting.key.clone(),
-            value: value(&setting.value),
-        };
-        Ok(self.call.settings.iter().map(each).collect())
-    }
-}
-
-pub(crate) fn value(value: &SettingValue) -> wit::settings::SettingValue {
-    match value {
-        SettingValue::Text(text) => wit::settings::SettingValue::Text(text.clone()),
-        SettingValue::Number(number) => wit::settings::SettingValue::Number(*number),
-        SettingValue::Boolean(yes) => wit::settings::SettingValue::Boolean(*yes),
-        SettingValue::Texts(texts) => wit::settings::SettingValue::Texts(texts.clone()),
-        SettingValue::Secret(set) => wit::settings::SettingValue::Secret(*set),
+        Ok(self.call.settings.iter().cloned().map(Into::into).collect())
     }
 }
 
@@ -88,13 +66,7 @@ impl Guest {
 
 impl wit::credentials::Host for Guest {
     fn all(&mut self) -> wasmtime::Result<Vec<wit::credentials::Credential>> {
-        let each = |credential: &lockgate_model::contract::settings::Credential| wit::credentials::Credential {
-            name: credential.name.clone(),
-            since: credential.since,
-            expires: credential.expires,
-            generation: credential.generation,
-        };
-        Ok(self.call.credentials.iter().map(each).collect())
+        Ok(self.call.credentials.iter().cloned().map(Into::into).collect())
     }
 }
 

@@ -45,6 +45,15 @@ struct Book {
     secrets: Vec<Zeroizing<Vec<u8>>>,
 }
 
+/// What the books say when the call is over.
+pub(crate) struct Closed {
+    pub(crate) effects: Effects,
+    /// What the guest printed on standard error, in one line; empty where it printed nothing.
+    pub(crate) last_words: String,
+    /// Secrets that were written into requests.
+    pub(crate) secrets: Vec<Zeroizing<Vec<u8>>>,
+}
+
 /// Why a request may not leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shut {
@@ -165,12 +174,18 @@ impl Ledger {
     }
 
     /// Closes the books.
-    pub(crate) fn close(&self) -> (Effects, Vec<Zeroizing<Vec<u8>>>) {
+    pub(crate) fn close(&self) -> Closed {
         let mut book = std::mem::replace(&mut *self.book(), Book { closed: true, ..Book::default() });
+        let mut last_words = String::new();
         for (level, bytes) in [(Level::Info, &book.out), (Level::Warn, &book.err)] {
             let text = String::from_utf8_lossy(bytes);
-            let lines = text.lines().filter(|line| !line.trim().is_empty());
-            book.log.extend(lines.map(|line| LogLine { level, message: line.to_owned(), fields: Vec::new() }));
+            for line in text.lines().filter(|line| !line.trim().is_empty()) {
+                if level == Level::Warn && !line.starts_with("note: run with `RUST_BACKTRACE") {
+                    last_words.push(' ');
+                    last_words.push_str(line.trim());
+                }
+                book.log.push(LogLine { level, message: line.to_owned(), fields: Vec::new() });
+            }
         }
         let effects = Effects {
             log: book.log,
@@ -181,7 +196,7 @@ impl Ledger {
             denials: book.denials,
             ..Effects::default()
         };
-        (effects, book.secrets)
+        Closed { effects, last_words, secrets: book.secrets }
     }
 }
 

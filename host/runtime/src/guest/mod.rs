@@ -7,7 +7,7 @@ mod memory;
 mod state;
 mod stdio;
 
-pub(crate) use ledger::{Ledger, Shut};
+pub(crate) use ledger::{Closed, Ledger, Shut};
 pub(crate) use state::StateBuffer;
 
 use std::sync::Arc;

@@ -1,0 +1,7 @@
+//! The host's own types, into what a guest is handed. Field by field and nothing else.
+
+mod common;
+mod content;
+mod inbound;
+mod outbound;
+mod settings;
