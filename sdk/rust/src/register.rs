@@ -36,7 +36,7 @@ impl<P: Sender> bindings::sender::exports::lockgate::channel::sender::Guest for 
 
 /// Makes a component's exports of the abilities that are named, and of no others.
 ///
-/// ```ignore
+/// ```text
 /// lockgate_sdk::register!(Messenger: connector, ingress, sender);
 /// ```
 ///
@@ -58,8 +58,8 @@ macro_rules! __register {
             <$plugin as $crate::Connector>::check;
         #[cfg(target_arch = "wasm32")]
         const _: () = {
-    type Plugin = $crate::Exported<$plugin>;
-            $crate::bindings::connector::export_connector!(Plugin with_types_in $crate::bindings::connector);
+            type Plugin = $crate::Exported<$plugin>;
+    $crate::bindings::connector::export_connector!(Plugin with_types_in $crate::bindings::connector);
         };
     };
     (ingress, $plugin:ident) => {
@@ -67,8 +67,8 @@ macro_rules! __register {
             <$plugin as $crate::Ingress>::receive;
         #[cfg(target_arch = "wasm32")]
         const _: () = {
-    type Plugin = $crate::Exported<$plugin>;
-            $crate::bindings::ingress::export_ingress!(Plugin with_types_in $crate::bindings::ingress);
+            type Plugin = $crate::Exported<$plugin>;
+    $crate::bindings::ingress::export_ingress!(Plugin with_types_in $crate::bindings::ingress);
         };
     };
     (sender, $plugin:ident) => {
