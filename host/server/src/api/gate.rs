@@ -16,7 +16,7 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, Method};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use lockgate_model::scope::Scope;
+use lockgate_model::config::Scope;
 use lockgate_store::ApiToken;
 use utoipa::openapi::path::{Operation as Described, ParameterIn};
 use utoipa::openapi::{OpenApi, RefOr};

@@ -5,6 +5,7 @@
 
 mod apps;
 mod channels;
+mod check;
 mod contacts;
 mod conversations;
 mod dead_letters;
@@ -12,19 +13,23 @@ mod events;
 mod extract;
 mod gate;
 mod health;
+mod hooks;
 mod idempotency;
 mod inboxes;
 mod messages;
+mod names;
 mod openapi;
 mod page;
 mod plugins;
 mod problem;
 mod settings;
+mod status;
 mod store_errors;
 mod time;
 mod tokens;
 
 use axum::{Extension, Router, middleware};
+pub use health::metrics_router;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
@@ -64,6 +69,7 @@ fn described() -> (Router<Host>, utoipa::openapi::OpenApi) {
         .merge(dead_letters::router())
         .merge(tokens::router())
         .routes(routes!(events::stream_events))
+        .routes(routes!(status::show_status))
         .routes(routes!(openapi::show_document))
         .merge(health::router())
         .split_for_parts();

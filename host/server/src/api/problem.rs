@@ -170,6 +170,12 @@ impl Problem {
         .header(RETRY_AFTER, HeaderValue::from_static("5"))
     }
 
+    /// The host does as much as it can at the moment.
+    pub(crate) fn busy(error: &(dyn std::error::Error + 'static)) -> Self {
+        let detail = "The host does as much as it can at the moment. Try again shortly.";
+        Self { cause: Some(chain(error)), ..Self::new(Kind::Unavailable, detail) }.header(RETRY_AFTER, HeaderValue::from_static("2"))
+    }
+
     /// The same with these fields named.
     pub(crate) fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
         self.errors = errors;

@@ -90,6 +90,15 @@ pub(crate) fn show(settings: &BTreeMap<String, SettingValue>) -> BTreeMap<String
         .collect()
 }
 
+/// Settings as they will be: what is kept, with a change laid over it. Null takes one away; what this version of the plugin
+/// does not know any more goes too.
+pub(crate) fn laid_over(manifest: &Manifest, level: Level, kept: &BTreeMap<String, SettingValue>, change: SettingsBody) -> SettingsBody {
+    let mut settings = show(kept);
+    settings.retain(|key, _| manifest.settings_of(level).any(|field| field.key == *key));
+    settings.extend(change);
+    settings
+}
+
 /// What was filled in, checked.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Filled {

@@ -1,0 +1,63 @@
+//! Apps: what an admin registered once at a provider, and connects channels through.
+
+mod change;
+mod create;
+mod delete;
+mod list;
+mod show;
+
+use std::collections::BTreeMap;
+
+use lockgate_model::id::{AppId, Owner, PluginName};
+use lockgate_model::manifest::Level;
+use lockgate_store::AppRecord;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::hooks::{self, HookView};
+use super::problem::Problem;
+use super::settings::{self, SecretMask};
+use super::time::Moment;
+use crate::host::Host;
+
+pub(super) fn router() -> OpenApiRouter<Host> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list_apps, create::create_app))
+        .routes(routes!(show::show_app, change::change_app, delete::delete_app))
+}
+
+/// What an admin registered once at a provider.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct AppView {
+    /// Its id.
+    id: AppId,
+    /// Its plugin.
+    plugin: PluginName,
+    /// As people are shown it.
+    name: String,
+    /// Settings by key, as the plugin declares them.
+    #[schema(value_type = BTreeMap<String, Object>, example = json!({"graph_version": "v25.0"}))]
+    settings: BTreeMap<String, serde_json::Value>,
+    /// Which secrets are there; never their values. A mask that is sent back leaves the secret as it is.
+    secrets: BTreeMap<String, SecretMask>,
+    /// The addresses to enter at the provider.
+    hooks: Vec<HookView>,
+    /// Since when there is one.
+    created_at: Moment,
+}
+
+async fn view(host: &Host, app: AppRecord) -> Result<AppView, Problem> {
+    let plugin = host.store.plugin(&app.plugin).await?;
+    let manifest = plugin.as_ref().map(|record| &*record.manifest);
+    Ok(AppView {
+        id: app.id,
+        hooks: hooks::addresses(host, manifest, Owner::App(app.id)).await?,
+        secrets: settings::masks(manifest, Level::App, &app.credentials),
+        settings: settings::show(&app.settings),
+        plugin: app.plugin,
+        name: app.name,
+        created_at: Moment::from_ms(app.created_at),
+    })
+}

@@ -1,0 +1,61 @@
+//! Conversations: threads with contacts.
+
+mod change;
+mod list;
+mod show;
+
+use lockgate_model::conversation::ConversationStatus;
+use lockgate_model::id::{ChannelId, ContactId, ConversationId, InboxId};
+use lockgate_store::ConversationRecord;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::time::Moment;
+use crate::host::Host;
+
+pub(super) fn router() -> OpenApiRouter<Host> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list_conversations))
+        .routes(routes!(show::show_conversation, change::change_conversation))
+}
+
+/// One thread with a contact.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct ConversationView {
+    /// Its id.
+    id: ConversationId,
+    /// Where it appears.
+    inbox_id: InboxId,
+    /// The channel that it goes on in.
+    channel_id: ChannelId,
+    /// With whom; null in a group.
+    contact_id: Option<ContactId>,
+    /// Their name, where it is known.
+    contact_name: Option<String>,
+    /// What it is about, where the provider says so.
+    title: Option<String>,
+    /// Whether it waits for somebody.
+    status: ConversationStatus,
+    /// When it began.
+    created_at: Moment,
+    /// When the last message came or went.
+    last_message_at: Option<Moment>,
+}
+
+impl From<ConversationRecord> for ConversationView {
+    fn from(record: ConversationRecord) -> Self {
+        Self {
+            id: record.id,
+            inbox_id: record.inbox,
+            channel_id: record.channel,
+            contact_id: record.contact,
+            contact_name: record.contact_name,
+            title: record.title,
+            status: record.status,
+            created_at: Moment::from_ms(record.created_at),
+            last_message_at: record.last_message_at.map(Moment::from_ms),
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The reason of a dead letter in words. What is kept is a code with parameters; the words are made here.
+
+use serde_json::Value;
+
+/// In words, for an admin.
+pub(super) fn reason(code: &str, params: &Value) -> String {
+    let param = |name: &str| params.get(name).and_then(Value::as_str).unwrap_or_default();
+    let why = match (param("why"), param("detail")) {
+        ("", detail) => detail,
+        (why, _) => why,
+    };
+    let sentence = match code {
+        "malformed" => "The plugin could not make sense of it",
+        "unknown-account" => return format!("It is for the account {}, which is not connected.", param("account")),
+        "other-account" => return format!("It came to a channel's own address and is for another account, {}.", param("account")),
+        "trap" => "The plugin stopped while reading it",
+        "memory" => "The plugin used more memory than it may while reading it",
+        "cpu" => "The plugin used more CPU time than it may while reading it",
+        "wall" => "The plugin took too long to read it, again and again",
+        "output" => "The plugin returned more than it may",
+        "stack" => "The plugin's stack overflowed while reading it",
+        "not_exported" => "The plugin does not take webhooks",
+        "state-conflict" => "The plugin's state kept changing while it was read",
+        other => return if why.is_empty() { format!("{other}.") } else { format!("{other}: {why}") },
+    };
+    if why.is_empty() { format!("{sentence}.") } else { format!("{sentence}: {why}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::reason;
+
+    #[test]
+    fn a_code_with_parameters_becomes_a_sentence() {
+        assert_eq!(reason("malformed", &json!({"why": "no entry"})), "The plugin could not make sense of it: no entry");
+        assert_eq!(reason("unknown-account", &json!({"account": "99"})), "It is for the account 99, which is not connected.");
+        assert_eq!(reason("cpu", &json!(null)), "The plugin used more CPU time than it may while reading it.");
+        assert_eq!(reason("later-code", &json!({})), "later-code.");
+    }
+}

@@ -1,0 +1,99 @@
+//! Messages: what was said, in, out, or from the provider's own app.
+
+mod list;
+mod retry;
+mod send;
+mod show;
+
+use lockgate_model::contract::common::Part;
+use lockgate_model::id::{ChannelId, ConversationId, MessageId};
+use lockgate_model::message::{Direction, Failure, MessageStatus};
+use lockgate_store::MessageRecord;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::time::Moment;
+use crate::host::Host;
+
+pub(super) fn router() -> OpenApiRouter<Host> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list_messages, send::send_message))
+        .routes(routes!(show::show_message))
+        .routes(routes!(retry::retry_message))
+}
+
+/// One thing said.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct MessageView {
+    /// Its id.
+    id: MessageId,
+    /// The conversation that it belongs to.
+    conversation_id: ConversationId,
+    /// The channel that it came or goes through.
+    channel_id: ChannelId,
+    /// `in`: from the contact. `out`: through this API. `echo`: from the provider's own app.
+    direction: Direction,
+    /// The provider's own id of it; null while the provider has not named it.
+    external_id: Option<String>,
+    /// What can be read of it as plain text, as it stands now.
+    text: String,
+    /// Its parts, as they stand now.
+    parts: Vec<Part>,
+    /// How far it has come. Only moves forward.
+    status: MessageStatus,
+    /// Why it failed or is not known.
+    failure: Option<Failure>,
+    /// Whether it was changed after it was sent.
+    edited: bool,
+    /// When it was last changed.
+    edited_at: Option<Moment>,
+    /// Whether it was deleted at the provider.
+    deleted: bool,
+    /// When it was deleted.
+    deleted_at: Option<Moment>,
+    /// The reactions that stand.
+    reactions: Vec<ReactionView>,
+    /// The message that it answers.
+    quote: Option<QuoteView>,
+    /// Of a mail.
+    subject: Option<String>,
+    /// Who said it.
+    author: Option<AuthorView>,
+    /// When it was said, as far as the provider tells; of one that waits, when it was written.
+    sent_at: Moment,
+    /// When it was kept here.
+    created_at: Moment,
+}
+
+/// One reaction that stands.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct ReactionView {
+    /// Whose, as the provider names them.
+    actor: Option<String>,
+    /// Their name, where it is known.
+    actor_name: Option<String>,
+    /// An emoji, or the provider's name of one between colons.
+    symbol: String,
+    /// Since when.
+    at: Moment,
+}
+
+/// The message that is answered.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct QuoteView {
+    /// Its id, where it is kept here.
+    message_id: Option<MessageId>,
+    /// The provider's own id of it.
+    external_id: Option<String>,
+}
+
+/// Who said something.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct AuthorView {
+    /// As the provider names them.
+    key: Option<String>,
+    /// Their name, where it is known.
+    name: Option<String>,
+}

@@ -1,0 +1,27 @@
+//! `DELETE /api/v1/tokens/{id}`
+
+use axum::extract::State;
+use http::StatusCode;
+use lockgate_model::id::TokenId;
+
+use crate::api::extract::PathId;
+use crate::api::problem::Problem;
+use crate::host::Host;
+
+/// Revoke a token
+///
+/// From the next request on it is worth nothing, and streams that it opened end.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/tokens/{id}",
+    tag = "tokens",
+    params(("id" = TokenId, Path, description = "The token")),
+    security(("token" = ["admin"])),
+    responses((status = 204, description = "It is worth nothing any more"))
+)]
+pub(crate) async fn revoke_token(State(host): State<Host>, PathId(id): PathId<TokenId>) -> Result<StatusCode, Problem> {
+    match host.store.revoke_token(id).await? {
+        true => Ok(StatusCode::NO_CONTENT),
+        false => Err(Problem::not_found("token")),
+    }
+}

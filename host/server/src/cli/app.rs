@@ -1,0 +1,161 @@
+//! `lockgate app …`
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use super::client::{ApiArgs, CliError, Client, print, print_json, segment};
+use super::fields::{self, FieldArgs};
+use super::table::{Column, table};
+
+/// Apps: what you registered once at a provider, and connect channels through
+#[derive(Debug, Subcommand)]
+pub(crate) enum AppCommand {
+    /// Create an app; prints the address to enter at the provider
+    #[command(after_help = "Examples:\n  lockgate app create messenger --name \"Our Meta app\"      asks for the secrets\n  lockgate app create messenger --name \"Our Meta app\" --setting graph_version=v25.0 \\\n      --secret app_secret=@app-secret.txt --secret verify_token=env:VERIFY_TOKEN")]
+    Create {
+        /// An installed plugin's id
+        plugin: String,
+        /// As people are shown it
+        #[arg(long)]
+        name: String,
+        #[command(flatten)]
+        fields: FieldArgs,
+        #[command(flatten)]
+        api: ApiArgs,
+    },
+    /// List apps
+    #[command(after_help = "Example:\n  lockgate app list")]
+    List {
+        #[command(flatten)]
+        api: ApiArgs,
+    },
+    /// Show an app: its settings, which secrets are there, its addresses
+    #[command(after_help = "Example:\n  lockgate app show 0198c1f2-6f0a-7d31-9c55-3b1a0e6f7a21")]
+    Show {
+        /// The app's id
+        id: String,
+        #[command(flatten)]
+        api: ApiArgs,
+    },
+    /// Change an app; what is not named stays
+    #[command(after_help = "Example:\n  lockgate app change 0198c1f2-6f0a-7d31-9c55-3b1a0e6f7a21 --secret app_secret=@new-secret.txt")]
+    Change {
+        /// The app's id
+        id: String,
+        /// A new name
+        #[arg(long)]
+        name: Option<String>,
+        #[command(flatten)]
+        fields: FieldArgs,
+        #[command(flatten)]
+        api: ApiArgs,
+    },
+    /// Delete an app through which no channel is connected any more
+    #[command(after_help = "Example:\n  lockgate app delete 0198c1f2-6f0a-7d31-9c55-3b1a0e6f7a21")]
+    Delete {
+        /// The app's id
+        id: String,
+        #[command(flatten)]
+        api: ApiArgs,
+    },
+}
+
+const COLUMNS: [Column; 4] = [("ID", "/id"), ("PLUGIN", "/plugin"), ("NAME", "/name"), ("SINCE", "/created_at")];
+
+pub(crate) async fn run(command: AppCommand) -> Result<(), CliError> {
+    match command {
+        AppCommand::Create { plugin, name, fields, api } => create(&plugin, &name, &fields, &api).await,
+        AppCommand::List { api } => {
+            let items = Client::new(&api)?.all("/api/v1/apps").await?;
+            if api.json { print_json(&Value::Array(items)) } else { print(table(&COLUMNS, &items)) }
+            Ok(())
+        }
+        AppCommand::Show { id, api } => {
+            let app = Client::new(&api)?.get(&path(&id)).await?;
+            show(&app, &api);
+            Ok(())
+        }
+        AppCommand::Change { id, name, fields, api } => {
+            let client = Client::new(&api)?;
+            let app = client.get(&path(&id)).await?;
+            let sheet = sheet(&client, app.get("plugin").and_then(Value::as_str).unwrap_or_default()).await?;
+            let body = fields::change(name, &fields, &sheet, "app")?;
+            let app = client.patch(&path(&id), &body).await?;
+            show(&app, &api);
+            Ok(())
+        }
+        AppCommand::Delete { id, api } => {
+            Client::new(&api)?.delete(&path(&id)).await?;
+            print(format_args!("the app {id} is deleted"));
+            Ok(())
+        }
+    }
+}
+
+async fn create(plugin: &str, name: &str, fields: &FieldArgs, api: &ApiArgs) -> Result<(), CliError> {
+    let client = Client::new(api)?;
+    let sheet = sheet(&client, plugin).await?;
+    let (settings, secrets) = fields::read(fields, &sheet, "app")?;
+    let body = json!({"plugin": plugin, "name": name, "settings": settings, "secrets": secrets});
+    let app = client.post("/api/v1/apps", Some(&body)).await?;
+    show(&app, api);
+    if api.json {
+        return Ok(());
+    }
+    let id = app.get("id").and_then(Value::as_str).unwrap_or_default();
+    print("\nNext:");
+    if !hooks(&app).is_empty() {
+        print("  1. Enter the address above at the provider, as the address of its webhooks.");
+    }
+    if client.get("/api/v1/inboxes?limit=1").await?.pointer("/items/0").is_none() {
+        print("  2. Create an inbox for what arrives:  lockgate inbox create Support");
+    }
+    print(format_args!("  3. Connect an account:  lockgate channel create --app {id} --name \"…\""));
+    Ok(())
+}
+
+/// The permission sheet of an installed plugin.
+pub(crate) async fn sheet(client: &Client, plugin: &str) -> Result<Value, CliError> {
+    let mut plugin = client.get(&format!("/api/v1/plugins/{}", segment(plugin))).await?;
+    Ok(plugin.get_mut("sheet").map(Value::take).unwrap_or_default())
+}
+
+fn path(id: &str) -> String {
+    format!("/api/v1/apps/{}", segment(id))
+}
+
+fn hooks(item: &Value) -> Vec<Value> {
+    item.get("hooks").and_then(Value::as_array).cloned().unwrap_or_default()
+}
+
+fn show(app: &Value, api: &ApiArgs) {
+    if api.json {
+        print_json(app);
+        return;
+    }
+    print(table(&COLUMNS, std::slice::from_ref(app)));
+    print(details(app));
+}
+
+/// Settings, masks and addresses of an app or a channel.
+pub(crate) fn details(item: &Value) -> String {
+    let mut lines = Vec::new();
+    for (key, value) in item.get("settings").and_then(Value::as_object).into_iter().flatten() {
+        lines.push(format!("  {key} = {value}"));
+    }
+    for (name, mask) in item.get("secrets").and_then(Value::as_object).into_iter().flatten() {
+        let since = mask.get("since").and_then(Value::as_str);
+        lines.push(match since {
+            Some(since) => format!("  {name}: kept in the vault since {since}"),
+            None => format!("  {name}: not there"),
+        });
+    }
+    for hook in hooks(item) {
+        let text = |key: &str| hook.get(key).and_then(Value::as_str).unwrap_or_default();
+        lines.push(format!("  Address for the provider ({}):\n    {}", text("name"), text("url")));
+        if !text("handshake_secret").is_empty() {
+            lines.push(format!("    with the value of {} as the token that the provider verifies it with", text("handshake_secret")));
+        }
+    }
+    lines.join("\n")
+}

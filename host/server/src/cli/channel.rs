@@ -1,0 +1,173 @@
+//! `lockgate channel …`
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use super::app::{details, sheet};
+use super::client::{ApiArgs, CliError, Client, print, print_json, segment};
+use super::fields::{self, FieldArgs};
+use super::table::{Column, table};
+
+/// Channels: connected accounts, such as a page or a number
+#[derive(Debug, Subcommand)]
+pub(crate) enum ChannelCommand {
+    /// Connect an account
+    #[command(after_help = "Examples:\n  lockgate channel create --app 0198c1f2-6f0a-7d31-9c55-3b1a0e6f7a21 --name \"Our page\"      asks for the rest\n  lockgate channel create --app 0198c1f2-6f0a-7d31-9c55-3b1a0e6f7a21 --name \"Our page\" --inbox 0198c1f2-7a10-7c02-8f3d-90c2f1a4b6d8 \\\n      --setting page_id=104857 --secret page_token=@page-token.txt")]
+    Create {
+        /// The app to connect through
+        #[arg(long, value_name = "ID", required_unless_present = "plugin")]
+        app: Option<String>,
+        /// The plugin, where it needs no app
+        #[arg(long, value_name = "ID")]
+        plugin: Option<String>,
+        /// The inbox in which its conversations appear [default: the only one]
+        #[arg(long, value_name = "ID")]
+        inbox: Option<String>,
+        /// As people are shown it
+        #[arg(long)]
+        name: String,
+        #[command(flatten)]
+        fields: FieldArgs,
+        #[command(flatten)]
+        api: ApiArgs,
+    },
+    /// List channels with their health
+    #[command(after_help = "Example:\n  lockgate channel list")]
+    List {
+        #[command(flatten)]
+        api: ApiArgs,
+    },
+    /// Show a channel: health, settings, which secrets are there
+    #[command(after_help = "Example:\n  lockgate channel show 0198c1f2-9b44-7e80-a1f0-5d2c7b3e4f60")]
+    Show {
+        /// The channel's id
+        id: String,
+        #[command(flatten)]
+        api: ApiArgs,
+    },
+    /// Change a channel, such as a token that ran out; what is not named stays
+    #[command(after_help = "Example:\n  lockgate channel change 0198c1f2-9b44-7e80-a1f0-5d2c7b3e4f60 --secret page_token=@new-token.txt")]
+    Change {
+        /// The channel's id
+        id: String,
+        /// A new name
+        #[arg(long)]
+        name: Option<String>,
+        #[command(flatten)]
+        fields: FieldArgs,
+        #[command(flatten)]
+        api: ApiArgs,
+    },
+    /// Switch a channel on
+    #[command(after_help = "Example:\n  lockgate channel enable 0198c1f2-9b44-7e80-a1f0-5d2c7b3e4f60")]
+    Enable {
+        /// The channel's id
+        id: String,
+        #[command(flatten)]
+        api: ApiArgs,
+    },
+    /// Switch a channel off: what arrives is kept, answers wait
+    #[command(after_help = "Example:\n  lockgate channel disable 0198c1f2-9b44-7e80-a1f0-5d2c7b3e4f60")]
+    Disable {
+        /// The channel's id
+        id: String,
+        #[command(flatten)]
+        api: ApiArgs,
+    },
+    /// Move a channel to another inbox
+    #[command(after_help = "Example:\n  lockgate channel move 0198c1f2-9b44-7e80-a1f0-5d2c7b3e4f60 --inbox 0198c1f2-7a10-7c02-8f3d-90c2f1a4b6d8")]
+    Move {
+        /// The channel's id
+        id: String,
+        /// The inbox in which its conversations appear from now on
+        #[arg(long, value_name = "ID")]
+        inbox: String,
+        #[command(flatten)]
+        api: ApiArgs,
+    },
+    /// Delete a channel; its conversations stay
+    #[command(after_help = "Example:\n  lockgate channel delete 0198c1f2-9b44-7e80-a1f0-5d2c7b3e4f60")]
+    Delete {
+        /// The channel's id
+        id: String,
+        #[command(flatten)]
+        api: ApiArgs,
+    },
+}
+
+const COLUMNS: [Column; 6] =
+    [("ID", "/id"), ("PLUGIN", "/plugin"), ("ACCOUNT", "/account"), ("NAME", "/name"), ("ON", "/enabled"), ("HEALTH", "/health/state")];
+
+pub(crate) async fn run(command: ChannelCommand) -> Result<(), CliError> {
+    match command {
+        ChannelCommand::Create { app, plugin, inbox, name, fields, api } => {
+            let client = Client::new(&api)?;
+            let plugin = match (&plugin, &app) {
+                (Some(plugin), _) => plugin.clone(),
+                (None, app) => {
+                    let app = client.get(&format!("/api/v1/apps/{}", segment(app.as_deref().unwrap_or_default()))).await?;
+                    app.get("plugin").and_then(Value::as_str).unwrap_or_default().to_owned()
+                }
+            };
+            let (settings, secrets) = fields::read(&fields, &sheet(&client, &plugin).await?, "channel")?;
+            let mut body = json!({"plugin": plugin, "name": name, "settings": settings, "secrets": secrets});
+            for (key, value) in [("app_id", app), ("inbox_id", inbox)] {
+                if let (Some(value), Some(body)) = (value, body.as_object_mut()) {
+                    body.insert(key.into(), value.into());
+                }
+            }
+            show(&client.post("/api/v1/channels", Some(&body)).await?, &api);
+            if !api.json {
+                print("\nConnected. What is written there now arrives as conversations:\n  curl -H \"Authorization: Bearer $LOCKGATE_TOKEN\" …/api/v1/conversations");
+            }
+            Ok(())
+        }
+        ChannelCommand::List { api } => {
+            let items = Client::new(&api)?.all("/api/v1/channels").await?;
+            if api.json { print_json(&Value::Array(items)) } else { print(table(&COLUMNS, &items)) }
+            Ok(())
+        }
+        ChannelCommand::Show { id, api } => {
+            show(&Client::new(&api)?.get(&path(&id)).await?, &api);
+            Ok(())
+        }
+        ChannelCommand::Change { id, name, fields, api } => {
+            let client = Client::new(&api)?;
+            let channel = client.get(&path(&id)).await?;
+            let sheet = sheet(&client, channel.get("plugin").and_then(Value::as_str).unwrap_or_default()).await?;
+            let body = fields::change(name, &fields, &sheet, "channel")?;
+            show(&client.patch(&path(&id), &body).await?, &api);
+            Ok(())
+        }
+        ChannelCommand::Enable { id, api } => act(&id, "enable", None, &api).await,
+        ChannelCommand::Disable { id, api } => act(&id, "disable", None, &api).await,
+        ChannelCommand::Move { id, inbox, api } => act(&id, "move", Some(json!({"inbox_id": inbox})), &api).await,
+        ChannelCommand::Delete { id, api } => {
+            Client::new(&api)?.delete(&path(&id)).await?;
+            print(format_args!("the channel {id} is deleted; its conversations stay"));
+            Ok(())
+        }
+    }
+}
+
+async fn act(id: &str, verb: &str, body: Option<Value>, api: &ApiArgs) -> Result<(), CliError> {
+    let channel = Client::new(api)?.post(&format!("{}/{verb}", path(id)), body.as_ref()).await?;
+    show(&channel, api);
+    Ok(())
+}
+
+fn path(id: &str) -> String {
+    format!("/api/v1/channels/{}", segment(id))
+}
+
+fn show(channel: &Value, api: &ApiArgs) {
+    if api.json {
+        print_json(channel);
+        return;
+    }
+    print(table(&COLUMNS, std::slice::from_ref(channel)));
+    if let Some(why) = channel.pointer("/health/why").and_then(Value::as_str) {
+        print(format_args!("  health: {}", why.replace(char::is_control, " ")));
+    }
+    print(details(channel));
+}

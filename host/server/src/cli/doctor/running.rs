@@ -1,0 +1,97 @@
+//! An installation whose host runs: it is asked over its API, as any other program could.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::data::{Books, ChannelLine};
+use super::finding::Finding;
+use crate::cli::client::{ApiArgs, CliError, Client};
+use crate::config::Config;
+
+/// Asks the host that listens where this configuration says.
+pub(super) async fn examine(config: &Config, token_file: Option<&Path>) -> Vec<Finding> {
+    let url = format!("http://{}", reachable(config.listen));
+    let mut findings = vec![ready(&url).await];
+    let token = std::env::var("LOCKGATE_TOKEN").ok();
+    if token.is_none() && token_file.is_none() {
+        findings.push(Finding::warn(
+            "channels",
+            "the running host holds the database, so channels and deliveries could not be looked at",
+            "set LOCKGATE_TOKEN or give --token-file, and look again",
+        ));
+        return findings;
+    }
+    let args = ApiArgs::of(url, token, token_file.map(Into::into));
+    match books(&args).await {
+        Ok(books) => findings.extend(books.findings(u64::MAX)),
+        Err(error) => findings.push(Finding::warn("channels", error.to_string(), "give a token with the scope config:read")),
+    }
+    findings
+}
+
+/// Where to reach a listener on all addresses.
+fn reachable(mut address: std::net::SocketAddr) -> std::net::SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+    }
+    address
+}
+
+async fn ready(url: &str) -> Finding {
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let asked = async {
+        let client = reqwest::Client::builder().timeout(Duration::from_secs(10)).build()?;
+        let answer = client.get(format!("{url}/readyz")).send().await?;
+        let ready = answer.status().is_success();
+        Ok::<_, reqwest::Error>((ready, answer.json::<Value>().await.unwrap_or_default()))
+    };
+    match asked.await {
+        Ok((true, _)) => Finding::ok("host", format!("runs at {url} and is ready")),
+        Ok((false, readiness)) => {
+            let not = |key: &str| readiness.get(key) == Some(&Value::Bool(false));
+            let (words, mend) = match (not("database"), not("plugins")) {
+                (true, _) => ("its database does not answer", "look whether the disk is full or the server is down; the host recovers by itself"),
+                (_, true) => ("a plugin's image is not loaded", "its log says which and why; install the plugin anew"),
+                _ => ("it is stopping, or what listens there is another program", "look at the host's log"),
+            };
+            Finding::fail("host", format!("runs at {url} and is not ready: {words}"), mend)
+        }
+        Err(error) => Finding::fail(
+            "host",
+            format!("another process holds the database, and nobody answers at {url}: {}", crate::cli::serve::chain(&error)),
+            "run this with the settings of that host, or end the process that holds the file",
+        ),
+    }
+}
+
+async fn books(args: &ApiArgs) -> Result<Books, CliError> {
+    let client = Client::new(args)?;
+    let text = |value: &Value, pointer: &str| value.pointer(pointer).and_then(Value::as_str).map(ToOwned::to_owned);
+    let channels = client.all("/api/v1/channels").await?;
+    let plugins = client.all("/api/v1/plugins").await?;
+    let status = client.get("/api/v1/status").await?;
+    let count = |pointer: &str| status.pointer(pointer).and_then(Value::as_u64).unwrap_or_default();
+    Ok(Books {
+        channels: channels
+            .iter()
+            .map(|channel| ChannelLine {
+                name: text(channel, "/name").unwrap_or_default(),
+                id: text(channel, "/id").unwrap_or_default(),
+                enabled: channel.get("enabled") == Some(&Value::Bool(true)),
+                state: text(channel, "/health/state").unwrap_or_default(),
+                why: text(channel, "/health/why"),
+            })
+            .collect(),
+        plugins_off: plugins
+            .iter()
+            .filter(|plugin| plugin.get("enabled") == Some(&Value::Bool(false)))
+            .filter_map(|plugin| text(plugin, "/id"))
+            .collect(),
+        dead_letters: count("/inbound/dead_letters"),
+        unknown: count("/outbound/unknown"),
+        failed: count("/outbound/failed"),
+        newest_at: None,
+    })
+}

@@ -1,0 +1,183 @@
+//! `lockgate plugin …`
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use serde_json::Value;
+
+use super::client::{ApiArgs, CliError, Client, print, print_json, segment};
+use super::sheet::{self, Wish};
+use super::table::{Column, table};
+
+/// Plugins: look at a file, install it with grants, list, show, switch on and off, remove
+#[derive(Debug, Subcommand)]
+pub(crate) enum PluginCommand {
+    /// Show what a plugin's file asks for; nothing is installed
+    #[command(after_help = "Examples:\n  lockgate plugin inspect messenger\n  lockgate plugin inspect ./pigeon.wasm --json")]
+    Inspect {
+        /// A plugin's file, or the name of a bundled plugin (messenger)
+        plugin: String,
+        #[command(flatten)]
+        api: ApiArgs,
+    },
+    /// Install a plugin, or another version of one: shows what it asks for, then asks you
+    #[command(after_help = "Examples:\n  lockgate plugin install messenger\n  lockgate plugin install ./pigeon.wasm --grant fly\n  lockgate plugin install messenger --yes      where nobody can be asked")]
+    Install {
+        /// A plugin's file, or the name of a bundled plugin (messenger)
+        plugin: String,
+        /// Grant every permission that it asks for, without asking
+        #[arg(long, conflicts_with = "grants")]
+        yes: bool,
+        /// Grant this permission and, of the others, only those named too. May be repeated
+        #[arg(long = "grant", value_name = "NAME")]
+        grants: Vec<String>,
+        #[command(flatten)]
+        api: ApiArgs,
+    },
+    /// List the installed plugins
+    #[command(after_help = "Example:\n  lockgate plugin list")]
+    List {
+        #[command(flatten)]
+        api: ApiArgs,
+    },
+    /// Show a plugin: its version, health, grants and permission sheet
+    #[command(after_help = "Examples:\n  lockgate plugin show messenger\n  lockgate plugin show messenger --json | jq .manifest")]
+    Show {
+        /// The plugin's id
+        id: String,
+        #[command(flatten)]
+        api: ApiArgs,
+    },
+    /// Switch a plugin on
+    #[command(after_help = "Example:\n  lockgate plugin enable messenger")]
+    Enable {
+        /// The plugin's id
+        id: String,
+        #[command(flatten)]
+        api: ApiArgs,
+    },
+    /// Switch a plugin off: providers are told to try again later, answers wait
+    #[command(after_help = "Example:\n  lockgate plugin disable messenger")]
+    Disable {
+        /// The plugin's id
+        id: String,
+        #[command(flatten)]
+        api: ApiArgs,
+    },
+    /// Remove a plugin through which nothing is connected any more
+    #[command(after_help = "Example:\n  lockgate plugin remove messenger")]
+    Remove {
+        /// The plugin's id
+        id: String,
+        #[command(flatten)]
+        api: ApiArgs,
+    },
+}
+
+const COLUMNS: [Column; 6] =
+    [("ID", "/id"), ("NAME", "/name"), ("VERSION", "/version"), ("HEALTH", "/health"), ("GRANTS", "/grants"), ("DIGEST", "/digest")];
+
+pub(crate) async fn run(command: PluginCommand) -> Result<(), CliError> {
+    match command {
+        PluginCommand::Inspect { plugin, api } => {
+            let inspected = Client::new(&api)?.upload("/api/v1/plugins/inspect", &[], &file(&plugin)?).await?;
+            if api.json { print_json(&inspected) } else { print(sheet::show(&inspected)) }
+            Ok(())
+        }
+        PluginCommand::Install { plugin, yes, grants, api } => install(&plugin, &Wish { all: yes, named: grants }, &api).await,
+        PluginCommand::List { api } => {
+            let items = Client::new(&api)?.all("/api/v1/plugins").await?;
+            if api.json { print_json(&Value::Array(items)) } else { print(table(&COLUMNS, &items)) }
+            Ok(())
+        }
+        PluginCommand::Show { id, api } => {
+            let plugin = Client::new(&api)?.get(&format!("/api/v1/plugins/{}", segment(&id))).await?;
+            if api.json {
+                print_json(&plugin);
+            } else {
+                print(table(&COLUMNS, std::slice::from_ref(&plugin)));
+                print(format_args!("\n{}", sheet::show(&plugin)));
+            }
+            Ok(())
+        }
+        PluginCommand::Enable { id, api } => switch(&id, "enable", "is on", &api).await,
+        PluginCommand::Disable { id, api } => switch(&id, "disable", "is off", &api).await,
+        PluginCommand::Remove { id, api } => {
+            Client::new(&api)?.delete(&format!("/api/v1/plugins/{}", segment(&id))).await?;
+            print(format_args!("{id} is removed"));
+            Ok(())
+        }
+    }
+}
+
+async fn install(plugin: &str, wish: &Wish, api: &ApiArgs) -> Result<(), CliError> {
+    let client = Client::new(api)?;
+    let bytes = file(plugin)?;
+    let inspected = client.upload("/api/v1/plugins/inspect", &[], &bytes).await?;
+    if !api.json {
+        print(sheet::show(&inspected));
+    }
+    let grants = sheet::decide(&inspected, wish)?;
+    let digest = inspected.get("digest").and_then(Value::as_str).unwrap_or_default();
+    let query: Vec<(&str, &str)> =
+        grants.iter().map(|grant| ("grant", grant.as_str())).chain([("digest", digest)]).collect();
+    let installed = client.upload("/api/v1/plugins", &query, &bytes).await?;
+    if api.json {
+        print_json(&installed);
+        return Ok(());
+    }
+    let text = |key: &str| installed.get(key).and_then(Value::as_str).unwrap_or_default();
+    let granted = if grants.is_empty() { "nothing".to_owned() } else { grants.join(", ") };
+    print(format_args!("\nInstalled {} {}, granted {granted}.", text("id"), text("version")));
+    let next = if has_app(&inspected) {
+        format!("lockgate app create {} --name \"…\"", text("id"))
+    } else {
+        format!("lockgate channel create --plugin {} --name \"…\"", text("id"))
+    };
+    print(format_args!("Next: {next}"));
+    Ok(())
+}
+
+/// Whether channels of a plugin are connected through an app, by its sheet.
+fn has_app(inspected: &Value) -> bool {
+    ["settings", "credentials", "hooks"].iter().any(|list| {
+        let items = inspected.pointer(&format!("/sheet/{list}")).and_then(Value::as_array);
+        items.into_iter().flatten().any(|item| item.get("level").and_then(Value::as_str) == Some("app"))
+    })
+}
+
+async fn switch(id: &str, verb: &str, done: &str, api: &ApiArgs) -> Result<(), CliError> {
+    let plugin = Client::new(api)?.post(&format!("/api/v1/plugins/{}/{verb}", segment(id)), None).await?;
+    if api.json { print_json(&plugin) } else { print(format_args!("{id} {done}")) }
+    Ok(())
+}
+
+/// The bytes of a file or, where there is no such file, of a bundled plugin.
+fn file(plugin: &str) -> Result<Vec<u8>, CliError> {
+    let path = PathBuf::from(plugin);
+    match std::fs::read(&path) {
+        Ok(bytes) => Ok(bytes),
+        Err(source) => match bundled(plugin) {
+            Some(bytes) => Ok(bytes.to_vec()),
+            None if source.kind() == std::io::ErrorKind::NotFound => {
+                Err(CliError::Usage(format!("there is no file {plugin}, and no bundled plugin of that name (there is messenger)")))
+            }
+            None => Err(CliError::Io { what: plugin.to_owned(), source }),
+        },
+    }
+}
+
+fn bundled(name: &str) -> Option<&'static [u8]> {
+    (name == "messenger").then_some(lockgate_bundle::MESSENGER)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bundled_plugin_is_found_by_its_name() {
+        assert!(file("messenger").is_ok_and(|bytes| bytes.starts_with(b"\0asm")));
+        assert!(matches!(file("no-such-plugin"), Err(CliError::Usage(_))));
+    }
+}

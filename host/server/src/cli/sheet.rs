@@ -1,0 +1,114 @@
+//! The permission sheet on a terminal, and the question whether to grant it.
+
+use std::io::IsTerminal as _;
+
+use serde_json::Value;
+
+use super::client::CliError;
+use super::fields::ask;
+
+/// What somebody said about grants on the command line.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wish {
+    /// Grant everything that the sheet lists.
+    pub(crate) all: bool,
+    /// Grant these alone.
+    pub(crate) named: Vec<String>,
+}
+
+/// A plugin's inspection as text.
+pub(crate) fn show(inspected: &Value) -> String {
+    let text = |pointer: &str| clean(inspected.pointer(pointer).and_then(Value::as_str).unwrap_or_default());
+    let list = |pointer: &str| inspected.pointer(pointer).and_then(Value::as_array).cloned().unwrap_or_default();
+    let mut lines = vec![format!("{} {} ({})", text("/name"), text("/version"), text("/id")), format!("  {}", text("/description"))];
+    if !text("/author").is_empty() {
+        lines.push(format!("  by {}, as the file says", text("/author")));
+    }
+    lines.push(format!("  {}", text("/digest")));
+    if let Some(installed) = inspected.pointer("/installed/version").and_then(Value::as_str) {
+        lines.push(format!("  replaces version {}", clean(installed)));
+    }
+    lines.push(String::new());
+    let permissions = list("/sheet/permissions");
+    lines.push(if permissions.is_empty() { "It asks for no permission to call anybody.".into() } else { "It asks for these permissions:".into() });
+    for permission in &permissions {
+        lines.push(format!("  {:<12}{}", field(permission, "name"), field(permission, "words")));
+    }
+    let hooks = list("/sheet/hooks");
+    if !hooks.is_empty() {
+        lines.push("Providers call it here:".into());
+        lines.extend(hooks.iter().map(|hook| format!("  {:<12}{}", field(hook, "name"), field(hook, "words"))));
+    }
+    let credentials = list("/sheet/credentials");
+    if !credentials.is_empty() {
+        lines.push("The vault keeps these secrets for it; it never sees one:".into());
+        lines.extend(credentials.iter().map(|credential| {
+            format!("  {:<14}{}: {}", field(credential, "name"), field(credential, "label"), field(credential, "words"))
+        }));
+    }
+    lines.extend(list("/sheet/limits").iter().filter_map(Value::as_str).map(clean));
+    lines.join("\n")
+}
+
+/// The grants to give: as wished, or as somebody at the terminal answers.
+pub(crate) fn decide(inspected: &Value, wish: &Wish) -> Result<Vec<String>, CliError> {
+    let asked: Vec<String> = inspected
+        .pointer("/sheet/permissions")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .map(|permission| field(permission, "name"))
+        .collect();
+    if !wish.named.is_empty() {
+        return Ok(wish.named.clone());
+    }
+    if wish.all || asked.is_empty() {
+        return Ok(asked);
+    }
+    if !std::io::stdin().is_terminal() {
+        let words = format!("nobody can be asked here: add --yes to grant all of these, or --grant NAME for some ({})", asked.join(", "));
+        return Err(CliError::Usage(words));
+    }
+    match ask("\nGrant these? [y/N] ")?.to_ascii_lowercase().as_str() {
+        "y" | "yes" => Ok(asked),
+        _ => Err(CliError::Refused("nothing was installed".into())),
+    }
+}
+
+fn field(value: &Value, key: &str) -> String {
+    clean(value.get(key).and_then(Value::as_str).unwrap_or_default())
+}
+
+/// A plugin's own words must not move the cursor or hide a line of the sheet.
+fn clean(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() || is_bidi(c) { ' ' } else { c }).collect()
+}
+
+fn is_bidi(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn inspected() -> Value {
+        json!({"id": "pigeon", "name": "Pigeon\u{202e} post", "version": "1.0.0", "description": "Carries\u{1b}[2J notes.", "digest": "sha256:ab",
+            "sheet": {"permissions": [{"name": "fly", "words": "It sends."}], "hooks": [], "credentials": [], "limits": []}})
+    }
+
+    #[test]
+    fn a_plugin_cannot_draw_on_the_terminal() {
+        let shown = show(&inspected());
+        assert!(!shown.contains('\u{1b}') && !shown.contains('\u{202e}'), "{shown:?}");
+        assert!(shown.contains("fly         It sends."), "{shown}");
+    }
+
+    #[test]
+    fn grants_are_what_was_wished() {
+        assert_eq!(decide(&inspected(), &Wish { all: true, named: Vec::new() }).unwrap(), ["fly"]);
+        assert_eq!(decide(&inspected(), &Wish { all: false, named: vec!["x".into()] }).unwrap(), ["x"]);
+    }
+}
