@@ -1,31 +1,31 @@
 //! Compiles the plugins of the tests to components.
 
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
 
-/// Of the same length, so that the one can be written over the other without moving anything.
+/// The contract that plugins are built for, and one that nobody speaks. Of the same length, so that the one can be written over
+/// the other without moving anything.
 const SPOKEN: &[u8] = b"@0.1.0-dev.1";
 const FOREIGN: &[u8] = b"@0.2.0-dev.9";
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let here = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
-    let out = PathBuf::from(std::env::var("OUT_DIR")?);
-    // <target>/<profile>/build/<package>/out: one folder serves every profile, and cargo's lock on <target>/<profile> does not reach it.
-    let target = out.ancestors().nth(4).unwrap_or(&out).join("plugins");
-    compile(&here.join("../hostile"), &target, &out.join("hostile.wasm"))?;
-    compile(&here.join("connector-only"), &target, &out.join("connector-only.wasm"))?;
-    compile(&here.join("connector-and-sender"), &target, &out.join("connector-and-sender.wasm"))?;
-    let foreign = replaced(&std::fs::read(out.join("connector-only.wasm"))?);
-    std::fs::write(out.join("other-contract.wasm"), foreign)?;
-    Ok(())
+fn main() -> ExitCode {
+    match build() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            error.to_string().lines().for_each(|line| println!("cargo::error={line}"));
+            ExitCode::FAILURE
+        }
+    }
 }
 
-fn compile(crate_dir: &Path, target: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
-    let component = lockgate_build::build_component(crate_dir, target).unwrap_or_else(|error| {
-        println!("cargo::error={error}");
-        std::process::exit(1)
-    });
-    std::fs::copy(component, to)?;
+fn build() -> Result<(), Box<dyn Error>> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    lockgate_build::build_into_out_dir(&here.join("../hostile"), "hostile.wasm")?;
+    lockgate_build::build_into_out_dir(&here.join("connector-and-sender"), "connector-and-sender.wasm")?;
+    let spoken = lockgate_build::build_into_out_dir(&here.join("connector-only"), "connector-only.wasm")?;
+    fs::write(spoken.with_file_name("other-contract.wasm"), replaced(&fs::read(&spoken)?))?;
     Ok(())
 }
 

@@ -18,6 +18,8 @@ pub enum BuildError {
     Writing(PathBuf, std::io::Error),
     /// What was compiled is no component.
     NoComponent,
+    /// There is no `OUT_DIR`.
+    NoBuildScript,
 }
 
 impl BuildError {
@@ -45,6 +47,7 @@ impl fmt::Display for BuildError {
             Self::Reading(path, _) => write!(f, "{} could not be read", path.display()),
             Self::Writing(path, _) => write!(f, "{} could not be written", path.display()),
             Self::NoComponent => write!(f, "what was compiled is no component; is the crate of kind cdylib?"),
+            Self::NoBuildScript => write!(f, "OUT_DIR is not set; is this a build script?"),
         }
     }
 }
@@ -53,7 +56,7 @@ impl std::error::Error for BuildError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::NotStarted(_, error) | Self::Reading(_, error) | Self::Writing(_, error) => Some(error),
-            Self::TargetMissing | Self::Failed(..) | Self::NoComponent => None,
+            Self::TargetMissing | Self::Failed(..) | Self::NoComponent | Self::NoBuildScript => None,
         }
     }
 }

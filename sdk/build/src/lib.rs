@@ -49,3 +49,19 @@ pub fn build_component(crate_dir: &Path, target_dir: &Path) -> Result<PathBuf, B
     }
     Ok(path)
 }
+
+/// For build scripts: [`build_component`] with a target folder that all profiles of the outer build share, and the component
+/// copied to `OUT_DIR` under `file_name`, where `include_bytes!` finds it.
+///
+/// # Errors
+///
+/// As [`build_component`], and where this does not run in a build script.
+pub fn build_into_out_dir(crate_dir: &Path, file_name: &str) -> Result<PathBuf, BuildError> {
+    let out_dir = PathBuf::from(std::env::var_os("OUT_DIR").ok_or(BuildError::NoBuildScript)?);
+    // <target>/<profile>/build/<package>/out: cargo's lock on <target>/<profile> does not reach <target>/plugins.
+    let target_dir = out_dir.ancestors().nth(4).unwrap_or(&out_dir).join("plugins");
+    let component = build_component(crate_dir, &target_dir)?;
+    let copy = out_dir.join(file_name);
+    std::fs::copy(component, &copy).map_err(BuildError::writing(&copy))?;
+    Ok(copy)
+}

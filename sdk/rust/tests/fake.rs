@@ -119,3 +119,19 @@ fn a_part_that_failed_is_tried_again() {
     draft.parts.iter_mut().for_each(|part| part.earlier = Some(Outcome::Failed(Fault::passing("busy", None))));
     assert_eq!(delivery::in_order(&draft, |_| Outcome::Sent(Sent::default())).len(), 1);
 }
+
+#[test]
+fn a_status_says_what_may_be_tried_again() {
+    let refusal = |status, headers: &[(&str, &str)]| {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        http::Response { status, headers, body: Vec::new() }.refusal("page")
+    };
+    assert_eq!(refusal(204, &[]), None);
+    assert_eq!(refusal(401, &[]), Some(Outcome::Failed(Fault::SignInExpired)));
+    assert!(matches!(refusal(429, &[("retry-after", "2")]), Some(Outcome::Failed(Fault::RateLimited(limited)))
+        if limited.bucket == "page" && limited.retry_after == Some(2000)));
+    assert!(matches!(refusal(400, &[]), Some(Outcome::Failed(Fault::Rejected(_)))));
+    assert!(matches!(refusal(500, &[]), Some(Outcome::Unknown(_))));
+    assert!(matches!(refusal(503, &[]), Some(Outcome::Unknown(_))));
+    assert!(matches!(refusal(503, &[("retry-after", "2")]), Some(Outcome::Failed(Fault::Passing(_)))));
+}

@@ -12,7 +12,7 @@ pub(super) fn parts(attachments: Vec<shapes::Attachment<'_>>, parts: &mut Vec<Pa
     let has_sticker = kinds.into_iter().any(|kind| kind.as_str() == "sticker");
     for attachment in attachments {
         let payload = attachment.payload.and_then(|raw| serde_json::from_str::<shapes::Payload<'_>>(raw.get()).ok());
-        let kind = attachment.kind.as_ref().map(Text::as_str).unwrap_or_default();
+        let kind = attachment.kind.as_ref().map_or("attachment", Text::as_str);
         let is_sticker_image = kind == "image" && payload.as_ref().is_some_and(|payload| payload.sticker_id.is_some());
         if has_sticker && is_sticker_image {
             continue;

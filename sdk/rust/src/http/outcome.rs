@@ -1,6 +1,7 @@
-//! What a request without an answer means for the delivery: whether it may be tried again.
+//! What a request that was refused, or got no answer, means for the delivery: whether it may be tried again.
 
-use crate::{Fault, Outcome};
+use super::Response;
+use crate::{Fault, Outcome, RateLimited};
 
 /// Why there is no answer. The texts are for people and hold no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,5 +35,31 @@ impl SendError {
             Self::NotSent(why) => Outcome::Failed(Fault::passing(why, None)),
             Self::Unanswered(why) => Outcome::Unknown(why),
         }
+    }
+}
+
+impl Response {
+    /// The outcome of a part that was answered so, by the status alone, where the provider keeps to what RFC 9110 says; `bucket`
+    /// is the manifest's that a 429 empties. None for 2xx: what was sent the body says.
+    ///
+    /// A 5xx may come after the message was taken, so it is unknown; 503 with `Retry-After` is the provider's promise that it
+    /// was not.
+    pub fn refusal(&self, bucket: &str) -> Option<Outcome> {
+        let fault = match self.status {
+            200..=299 => return None,
+            401 => Fault::SignInExpired,
+            403 => Fault::PermissionMissing(Vec::new()),
+            404 | 410 => Fault::Gone(self.in_words()),
+            413 => Fault::TooLarge(None),
+            429 => Fault::RateLimited(RateLimited { retry_after: self.retry_after(), bucket: bucket.into() }),
+            503 if self.retry_after().is_some() => Fault::passing(self.in_words(), self.retry_after()),
+            500.. => return Some(Outcome::Unknown(self.in_words())),
+            _ => Fault::rejected(Some(self.status.to_string()), self.in_words()),
+        };
+        Some(Outcome::Failed(fault))
+    }
+
+    fn in_words(&self) -> String {
+        format!("the provider answered with status {}", self.status)
     }
 }
