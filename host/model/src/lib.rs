@@ -4,6 +4,7 @@
 
 pub mod config;
 pub mod contract;
+pub mod conversation;
 pub mod delivery;
 pub mod id;
 pub mod manifest;

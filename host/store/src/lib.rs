@@ -14,10 +14,12 @@ mod error;
 mod event_log;
 mod hooks;
 mod idempotency;
+mod inbox;
 mod inboxes;
 mod ingest;
 mod json;
 mod open;
+mod outbox;
 mod page;
 mod plugins;
 mod refusals;
@@ -35,12 +37,18 @@ pub use error::{Cause, Conflict, Outage, Refused, StoreError};
 pub use event_log::{LogBounds, LoggedEvent};
 pub use hooks::HookOwner;
 pub use idempotency::Begin;
+pub use inbox::{
+    AuthorRecord, ChannelEventRecord, ContactRecord, ConversationChange, ConversationFilter, ConversationRecord,
+    DeadLetterRecord, EnvelopeRecord, IdentityRecord, InboundCounts, MessageRecord, OutboundCounts, PartRecord, QuoteRecord,
+    ReactionRecord,
+};
 pub use inboxes::InboxRecord;
 pub use ingest::{IngestError, Ingested, Intake, IntakeOutcome, NewEnvelope, PendingEnvelope, Requested};
 pub use lockgate_model::id::Owner;
 pub use lockgate_model::seam::Seams;
 pub use lockgate_model::secret::Secret;
 pub use open::{Database, OpenError, Store, StoreConfig};
+pub use outbox::{ClaimedDelivery, ClaimedPart, NewOutgoing, Settled};
 pub use page::{Page, Paged};
 pub use plugins::{NewPlugin, PluginRecord};
 pub use refusals::RefusalCount;

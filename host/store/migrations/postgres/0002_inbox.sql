@@ -11,7 +11,9 @@ CREATE TABLE envelopes (
     body        BYTEA   NOT NULL,
     received_at BIGINT  NOT NULL,
     state       TEXT    NOT NULL CHECK (state IN ('pending', 'done', 'dead')),
+    duplicates  BIGINT  NOT NULL DEFAULT 0,
     runs        BIGINT  NOT NULL DEFAULT 0,
+    duplicates  BIGINT NOT NULL DEFAULT 0,
     next_at     BIGINT,
     reason      TEXT
 );
@@ -61,12 +63,11 @@ CREATE TABLE identities (
     kind            TEXT    NOT NULL,
     role            TEXT    NOT NULL,
     profile         TEXT    NOT NULL,
-    profiled_at     BIGINT  NOT NULL,
     reachable       BIGINT  NOT NULL DEFAULT 1,
     reachable_why   TEXT,
     reachable_at    BIGINT,
     context         TEXT,
-    context_at      INTEGER
+    context_at      BIGINT
 );
 CREATE INDEX identities_contact ON identities (contact);
 
@@ -119,7 +120,6 @@ CREATE TABLE threads (
     conversation   TEXT    REFERENCES conversations (id),
     identity       TEXT    REFERENCES identities (id),
     details        TEXT    NOT NULL,
-    details_at     BIGINT  NOT NULL,
     context        TEXT,
     context_at     BIGINT,
     sent_mark      BIGINT,
@@ -128,7 +128,7 @@ CREATE TABLE threads (
     writable       BIGINT  NOT NULL DEFAULT 1,
     writable_at    BIGINT,
     ended          BIGINT  NOT NULL DEFAULT 0,
-    ended_at       INTEGER
+    ended_at       BIGINT
 );
 CREATE INDEX threads_identity ON threads (identity);
 CREATE INDEX threads_conversation ON threads (conversation);
@@ -170,7 +170,7 @@ CREATE TABLE messages (
     envelope     TEXT,
     created_at   BIGINT  NOT NULL
 );
-CREATE INDEX messages_in_conversation ON messages (conversation, at, ord, id);
+CREATE INDEX messages_in_conversation ON messages (conversation, at, COALESCE(ord, -1), id);
 CREATE INDEX messages_below_watermark ON messages (thread, sent_at) WHERE direction <> 'in';
 
 -- Every name by which something can be told about a message: a provider's ids, our client-refs, ids unique in the world (of
@@ -267,6 +267,7 @@ CREATE TABLE delivery_parts (
     delivery   TEXT    NOT NULL REFERENCES deliveries (id) ON DELETE CASCADE,
     part       BIGINT  NOT NULL,
     client_ref TEXT    NOT NULL UNIQUE,
+    external_id TEXT,
     state      TEXT    NOT NULL,
     outcome    TEXT,
     sent_at    BIGINT,

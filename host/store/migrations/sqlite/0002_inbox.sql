@@ -11,7 +11,9 @@ CREATE TABLE envelopes (
     body        BLOB    NOT NULL,
     received_at INTEGER NOT NULL,
     state       TEXT    NOT NULL CHECK (state IN ('pending', 'done', 'dead')),
+    duplicates  INTEGER NOT NULL DEFAULT 0,
     runs        INTEGER NOT NULL DEFAULT 0,
+    duplicates  INTEGER NOT NULL DEFAULT 0,
     next_at     INTEGER,
     reason      TEXT
 ) STRICT;
@@ -61,7 +63,6 @@ CREATE TABLE identities (
     kind            TEXT    NOT NULL,
     role            TEXT    NOT NULL,
     profile         TEXT    NOT NULL,
-    profiled_at     INTEGER NOT NULL,
     reachable       INTEGER NOT NULL DEFAULT 1,
     reachable_why   TEXT,
     reachable_at    INTEGER,
@@ -119,7 +120,6 @@ CREATE TABLE threads (
     conversation   TEXT    REFERENCES conversations (id),
     identity       TEXT    REFERENCES identities (id),
     details        TEXT    NOT NULL,
-    details_at     INTEGER NOT NULL,
     context        TEXT,
     context_at     INTEGER,
     sent_mark      INTEGER,
@@ -170,7 +170,7 @@ CREATE TABLE messages (
     envelope     TEXT,
     created_at   INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX messages_in_conversation ON messages (conversation, at, ord, id);
+CREATE INDEX messages_in_conversation ON messages (conversation, at, COALESCE(ord, -1), id);
 CREATE INDEX messages_below_watermark ON messages (thread, sent_at) WHERE direction <> 'in';
 
 -- Every name by which something can be told about a message: a provider's ids, our client-refs, ids unique in the world (of
@@ -257,6 +257,7 @@ CREATE TABLE delivery_parts (
     delivery   TEXT    NOT NULL REFERENCES deliveries (id) ON DELETE CASCADE,
     part       INTEGER NOT NULL,
     client_ref TEXT    NOT NULL UNIQUE,
+    external_id TEXT,
     state      TEXT    NOT NULL,
     outcome    TEXT,
     sent_at    INTEGER,

@@ -17,8 +17,9 @@ macro_rules! steps {
 }
 
 /// In order. The text after the number is the file's name in both folders.
-const STEPS: [(i64, &str, &str, &str); 1] = steps! {
+const STEPS: [(i64, &str, &str, &str); 2] = steps! {
     1 "0001_configuration"
+    2 "0002_inbox"
 };
 
 /// The steps for one database.

@@ -1,0 +1,120 @@
+//! Dead letters, with the raw bytes that they came in.
+
+use bytes::Bytes;
+use lockgate_model::contract::common::Pair;
+use lockgate_model::id::{DeadLetterId, EnvelopeId, Owner, PluginName};
+
+use crate::Store;
+use crate::db::{Row, args};
+use crate::error::StoreError;
+use crate::ingest::Head;
+use crate::page::{Page, Paged};
+
+/// An envelope, or one event of it, that could not become messages.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeadLetterRecord {
+    /// Its name.
+    pub id: DeadLetterId,
+    /// The envelope that it came in; none of an answer to a delivery that could not be read.
+    pub envelope: Option<EnvelopeId>,
+    /// Whose hook was called.
+    pub owner: Owner,
+    /// The plugin that could not take it.
+    pub plugin: PluginName,
+    /// A stable word for why.
+    pub code: String,
+    /// What the words for people are made of.
+    pub params: serde_json::Value,
+    /// Whether it is one event, and the rest of the envelope became messages.
+    pub event_only: bool,
+    /// The event, where it is one.
+    pub event: Option<serde_json::Value>,
+    /// When, milliseconds since 1970.
+    pub received_at: u64,
+}
+
+/// One raw inbound delivery.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EnvelopeRecord {
+    /// Its name.
+    pub id: EnvelopeId,
+    /// The route that it came to.
+    pub route: String,
+    /// HTTP method.
+    pub method: String,
+    /// What followed the route in the path.
+    pub path: String,
+    /// The query, decoded.
+    pub query: Vec<Pair>,
+    /// The headers, without those that hold secrets.
+    pub headers: Vec<Pair>,
+    /// The bytes; empty where they were erased.
+    pub body: Bytes,
+    /// When it arrived, milliseconds since 1970.
+    pub received_at: u64,
+}
+
+fn read(row: &Row) -> Result<DeadLetterRecord, StoreError> {
+    let event: Option<serde_json::Value> = row.json_opt("event")?;
+    Ok(DeadLetterRecord {
+        id: row.get("id")?,
+        envelope: row.get("envelope")?,
+        owner: row.get("owner")?,
+        plugin: row.get("plugin")?,
+        code: row.get("code")?,
+        params: row.json("params")?,
+        event_only: event.is_some(),
+        event,
+        received_at: row.get("at")?,
+    })
+}
+
+impl Store {
+    /// Dead letters, the newest first.
+    ///
+    /// # Errors
+    ///
+    /// Where the database is not available, or the cursor is of another list.
+    pub async fn dead_letters(&self, page: Page) -> Result<Paged<DeadLetterRecord>, StoreError> {
+        let after: Option<DeadLetterId> = page.after()?;
+        let sql = "SELECT id, envelope, owner, plugin, code, params, event, at FROM dead_letters
+                   WHERE ($1 IS NULL OR id < $1) ORDER BY id DESC LIMIT $2";
+        let rows = self.db().glance().await?.rows(sql, args![after, page.rows()]).await?;
+        let items = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        Ok(Paged::of(&page, items, |last| last.id.to_string()))
+    }
+
+    /// One dead letter with the envelope that it came in.
+    ///
+    /// # Errors
+    ///
+    /// Where the database is not available.
+    pub async fn dead_letter(
+        &self,
+        id: DeadLetterId,
+    ) -> Result<Option<(DeadLetterRecord, Option<EnvelopeRecord>)>, StoreError> {
+        let mut tx = self.db().read().await?;
+        let sql = "SELECT id, envelope, owner, plugin, code, params, event, at FROM dead_letters WHERE id = $1";
+        let Some(row) = tx.row(sql, args![id]).await? else { return Ok(None) };
+        let letter = read(&row)?;
+        let Some(envelope) = letter.envelope else { return Ok(Some((letter, None))) };
+        let sql = "SELECT id, route, request, body, received_at FROM envelopes WHERE id = $1";
+        let envelope = match tx.row(sql, args![envelope]).await? {
+            Some(row) => {
+                let head: Head = row.json("request")?;
+                Some(EnvelopeRecord {
+                    id: row.get("id")?,
+                    route: row.get("route")?,
+                    method: head.method,
+                    path: head.path,
+                    query: head.query,
+                    headers: head.headers,
+                    body: row.get::<Vec<u8>>("body")?.into(),
+                    received_at: row.get("received_at")?,
+                })
+            }
+            None => None,
+        };
+        Ok(Some((letter, envelope)))
+    }
+}
