@@ -18,7 +18,7 @@ pub(crate) use job::Step;
 pub(crate) use postgres::is_empty as postgres_is_empty;
 pub(crate) use sqlite::{FileTrouble, is_empty as sqlite_is_empty};
 pub(crate) use tx::{Dialect, Marks, Tx};
-pub(crate) use value::{Param, Row, Value, args};
+pub(crate) use value::{Param, Row, args};
 pub(crate) use writer::BatchEnd;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -156,5 +156,11 @@ impl Db {
                 tracing::error!("a writer of the store had stopped before it was closed");
             }
         }
+        if let Source::Sqlite(file) = &self.source {
+            file.unlock();
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -28,7 +28,7 @@ pub(super) struct SqliteFile {
     path: PathBuf,
     readers: Mutex<Readers>,
     /// Holds the lock that says that a host uses this file. Released by the system, however the process ends.
-    _lock: File,
+    lock: Mutex<Option<File>>,
 }
 
 struct Readers {
@@ -68,7 +68,7 @@ impl SqliteFile {
         }
         private(path)?;
         let readers = Readers { pool: readers(path), identity: identity(path)? };
-        Ok(Self { path: path.to_owned(), readers: Mutex::new(readers), _lock: lock })
+        Ok(Self { path: path.to_owned(), readers: Mutex::new(readers), lock: Mutex::new(Some(lock)) })
     }
 
     /// A connection that may write.
@@ -90,6 +90,11 @@ impl SqliteFile {
             *current = Readers { pool: readers(&self.path), identity: now };
         }
         Ok(current.pool.clone())
+    }
+
+    /// Lets another host use the file. Nothing is written through this one any more.
+    pub(super) fn unlock(&self) {
+        *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     fn is_in_place(&self) -> bool {

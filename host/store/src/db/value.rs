@@ -151,6 +151,10 @@ impl Row {
         T: Decode<'r, sqlx::Sqlite> + Type<sqlx::Sqlite> + Decode<'r, sqlx::Postgres> + Type<sqlx::Postgres>,
         &'static str: ColumnIndex<SqliteRow> + ColumnIndex<PgRow>,
     {
+        // SQLite's own reading of a null as a number is zero.
+        if self.is_null(column)? {
+            return Err(StoreError::corrupt(column));
+        }
         match self {
             Self::Sqlite(row) => row.try_get(column),
             Self::Postgres(row) => row.try_get(column),

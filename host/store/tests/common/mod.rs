@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use lockgate_model::seam::{Clock, Entropy, Seams};
 use lockgate_store::{Database, OpenError, Store, StoreConfig, VaultKey};
 use lockgate_test_postgres::TestDatabase;
-use sqlx::Connection;
+use sqlx::{AssertSqlSafe, Connection};
 use tempfile::TempDir;
 
 /// One story, a test on SQLite and one on PostgreSQL: `both! { async fn name(store: TestStore) { … } }`.
@@ -42,14 +42,14 @@ macro_rules! both {
 pub(crate) use both;
 
 /// When tests begin: 2026-01-01T00:00:00Z.
-pub const START: u64 = 1_767_225_600_000;
+pub(crate) const START: u64 = 1_767_225_600_000;
 
 /// A clock that stands still until it is moved.
-pub struct TestClock(AtomicU64);
+pub(crate) struct TestClock(AtomicU64);
 
 impl TestClock {
     /// Moves it on.
-    pub fn advance(&self, ms: u64) {
+    pub(crate) fn advance(&self, ms: u64) {
         self.0.fetch_add(ms, Ordering::SeqCst);
     }
 }
@@ -61,7 +61,7 @@ impl Clock for TestClock {
 }
 
 /// Numbers that repeat with every run and never within one: SplitMix64 over one count for the whole process.
-pub struct TestEntropy;
+pub(crate) struct TestEntropy;
 
 impl Entropy for TestEntropy {
     fn fill(&self, bytes: &mut [u8]) {
@@ -76,10 +76,10 @@ impl Entropy for TestEntropy {
 }
 
 /// A store with its database, which is gone when this is dropped.
-pub struct TestStore {
+pub(crate) struct TestStore {
     store: Store,
     /// The time, as the store sees it.
-    pub clock: Arc<TestClock>,
+    pub(crate) clock: Arc<TestClock>,
     database: Database,
     _folder: Option<TempDir>,
     _server: Option<TestDatabase>,
@@ -88,49 +88,54 @@ pub struct TestStore {
 #[allow(dead_code, reason = "each suite uses some of it")]
 impl TestStore {
     /// On a file in a temporary folder.
-    pub async fn sqlite() -> Self {
+    pub(crate) async fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = Database::Sqlite(folder.path().join("data").join("lockgate.db"));
         Self::on(database, Some(folder), None).await
     }
 
     /// On a database of this process's server.
-    pub async fn postgres() -> Option<Self> {
+    pub(crate) async fn postgres() -> Option<Self> {
         let server = lockgate_test_postgres::shared()?;
         let database = Database::Postgres(server.url().to_owned());
         Some(Self::on(database, None, Some(server)).await)
     }
 
     /// On any database.
-    pub async fn on(database: Database, folder: Option<TempDir>, server: Option<TestDatabase>) -> Self {
+    pub(crate) async fn on(database: Database, folder: Option<TempDir>, server: Option<TestDatabase>) -> Self {
         let clock = Arc::new(TestClock(START.into()));
         let store = open(&database, &clock, 7, "node-1").await.unwrap();
         Self { store, clock, database, _folder: folder, _server: server }
     }
 
     /// Another store on the same database, as a second node has it. SQLite has one node only.
-    pub async fn second_node(&self) -> Store {
+    pub(crate) async fn second_node(&self) -> Store {
         open(&self.database, &self.clock, 7, "node-2").await.unwrap()
     }
 
     /// Opens the same database with a key of its own.
-    pub async fn open_with_key(&self, key: u8) -> Result<Store, OpenError> {
+    pub(crate) async fn open_with_key(&self, key: u8) -> Result<Store, OpenError> {
         open(&self.database, &self.clock, key, "node-2").await
     }
 
     /// Closes the store and opens it anew, as a restart does.
-    pub async fn restart(&mut self) {
+    pub(crate) async fn restart(&mut self) {
         self.store.close().await;
         self.store = open(&self.database, &self.clock, 7, "node-1").await.unwrap();
     }
 
     /// The store itself, for tasks.
-    pub fn share(&self) -> Store {
+    pub(crate) fn share(&self) -> Store {
         self.store.clone()
     }
 
+    /// Where it is kept.
+    pub(crate) fn database(&self) -> &Database {
+        &self.database
+    }
+
     /// The SQLite file.
-    pub fn file(&self) -> Option<PathBuf> {
+    pub(crate) fn file(&self) -> Option<PathBuf> {
         match &self.database {
             Database::Sqlite(path) => Some(path.clone()),
             Database::Postgres(_) => None,
@@ -138,32 +143,32 @@ impl TestStore {
     }
 
     /// The time, as the store sees it.
-    pub fn now(&self) -> u64 {
+    pub(crate) fn now(&self) -> u64 {
         self.clock.now_ms()
     }
 
     /// Runs a statement without parameters past the store; how many rows it changed.
-    pub async fn sql(&self, sql: &'static str) -> u64 {
-        self.try_sql(sql).await.unwrap()
+    pub(crate) async fn sql(&self, sql: impl Into<String>) -> u64 {
+        self.try_sql(sql.into()).await.unwrap()
     }
 
     /// Whether a constraint of the database stops a statement.
-    pub async fn sql_fails(&self, sql: &'static str) -> bool {
-        self.try_sql(sql).await.is_err()
+    pub(crate) async fn sql_fails(&self, sql: impl Into<String>) -> bool {
+        self.try_sql(sql.into()).await.is_err()
     }
 
-    async fn try_sql(&self, sql: &'static str) -> Result<u64, sqlx::Error> {
+    async fn try_sql(&self, sql: String) -> Result<u64, sqlx::Error> {
         match &self.database {
             Database::Sqlite(path) => {
                 let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
                 let mut conn = sqlx::SqliteConnection::connect_with(&options).await?;
-                let done = sqlx::query(sql).execute(&mut conn).await;
+                let done = sqlx::query(AssertSqlSafe(sql)).execute(&mut conn).await;
                 conn.close().await?;
                 Ok(done?.rows_affected())
             }
             Database::Postgres(url) => {
                 let mut conn = sqlx::PgConnection::connect(url).await?;
-                let done = sqlx::query(sql).execute(&mut conn).await;
+                let done = sqlx::query(AssertSqlSafe(sql)).execute(&mut conn).await;
                 conn.close().await?;
                 Ok(done?.rows_affected())
             }

@@ -68,6 +68,7 @@ both! {
 
     async fn state_is_read_by_key_and_listed_by_prefix(store: TestStore) {
         let owner = Owner::Channel("0198c0de-0000-7000-8000-000000000001".parse().unwrap());
+        let bytes = if store.kind() == "sqlite" { "CAST('x' AS BLOB)" } else { "'x'" };
         store.sql(
             "INSERT INTO plugin_state (owner, key, value, version) VALUES
             ('channel:0198c0de-0000-7000-8000-000000000001', 'a', 'x', 3),
@@ -75,7 +76,8 @@ both! {
             ('channel:0198c0de-0000-7000-8000-000000000001', 'page/2', 'x', 5),
             ('channel:0198c0de-0000-7000-8000-000000000001', 'page/ä', 'x', 6),
             ('channel:0198c0de-0000-7000-8000-000000000001', 'page_', 'x', 7),
-            ('channel:0198c0de-0000-7000-8000-000000000002', 'page/3', 'x', 8)",
+            ('channel:0198c0de-0000-7000-8000-000000000002', 'page/3', 'x', 8)"
+                .replace("'x'", bytes),
         )
         .await;
         assert_eq!(store.state_get(owner, "page/1").await.unwrap(), Some((b"x".to_vec(), 4)));

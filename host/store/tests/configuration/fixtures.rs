@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use lockgate_model::contract::settings::SettingValue;
 use lockgate_model::id::{AppId, InboxId, PluginName};
-use lockgate_store::{AppRecord, ChannelRecord, NewApp, NewChannel, NewPlugin, Page, PluginRecord, Secret, Store, StoreError};
+use lockgate_store::{
+    AppRecord, ChannelRecord, NewApp, NewChannel, NewPlugin, Page, PluginRecord, Secret, Store, StoreError,
+};
 
 /// `channel.toml` of a plugin with an app, two permissions and an account.
-pub fn manifest(version: &str) -> String {
+pub(crate) fn manifest(version: &str) -> String {
     format!(
         r#"
 [plugin]
@@ -56,11 +58,11 @@ effect = "read"
     )
 }
 
-pub fn pigeon() -> PluginName {
+pub(crate) fn pigeon() -> PluginName {
     "pigeon".parse().unwrap()
 }
 
-pub fn new_plugin(version: &str, grants: &[&str]) -> NewPlugin {
+pub(crate) fn new_plugin(version: &str, grants: &[&str]) -> NewPlugin {
     NewPlugin {
         manifest_text: manifest(version),
         digest: format!("sha256:{version}"),
@@ -69,19 +71,19 @@ pub fn new_plugin(version: &str, grants: &[&str]) -> NewPlugin {
     }
 }
 
-pub async fn install(store: &Store) -> PluginRecord {
+pub(crate) async fn install(store: &Store) -> PluginRecord {
     store.install_plugin(new_plugin("1.0.0", &["send"])).await.unwrap()
 }
 
-pub fn secrets(of: &[(&str, &str)]) -> BTreeMap<String, Secret> {
+pub(crate) fn secrets(of: &[(&str, &str)]) -> BTreeMap<String, Secret> {
     of.iter().map(|&(name, value)| (name.to_owned(), Secret::new(value))).collect()
 }
 
-pub fn settings(of: &[(&str, &str)]) -> BTreeMap<String, SettingValue> {
+pub(crate) fn settings(of: &[(&str, &str)]) -> BTreeMap<String, SettingValue> {
     of.iter().map(|&(key, value)| (key.to_owned(), SettingValue::Text(value.to_owned()))).collect()
 }
 
-pub async fn app(store: &Store) -> AppRecord {
+pub(crate) async fn app(store: &Store) -> AppRecord {
     let new = NewApp {
         plugin: pigeon(),
         name: "Our app".into(),
@@ -91,7 +93,7 @@ pub async fn app(store: &Store) -> AppRecord {
     store.create_app(new).await.unwrap()
 }
 
-pub fn new_channel(app: AppId, inbox: InboxId, account: &str) -> NewChannel {
+pub(crate) fn new_channel(app: AppId, inbox: InboxId, account: &str) -> NewChannel {
     NewChannel {
         plugin: pigeon(),
         app: Some(app),
@@ -104,13 +106,13 @@ pub fn new_channel(app: AppId, inbox: InboxId, account: &str) -> NewChannel {
 }
 
 /// Everything up to one connected channel, of the account `loft-1`.
-pub async fn channel(store: &Store) -> Result<ChannelRecord, StoreError> {
+pub(crate) async fn channel(store: &Store) -> Result<ChannelRecord, StoreError> {
     install(store).await;
     let app = app(store).await;
     let inbox = store.create_inbox("Support").await?;
     store.create_channel(new_channel(app.id, inbox.id, "loft-1")).await
 }
 
-pub fn first_page() -> Page {
+pub(crate) fn first_page() -> Page {
     Page { cursor: None, limit: 50 }
 }
