@@ -6,8 +6,10 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, Sse};
@@ -19,7 +21,7 @@ use lockgate_model::id::{ChannelId, ContactId, ConversationId, MessageId};
 use lockgate_model::secret::Secret;
 use lockgate_store::{LoggedEvent, StoreError};
 use serde::{Deserialize, Serialize};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 use utoipa::{IntoParams, ToSchema};
 
@@ -37,6 +39,11 @@ const PAUSE: Duration = Duration::from_secs(2);
 
 /// How many rows are read at a time.
 const BATCH: u32 = 200;
+
+/// Rings when a token was revoked through this process, so that its streams end at once. Those of other nodes notice with the
+/// next event or heartbeat.
+#[derive(Clone, Default)]
+pub(crate) struct Revocations(pub(crate) Arc<Notify>);
 
 /// Where to begin.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
@@ -98,6 +105,7 @@ impl From<LoggedEvent> for EventView {
 )]
 pub(crate) async fn stream_events(
     State(host): State<Host>,
+    Extension(Revocations(revoked)): Extension<Revocations>,
     headers: HeaderMap,
     Query(query): Query<EventsQuery>,
 ) -> Result<impl IntoResponse, Problem> {
@@ -113,6 +121,7 @@ pub(crate) async fn stream_events(
         position: 0,
         heartbeat: Instant::now() + HEARTBEAT,
         token,
+        revoked,
         host,
     };
     stream.begin(asked).await?;
@@ -139,6 +148,7 @@ struct Live {
     committed: watch::Receiver<u64>,
     stopping: watch::Receiver<bool>,
     heartbeat: Instant,
+    revoked: Arc<Notify>,
 }
 
 impl Live {
@@ -171,6 +181,9 @@ impl Live {
                 return Some(event);
             }
             self.committed.mark_unchanged();
+            // Listening before looking: what rings in between is heard.
+            let bell = self.revoked.clone();
+            let revoked = bell.notified();
             match self.fill().await {
                 Ok(Filled::Some) => continue,
                 Ok(Filled::Nothing) => {}
@@ -185,14 +198,16 @@ impl Live {
             }
             tokio::select! {
                 _ = self.stopping.wait_for(|stop| *stop) => return None,
-                changed = self.committed.changed() => if changed.is_err() { return None },
-                () = sleep_until(self.heartbeat) => {
-                    self.pending.push_back(Event::default().comment("alive"));
-                    // Also an idle stream ends when its token is revoked.
-                    if matches!(self.allowed().await, Ok(false)) {
-                        return None;
-                    }
-                }
+                changed = self.committed.changed() => match changed {
+                    Ok(()) => continue,
+                    Err(_) => return None,
+                },
+                () = revoked => {}
+                () = sleep_until(self.heartbeat) => self.pending.push_back(Event::default().comment("alive")),
+            }
+            // Also an idle stream ends when its token is revoked.
+            if matches!(self.allowed().await, Ok(false)) {
+                return None;
             }
         }
     }

@@ -11,7 +11,7 @@ use chacha20poly1305::XChaCha20Poly1305;
 use chacha20poly1305::aead::{Aead, Payload};
 use hmac::{Hmac, KeyInit, Mac};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, StatusCode};
 use lockgate_store::{ApiToken, Begin};
 use sha2::{Digest, Sha256};
 
@@ -20,7 +20,7 @@ use super::problem::{Kind, Problem, chain};
 use crate::host::Host;
 
 /// The answer says so when it is a repeated one.
-const REPLAYED: &str = "idempotency-replayed";
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// Bytes of the largest answer that is kept.
 const MAX_ANSWER: usize = 4 << 20;

@@ -8,6 +8,7 @@ mod channels;
 mod check;
 mod contacts;
 mod conversations;
+mod counts;
 mod dead_letters;
 mod events;
 mod extract;
@@ -23,7 +24,6 @@ mod page;
 mod plugins;
 mod problem;
 mod settings;
-mod status;
 mod store_errors;
 mod time;
 mod tokens;
@@ -45,6 +45,7 @@ pub fn router(host: Host) -> Router {
     router
         .route_layer(middleware::from_fn_with_state(gate::Gate { host: host.clone(), operations }, gate::enforce))
         .layer(Extension(written))
+        .layer(Extension(events::Revocations::default()))
         .fallback(gate::no_such_route)
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(middleware::from_fn_with_state(host.clone(), problem::finish))
@@ -69,7 +70,7 @@ fn described() -> (Router<Host>, utoipa::openapi::OpenApi) {
         .merge(dead_letters::router())
         .merge(tokens::router())
         .routes(routes!(events::stream_events))
-        .routes(routes!(status::show_status))
+        .routes(routes!(counts::show_counts))
         .routes(routes!(openapi::show_document))
         .merge(health::router())
         .split_for_parts();

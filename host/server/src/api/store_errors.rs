@@ -3,6 +3,7 @@
 use lockgate_store::{Conflict, Refused, StoreError};
 
 use super::problem::{Kind, Problem};
+use crate::directory::LookupError;
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
@@ -12,6 +13,14 @@ impl From<StoreError> for Problem {
             StoreError::Refused(Refused::Cursor) => Self::new(Kind::BadRequest, "This cursor does not belong to this list."),
             StoreError::Refused(refused) => Self::new(Kind::Invalid, sentence(&refused.to_string())),
             _ => Self::internal(&error),
+        }
+    }
+}
+
+impl From<LookupError> for Problem {
+    fn from(error: LookupError) -> Self {
+        match error {
+            LookupError::Store(error) => error.into(),
         }
     }
 }

@@ -104,8 +104,12 @@ async fn create(plugin: &str, name: &str, fields: &FieldArgs, api: &ApiArgs) -> 
     }
     let id = app.get("id").and_then(Value::as_str).unwrap_or_default();
     print("\nNext:");
-    if !hooks(&app).is_empty() {
+    if app.get("hooks").and_then(Value::as_object).is_some_and(|hooks| !hooks.is_empty()) {
         print("  1. Enter the address above at the provider, as the address of its webhooks.");
+        let hooks = sheet.get("hooks").and_then(Value::as_array);
+        for secret in hooks.into_iter().flatten().filter_map(|hook| hook.get("handshake_secret").and_then(Value::as_str)) {
+            print(format_args!("     It asks for a token to verify it with: the value of {secret}."));
+        }
     }
     if client.get("/api/v1/inboxes?limit=1").await?.pointer("/items/0").is_none() {
         print("  2. Create an inbox for what arrives:  lockgate inbox create Support");
@@ -122,10 +126,6 @@ pub(crate) async fn sheet(client: &Client, plugin: &str) -> Result<Value, CliErr
 
 fn path(id: &str) -> String {
     format!("/api/v1/apps/{}", segment(id))
-}
-
-fn hooks(item: &Value) -> Vec<Value> {
-    item.get("hooks").and_then(Value::as_array).cloned().unwrap_or_default()
 }
 
 fn show(app: &Value, api: &ApiArgs) {
@@ -150,12 +150,8 @@ pub(crate) fn details(item: &Value) -> String {
             None => format!("  {name}: not there"),
         });
     }
-    for hook in hooks(item) {
-        let text = |key: &str| hook.get(key).and_then(Value::as_str).unwrap_or_default();
-        lines.push(format!("  Address for the provider ({}):\n    {}", text("name"), text("url")));
-        if !text("handshake_secret").is_empty() {
-            lines.push(format!("    with the value of {} as the token that the provider verifies it with", text("handshake_secret")));
-        }
+    for (route, address) in item.get("hooks").and_then(Value::as_object).into_iter().flatten() {
+        lines.push(format!("  Address for the provider ({route}):\n    {}", address.as_str().unwrap_or_default()));
     }
     lines.join("\n")
 }

@@ -29,7 +29,7 @@ pub(crate) fn show(inspected: &Value) -> String {
         lines.push(format!("  replaces version {}", clean(installed)));
     }
     lines.push(String::new());
-    let permissions = list("/sheet/permissions");
+    let permissions = list("/sheet/egress");
     lines.push(if permissions.is_empty() { "It asks for no permission to call anybody.".into() } else { "It asks for these permissions:".into() });
     for permission in &permissions {
         lines.push(format!("  {:<12}{}", field(permission, "name"), field(permission, "words")));
@@ -53,7 +53,7 @@ pub(crate) fn show(inspected: &Value) -> String {
 /// The grants to give: as wished, or as somebody at the terminal answers.
 pub(crate) fn decide(inspected: &Value, wish: &Wish) -> Result<Vec<String>, CliError> {
     let asked: Vec<String> = inspected
-        .pointer("/sheet/permissions")
+        .pointer("/sheet/egress")
         .and_then(Value::as_array)
         .into_iter()
         .flatten()
@@ -96,7 +96,7 @@ mod tests {
 
     fn inspected() -> Value {
         json!({"id": "pigeon", "name": "Pigeon\u{202e} post", "version": "1.0.0", "description": "Carries\u{1b}[2J notes.", "digest": "sha256:ab",
-            "sheet": {"permissions": [{"name": "fly", "words": "It sends."}], "hooks": [], "credentials": [], "limits": []}})
+            "sheet": {"egress": [{"name": "fly", "words": "It sends."}], "hooks": [], "credentials": [], "limits": []}})
     }
 
     #[test]

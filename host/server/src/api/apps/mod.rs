@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::hooks::{self, HookView};
+use super::hooks;
 use super::problem::Problem;
 use super::settings::{self, SecretMask};
 use super::time::Moment;
@@ -42,8 +42,9 @@ pub(super) struct AppView {
     settings: BTreeMap<String, serde_json::Value>,
     /// Which secrets are there; never their values. A mask that is sent back leaves the secret as it is.
     secrets: BTreeMap<String, SecretMask>,
-    /// The addresses to enter at the provider.
-    hooks: Vec<HookView>,
+    /// The addresses to enter at the provider, by the name of the plugin's route.
+    #[schema(example = json!({"events": "https://hooks.example.org/hooks/…/events"}))]
+    hooks: BTreeMap<String, String>,
     /// Since when there is one.
     created_at: Moment,
 }

@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::hooks::{self, HookView};
+use super::hooks;
 use super::problem::Problem;
 use super::settings::{self, SecretMask};
 use super::time::Moment;
@@ -60,8 +60,8 @@ pub(super) struct ChannelView {
     settings: BTreeMap<String, serde_json::Value>,
     /// Which secrets are there; never their values. A mask that is sent back leaves the secret as it is.
     secrets: BTreeMap<String, SecretMask>,
-    /// The addresses to enter at the provider, where each channel has its own.
-    hooks: Vec<HookView>,
+    /// The addresses to enter at the provider, by the name of the plugin's route, where each channel has its own.
+    hooks: BTreeMap<String, String>,
     /// Since when it is connected. What happened before that fires nothing.
     connected_at: Moment,
 }

@@ -6,6 +6,7 @@ mod show;
 
 use lockgate_model::conversation::ConversationStatus;
 use lockgate_model::id::{ChannelId, ContactId, ConversationId, InboxId};
+use lockgate_model::manifest::Window;
 use lockgate_store::ConversationRecord;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -38,10 +39,20 @@ pub(super) struct ConversationView {
     title: Option<String>,
     /// Whether it waits for somebody.
     status: ConversationStatus,
+    /// Whether we may write, as far as the provider told.
+    writable: bool,
     /// When it began.
     created_at: Moment,
     /// When the last message came or went.
     last_message_at: Option<Moment>,
+}
+
+/// When the messaging window was last opened, by the rules of the channel's manifest.
+pub(super) fn window_opened_at(record: &ConversationRecord, window: Option<&Window>) -> Option<u64> {
+    match window {
+        Some(window) if window.referral_opens => record.window_opened_at.max(record.referred_at),
+        _ => record.window_opened_at,
+    }
 }
 
 impl From<ConversationRecord> for ConversationView {
@@ -54,6 +65,7 @@ impl From<ConversationRecord> for ConversationView {
             contact_name: record.contact_name,
             title: record.title,
             status: record.status,
+            writable: record.writable && !record.ended,
             created_at: Moment::from_ms(record.created_at),
             last_message_at: record.last_message_at.map(Moment::from_ms),
         }

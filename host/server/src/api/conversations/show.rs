@@ -7,7 +7,7 @@ use lockgate_model::window;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::ConversationView;
+use super::{ConversationView, window_opened_at};
 use crate::api::extract::PathId;
 use crate::api::problem::Problem;
 use crate::api::time::Moment;
@@ -73,7 +73,8 @@ pub(crate) async fn show_conversation(
     let mounted = host.directory.channel(record.channel).await?;
     let manifest = mounted.as_ref().and_then(|mounted| mounted.plugin.as_ref()).map(|plugin| plugin.record.manifest.clone());
     let now = host.seams.clock.now_ms();
-    let standing = window::standing(manifest.as_ref().and_then(|manifest| manifest.window.as_ref()), record.window_opened_at);
+    let rules = manifest.as_ref().and_then(|manifest| manifest.window.as_ref());
+    let standing = window::standing(rules, window_opened_at(&record, rules));
     let capabilities = manifest
         .as_ref()
         .map(|manifest| serde_json::to_value(&manifest.capabilities))

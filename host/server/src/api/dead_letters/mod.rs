@@ -23,8 +23,8 @@ pub(super) fn router() -> OpenApiRouter<Host> {
 pub(super) struct DeadLetterView {
     /// Its id.
     id: DeadLetterId,
-    /// The envelope that it came in.
-    envelope_id: EnvelopeId,
+    /// The envelope that it came in; null of an answer to something sent.
+    envelope_id: Option<EnvelopeId>,
     /// Whose plugin could not take it.
     plugin: PluginName,
     /// The app whose address it came to.

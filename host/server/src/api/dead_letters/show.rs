@@ -37,10 +37,10 @@ pub(crate) struct EnvelopeView {
     route: String,
     /// HTTP method.
     method: String,
-    /// The path that was called; the hook's key is left out.
+    /// What followed the route in the path.
     path: String,
-    /// The query as it came.
-    query: String,
+    /// The query, decoded.
+    query: Vec<Pair>,
     /// The headers, without those that hold secrets.
     headers: Vec<Pair>,
     /// The body's bytes, in Base64.

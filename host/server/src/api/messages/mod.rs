@@ -8,7 +8,7 @@ mod show;
 use lockgate_model::contract::common::Part;
 use lockgate_model::id::{ChannelId, ConversationId, MessageId};
 use lockgate_model::message::{Direction, Failure, MessageStatus};
-use lockgate_store::MessageRecord;
+use lockgate_store::{MessageRecord, QuoteRecord, ReactionRecord};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -61,8 +61,8 @@ pub(super) struct MessageView {
     subject: Option<String>,
     /// Who said it.
     author: Option<AuthorView>,
-    /// When it was said, as far as the provider tells; of one that waits, when it was written.
-    sent_at: Moment,
+    /// When it was said; of one from here, when the provider had all of it, null until then.
+    sent_at: Option<Moment>,
     /// When it was kept here.
     created_at: Moment,
 }
@@ -87,13 +87,57 @@ pub(super) struct QuoteView {
     message_id: Option<MessageId>,
     /// The provider's own id of it.
     external_id: Option<String>,
+    /// What is quoted of it, where the provider says.
+    excerpt: Option<String>,
 }
 
 /// Who said something.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct AuthorView {
     /// As the provider names them.
-    key: Option<String>,
+    key: String,
     /// Their name, where it is known.
     name: Option<String>,
+}
+
+impl From<MessageRecord> for MessageView {
+    fn from(record: MessageRecord) -> Self {
+        let sent_at = match record.direction {
+            Direction::Out => record.sent_at,
+            Direction::In | Direction::Echo => Some(record.at),
+        };
+        Self {
+            id: record.id,
+            conversation_id: record.conversation,
+            channel_id: record.channel,
+            direction: record.direction,
+            external_id: record.external_id,
+            text: record.text,
+            parts: record.parts,
+            status: record.status,
+            failure: record.failure,
+            edited: record.edited_at.is_some(),
+            edited_at: record.edited_at.map(Moment::from_ms),
+            deleted: record.deleted_at.is_some(),
+            deleted_at: record.deleted_at.map(Moment::from_ms),
+            reactions: record.reactions.into_iter().map(ReactionView::from).collect(),
+            quote: record.quote.map(QuoteView::from),
+            subject: record.subject,
+            author: record.author.map(|author| AuthorView { key: author.key, name: author.name }),
+            sent_at: sent_at.map(Moment::from_ms),
+            created_at: Moment::from_ms(record.created_at),
+        }
+    }
+}
+
+impl From<ReactionRecord> for ReactionView {
+    fn from(record: ReactionRecord) -> Self {
+        Self { actor: record.actor, actor_name: record.actor_name, symbol: record.symbol, at: Moment::from_ms(record.at) }
+    }
+}
+
+impl From<QuoteRecord> for QuoteView {
+    fn from(record: QuoteRecord) -> Self {
+        Self { message_id: record.message, external_id: record.external_id, excerpt: record.excerpt }
+    }
 }

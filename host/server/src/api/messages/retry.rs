@@ -3,10 +3,11 @@
 use axum::Json;
 use axum::extract::State;
 use lockgate_model::id::MessageId;
+use lockgate_store::{Conflict, StoreError};
 
 use super::MessageView;
 use crate::api::extract::PathId;
-use crate::api::problem::Problem;
+use crate::api::problem::{Kind, Problem};
 use crate::host::Host;
 
 /// Try a failed message again
@@ -24,6 +25,13 @@ use crate::host::Host;
     responses((status = 200, body = MessageView))
 )]
 pub(crate) async fn retry_message(State(host): State<Host>, PathId(id): PathId<MessageId>) -> Result<Json<MessageView>, Problem> {
-    let message = host.store.retry_message(id).await?.ok_or_else(|| Problem::not_found("message"))?;
-    Ok(Json(message.into()))
+    match host.store.retry_message(id).await {
+        Ok(Some(message)) => Ok(Json(message.into())),
+        Ok(None) => Err(Problem::not_found("message")),
+        Err(StoreError::Conflict(Conflict::Changed)) => {
+            let detail = "Only a message from here that failed or was cancelled, or whose fate is unknown, can be tried again.";
+            Err(Problem::new(Kind::Conflict, detail))
+        }
+        Err(error) => Err(error.into()),
+    }
 }

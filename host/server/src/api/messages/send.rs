@@ -10,6 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::MessageView;
+use crate::api::conversations::window_opened_at;
 use crate::api::extract::{JsonBody, PathId};
 use crate::api::problem::{FieldError, Kind, Problem};
 use crate::delivery::admit::{SendProblem, Sending, admit};
@@ -93,8 +94,9 @@ pub(crate) async fn send_message(
     let (parts, short) = parts(body.text, body.parts)?;
     let mounted = host.directory.channel(conversation.channel).await?.ok_or(Error::NoChannel)?;
     let plugin = mounted.plugin.as_ref().ok_or(Error::NoPlugin)?;
+    let manifest = &plugin.record.manifest;
     if let Some(quote) = body.quote {
-        if !plugin.record.manifest.capabilities.quote {
+        if !manifest.capabilities.quote {
             return Err(Error::NoQuotes.into());
         }
         let quoted = host.store.message(quote).await?;
@@ -102,12 +104,21 @@ pub(crate) async fn send_message(
             return Err(Error::NoSuchQuote.into());
         }
     }
-    let sending = Sending { last_incoming: conversation.window_opened_at, tag: body.tag.as_deref(), automatic: body.automatic };
-    let (parts, ground) = admit(&plugin.record.manifest, parts, &sending, host.seams.clock.now_ms())
+    let opened_at = window_opened_at(&conversation, manifest.window.as_ref());
+    let sending = Sending { opened_at, tag: body.tag.as_deref(), automatic: body.automatic };
+    let admitted = admit(manifest, parts, &sending, host.seams.clock.now_ms())
         .map_err(|problems| Error::NotSendable(pointed(problems, short)))?;
     let message = host
         .store
-        .send_message(NewOutgoing { conversation: id, parts, ground, author: None, quote: body.quote, automatic: body.automatic })
+        .send_message(NewOutgoing {
+            conversation: id,
+            parts: admitted.parts,
+            ground: admitted.ground,
+            until: admitted.until,
+            author: None,
+            quote: body.quote,
+            automatic: body.automatic,
+        })
         .await?;
     Ok((StatusCode::CREATED, Json(message.into())))
 }

@@ -60,15 +60,13 @@ pub(crate) async fn install_plugin(
     WholeBody(bytes): WholeBody,
 ) -> Result<(StatusCode, Json<PluginView>), Problem> {
     let asked = Asked::read(query.as_deref().unwrap_or_default())?;
-    let loaded = {
-        let bytes = bytes.clone();
-        let inspection = tokio::task::spawn_blocking(move || lockgate_runtime::inspect(&bytes))
-            .await
-            .map_err(|error| Problem::internal(&error))?
-            .map_err(Error::Refused)?;
-        asked.check(&inspection)?;
-        host.runtime.install(bytes.as_ref().into()).await.map_err(Error::Refused)?
-    };
+    let file = bytes.clone();
+    let inspection = tokio::task::spawn_blocking(move || lockgate_runtime::inspect(&file))
+        .await
+        .map_err(|error| Problem::internal(&error))?
+        .map_err(Error::Refused)?;
+    asked.check(&inspection)?;
+    let loaded = host.runtime.install(bytes.as_ref().into()).await.map_err(Error::Refused)?;
     let inspection = loaded.inspection();
     let record = host
         .store

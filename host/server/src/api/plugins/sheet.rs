@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PermissionSheet {
     /// Each host it wants to call. Name these to grant them; what is not granted is denied while it runs.
-    pub permissions: Vec<Permission>,
+    pub egress: Vec<Permission>,
     /// Where providers call it.
     pub hooks: Vec<HookSheet>,
     /// What an admin is asked to fill in.
@@ -21,7 +21,7 @@ pub struct PermissionSheet {
     /// Limits of a call that differ from the host's defaults, one sentence each.
     pub limits: Vec<String>,
     /// The whole sheet in a few sentences.
-    pub summary: Vec<String>,
+    pub lines: Vec<String>,
 }
 
 /// Some methods and paths of one host.
@@ -54,6 +54,8 @@ pub struct HookSheet {
     pub methods: Vec<String>,
     /// Whether somebody vouches for what comes here.
     pub verified: bool,
+    /// The name of the secret to enter beside the address, where the provider tries it with one.
+    pub handshake_secret: Option<String>,
     /// How it is verified, or that nobody vouches for it.
     pub words: String,
 }
@@ -98,23 +100,23 @@ pub struct CredentialSheet {
 
 /// The sheet of a manifest.
 pub(crate) fn sheet(manifest: &Manifest) -> PermissionSheet {
-    let permissions: Vec<Permission> = manifest.egress.iter().map(|rule| permission(rule, manifest)).collect();
+    let egress: Vec<Permission> = manifest.egress.iter().map(|rule| permission(rule, manifest)).collect();
     let hooks: Vec<HookSheet> = manifest.routes.iter().map(|route| hook(route, manifest)).collect();
     let limits = limits(manifest);
-    let mut summary: Vec<String> = permissions.iter().map(|permission| permission.words.clone()).collect();
-    if permissions.is_empty() {
-        summary.push("It calls nobody.".into());
+    let mut lines: Vec<String> = egress.iter().map(|permission| permission.words.clone()).collect();
+    if egress.is_empty() {
+        lines.push("It calls nobody.".into());
     }
-    summary.extend(hooks.iter().map(|hook| hook.words.clone()));
-    summary.extend(limits.iter().cloned());
-    summary.push("It reads no files, opens no other connection, and never sees a secret.".into());
+    lines.extend(hooks.iter().map(|hook| hook.words.clone()));
+    lines.extend(limits.iter().cloned());
+    lines.push("It reads no files, opens no other connection, and never sees a secret.".into());
     PermissionSheet {
-        permissions,
+        egress,
         hooks,
         settings: manifest.settings.iter().map(setting).collect(),
         credentials: manifest.credentials.iter().map(credential).collect(),
         limits,
-        summary,
+        lines,
     }
 }
 
@@ -187,6 +189,7 @@ fn hook(route: &Route, manifest: &Manifest) -> HookSheet {
         level: route.level.as_str().into(),
         methods: route.methods.clone(),
         verified,
+        handshake_secret: route.challenge.as_ref().map(|challenge| challenge.credential.clone()),
         words: format!("Providers call {whose} at /hooks/…/{} ({methods}): {how}{handshake}.", route.name),
     }
 }
@@ -298,7 +301,7 @@ mod tests {
     fn the_sheet_says_who_is_called_with_which_secret_and_who_vouches() {
         let sheet = sheet(&Manifest::parse(MANIFEST).unwrap());
         assert_eq!(
-            sheet.summary,
+            sheet.lines,
             [
                 "It sends messages through loft.example.org: POST /*/notes; the host writes \"Ring number\" (ring) into the header authorization, after \"Bearer \".",
                 "Providers call each app at /hooks/…/landed (POST): only what is signed with \"Wax seal\" (seal) is let in (HMAC SHA-256 over the body, hexadecimal, in x-seal).",
@@ -307,7 +310,7 @@ mod tests {
                 "It reads no files, opens no other connection, and never sees a secret.",
             ]
         );
-        assert_eq!(sheet.permissions[0].name, "fly");
+        assert_eq!(sheet.egress[0].name, "fly");
         assert_eq!(sheet.hooks.iter().map(|hook| hook.verified).collect::<Vec<_>>(), [true, false]);
     }
 }

@@ -1,9 +1,11 @@
 //! `DELETE /api/v1/tokens/{id}`
 
+use axum::Extension;
 use axum::extract::State;
 use http::StatusCode;
 use lockgate_model::id::TokenId;
 
+use crate::api::events::Revocations;
 use crate::api::extract::PathId;
 use crate::api::problem::Problem;
 use crate::host::Host;
@@ -19,9 +21,10 @@ use crate::host::Host;
     security(("token" = ["admin"])),
     responses((status = 204, description = "It is worth nothing any more"))
 )]
-pub(crate) async fn revoke_token(State(host): State<Host>, PathId(id): PathId<TokenId>) -> Result<StatusCode, Problem> {
-    match host.store.revoke_token(id).await? {
-        true => Ok(StatusCode::NO_CONTENT),
-        false => Err(Problem::not_found("token")),
+pub(crate) async fn revoke_token(State(host): State<Host>, Extension(Revocations(bell)): Extension<Revocations>, PathId(id): PathId<TokenId>) -> Result<StatusCode, Problem> {
+    if !host.store.revoke_token(id).await? {
+        return Err(Problem::not_found("token"));
     }
+    bell.notify_waiters();
+    Ok(StatusCode::NO_CONTENT)
 }

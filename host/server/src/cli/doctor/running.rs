@@ -71,8 +71,8 @@ async fn books(args: &ApiArgs) -> Result<Books, CliError> {
     let text = |value: &Value, pointer: &str| value.pointer(pointer).and_then(Value::as_str).map(ToOwned::to_owned);
     let channels = client.all("/api/v1/channels").await?;
     let plugins = client.all("/api/v1/plugins").await?;
-    let status = client.get("/api/v1/status").await?;
-    let count = |pointer: &str| status.pointer(pointer).and_then(Value::as_u64).unwrap_or_default();
+    let counts = client.get("/api/v1/counts").await?;
+    let count = |pointer: &str| counts.pointer(pointer).and_then(Value::as_u64).unwrap_or_default();
     Ok(Books {
         channels: channels
             .iter()

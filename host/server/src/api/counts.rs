@@ -1,4 +1,4 @@
-//! `GET /api/v1/status`
+//! `GET /api/v1/counts`
 
 use axum::Json;
 use axum::extract::State;
@@ -12,9 +12,9 @@ use utoipa::ToSchema;
 use crate::api::problem::Problem;
 use crate::host::Host;
 
-/// What a host is and what it has done, counted from the database.
+/// What a host has done, counted from its database.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct StatusView {
+pub(crate) struct CountsView {
     /// The version of the host.
     version: String,
     /// `sqlite` or `postgres`.
@@ -23,7 +23,7 @@ pub(crate) struct StatusView {
     inbound: InboundView,
     /// What went out.
     outbound: OutboundView,
-    /// Requests that were refused at the hooks and of which nothing was kept but the count.
+    /// All requests that were refused at the hooks, by reason. Nothing of them was kept but the count.
     refused: Vec<RefusedView>,
 }
 
@@ -40,6 +40,8 @@ struct InboundView {
     duplicates: u64,
     /// Envelopes and events that could not become messages.
     dead_letters: u64,
+    /// Requests that were not signed, or not by whom they should be. Nothing of them was kept.
+    forged: u64,
 }
 
 /// What went out: messages by their status now.
@@ -72,30 +74,33 @@ struct RefusedView {
     count: u64,
 }
 
-/// What the host is and what it has done
+/// What the host has done, counted from its database
 #[utoipa::path(
     get,
-    path = "/api/v1/status",
+    path = "/api/v1/counts",
     tag = "health",
     security(("token" = ["config:read"])),
-    responses((status = 200, body = StatusView))
+    responses((status = 200, body = CountsView))
 )]
-pub(crate) async fn show_status(State(host): State<Host>) -> Result<Response, Problem> {
+pub(crate) async fn show_counts(State(host): State<Host>) -> Result<Response, Problem> {
     // Refusals are counted in memory first; what is shown includes them.
     host.refusals.flush(&host.store).await?;
-    let status = StatusView {
+    let refusals = host.store.refusals().await?;
+    let forged = refusals.iter().filter(|refusal| matches!(refusal.reason.as_str(), "unsigned" | "forged")).map(|refusal| refusal.count).sum();
+    let counts = CountsView {
         version: env!("CARGO_PKG_VERSION").into(),
         database: host.store.kind().into(),
-        inbound: host.store.inbound_counts().await?.into(),
+        inbound: InboundView::of(host.store.inbound_counts().await?, forged),
         outbound: host.store.outbound_counts().await?.into(),
-        refused: host.store.refusals().await?.into_iter().map(RefusedView::from).collect(),
+        refused: refusals.into_iter().map(RefusedView::from).collect(),
     };
-    Ok(([(CACHE_CONTROL, "no-store")], Json(status)).into_response())
+    Ok(([(CACHE_CONTROL, "no-store")], Json(counts)).into_response())
 }
 
-impl From<InboundCounts> for InboundView {
-    fn from(counts: InboundCounts) -> Self {
+impl InboundView {
+    fn of(counts: InboundCounts, forged: u64) -> Self {
         Self {
+            forged,
             envelopes: counts.envelopes,
             pending: counts.pending,
             messages: counts.messages,
