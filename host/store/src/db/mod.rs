@@ -107,17 +107,20 @@ impl Db {
 
     /// A snapshot: everything read through it is of one moment. It ends when it is dropped.
     pub(crate) async fn read(&self) -> Result<Tx, StoreError> {
+        // Boxed, as the statements are: these futures are large, and seldom waited for.
         Ok(match &self.source {
-            Source::Sqlite(file) => file.readers()?.begin().await?.into(),
-            Source::Postgres(pool) => pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?.into(),
+            Source::Sqlite(file) => Box::pin(file.readers()?.begin()).await?.into(),
+            Source::Postgres(pool) => {
+                Box::pin(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")).await?.into()
+            }
         })
     }
 
     /// For one statement, which is its own snapshot: saves a transaction's round trips.
     pub(crate) async fn glance(&self) -> Result<Tx, StoreError> {
         Ok(match &self.source {
-            Source::Sqlite(file) => file.readers()?.acquire().await?.into(),
-            Source::Postgres(pool) => pool.acquire().await?.into(),
+            Source::Sqlite(file) => Box::pin(file.readers()?.acquire()).await?.into(),
+            Source::Postgres(pool) => Box::pin(pool.acquire()).await?.into(),
         })
     }
 

@@ -182,7 +182,8 @@ impl Conn {
 }
 
 async fn in_time<T>(statement: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StoreError> {
-    match tokio::time::timeout(STATEMENT_PATIENCE, statement).await {
+    // Boxed: what sqlx keeps across its waits would otherwise lie in every future that reaches the store.
+    match tokio::time::timeout(STATEMENT_PATIENCE, Box::pin(statement)).await {
         Ok(result) => Ok(result?),
         Err(_) => Err(StoreError::unavailable(Trouble::Slow)),
     }

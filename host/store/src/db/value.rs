@@ -123,11 +123,6 @@ impl Row {
         self.get::<String>(column)?.parse().map_err(|_| StoreError::corrupt(column))
     }
 
-    /// A text that has a form, or null.
-    pub(crate) fn parse_opt<T: FromStr>(&self, column: &'static str) -> Result<Option<T>, StoreError> {
-        if self.is_null(column)? { Ok(None) } else { self.parse(column).map(Some) }
-    }
-
     /// JSON.
     pub(crate) fn json<T: DeserializeOwned>(&self, column: &'static str) -> Result<T, StoreError> {
         serde_json::from_str(&self.get::<String>(column)?).map_err(|_| StoreError::corrupt(column))

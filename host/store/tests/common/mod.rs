@@ -2,6 +2,12 @@
 //!
 //! `both!` makes one test of each database out of one story. A test on PostgreSQL is left out where there is none; that is said
 //! once (see `lockgate-test-postgres`).
+#![allow(
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "what is shared by suites is public, and a test that cannot go on fails"
+)]
 
 use std::ops::Deref;
 use std::path::PathBuf;
@@ -42,14 +48,14 @@ macro_rules! both {
 pub(crate) use both;
 
 /// When tests begin: 2026-01-01T00:00:00Z.
-pub(crate) const START: u64 = 1_767_225_600_000;
+pub const START: u64 = 1_767_225_600_000;
 
 /// A clock that stands still until it is moved.
-pub(crate) struct TestClock(AtomicU64);
+pub struct TestClock(AtomicU64);
 
 impl TestClock {
     /// Moves it on.
-    pub(crate) fn advance(&self, ms: u64) {
+    pub fn advance(&self, ms: u64) {
         self.0.fetch_add(ms, Ordering::SeqCst);
     }
 }
@@ -61,7 +67,7 @@ impl Clock for TestClock {
 }
 
 /// Numbers that repeat with every run and never within one: SplitMix64 over one count for the whole process.
-pub(crate) struct TestEntropy;
+pub struct TestEntropy;
 
 impl Entropy for TestEntropy {
     fn fill(&self, bytes: &mut [u8]) {
@@ -76,10 +82,10 @@ impl Entropy for TestEntropy {
 }
 
 /// A store with its database, which is gone when this is dropped.
-pub(crate) struct TestStore {
+pub struct TestStore {
     store: Store,
     /// The time, as the store sees it.
-    pub(crate) clock: Arc<TestClock>,
+    pub clock: Arc<TestClock>,
     database: Database,
     _folder: Option<TempDir>,
     _server: Option<TestDatabase>,
@@ -88,54 +94,54 @@ pub(crate) struct TestStore {
 #[allow(dead_code, reason = "each suite uses some of it")]
 impl TestStore {
     /// On a file in a temporary folder.
-    pub(crate) async fn sqlite() -> Self {
+    pub async fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = Database::Sqlite(folder.path().join("data").join("lockgate.db"));
         Self::on(database, Some(folder), None).await
     }
 
     /// On a database of this process's server.
-    pub(crate) async fn postgres() -> Option<Self> {
+    pub async fn postgres() -> Option<Self> {
         let server = lockgate_test_postgres::shared()?;
         let database = Database::Postgres(server.url().to_owned());
         Some(Self::on(database, None, Some(server)).await)
     }
 
     /// On any database.
-    pub(crate) async fn on(database: Database, folder: Option<TempDir>, server: Option<TestDatabase>) -> Self {
+    pub async fn on(database: Database, folder: Option<TempDir>, server: Option<TestDatabase>) -> Self {
         let clock = Arc::new(TestClock(START.into()));
         let store = open(&database, &clock, 7, "node-1").await.unwrap();
         Self { store, clock, database, _folder: folder, _server: server }
     }
 
     /// Another store on the same database, as a second node has it. SQLite has one node only.
-    pub(crate) async fn second_node(&self) -> Store {
+    pub async fn second_node(&self) -> Store {
         open(&self.database, &self.clock, 7, "node-2").await.unwrap()
     }
 
     /// Opens the same database with a key of its own.
-    pub(crate) async fn open_with_key(&self, key: u8) -> Result<Store, OpenError> {
+    pub async fn open_with_key(&self, key: u8) -> Result<Store, OpenError> {
         open(&self.database, &self.clock, key, "node-2").await
     }
 
     /// Closes the store and opens it anew, as a restart does.
-    pub(crate) async fn restart(&mut self) {
+    pub async fn restart(&mut self) {
         self.store.close().await;
         self.store = open(&self.database, &self.clock, 7, "node-1").await.unwrap();
     }
 
     /// The store itself, for tasks.
-    pub(crate) fn share(&self) -> Store {
+    pub fn share(&self) -> Store {
         self.store.clone()
     }
 
     /// Where it is kept.
-    pub(crate) fn database(&self) -> &Database {
+    pub fn database(&self) -> &Database {
         &self.database
     }
 
     /// The SQLite file.
-    pub(crate) fn file(&self) -> Option<PathBuf> {
+    pub fn file(&self) -> Option<PathBuf> {
         match &self.database {
             Database::Sqlite(path) => Some(path.clone()),
             Database::Postgres(_) => None,
@@ -143,17 +149,17 @@ impl TestStore {
     }
 
     /// The time, as the store sees it.
-    pub(crate) fn now(&self) -> u64 {
+    pub fn now(&self) -> u64 {
         self.clock.now_ms()
     }
 
     /// Runs a statement without parameters past the store; how many rows it changed.
-    pub(crate) async fn sql(&self, sql: impl Into<String>) -> u64 {
+    pub async fn sql(&self, sql: impl Into<String>) -> u64 {
         self.try_sql(sql.into()).await.unwrap()
     }
 
     /// Whether a constraint of the database stops a statement.
-    pub(crate) async fn sql_fails(&self, sql: impl Into<String>) -> bool {
+    pub async fn sql_fails(&self, sql: impl Into<String>) -> bool {
         self.try_sql(sql.into()).await.is_err()
     }
 

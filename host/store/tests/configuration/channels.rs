@@ -13,7 +13,7 @@ both! {
         assert_eq!(channel.credentials[0].name, "feed");
         assert!(!format!("{channel:?}").contains("corn-0815"));
         assert_eq!(store.channel(channel.id).await.unwrap(), Some(channel.clone()));
-        assert_eq!(store.channels(first_page()).await.unwrap().items, [channel.clone()]);
+        assert_eq!(store.channels(first_page()).await.unwrap().items.as_slice(), std::slice::from_ref(&channel));
         assert_eq!(store.secret(Owner::Channel(channel.id), "feed").await.unwrap().unwrap().expose(), b"corn-0815");
     }
 

@@ -10,7 +10,7 @@ both! {
         assert_eq!(record.grants, ["send".to_owned()].into());
         assert_eq!(record.size, b"component 1.0.0".len() as u64);
         assert_eq!(record.installed_at, store.now());
-        assert_eq!(store.plugins().await.unwrap(), [record.clone()]);
+        assert_eq!(store.plugins().await.unwrap().as_slice(), std::slice::from_ref(&record));
         assert_eq!(store.plugin(&pigeon()).await.unwrap(), Some(record.clone()));
         assert_eq!(store.plugin_component(&record.digest).await.unwrap().as_deref(), Some(&b"component 1.0.0"[..]));
         assert_eq!(store.plugin_component("sha256:other").await.unwrap(), None);
@@ -58,7 +58,7 @@ both! {
         }
         assert_eq!(store.plugins().await.unwrap().len(), 1);
         // The constraint itself, past the code that respects it.
-        assert_eq!(store.sql_fails("UPDATE plugin_versions SET is_current = 1").await, true);
+        assert!(store.sql_fails("UPDATE plugin_versions SET is_current = 1").await);
     }
 
     async fn a_plugin_in_use_stays(store: TestStore) {
