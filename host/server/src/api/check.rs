@@ -65,6 +65,8 @@ pub(crate) async fn check(
         }
         Err(CallFailure::NotExported) => Ok(()),
         Err(failure @ (CallFailure::Overloaded | CallFailure::StateUnavailable)) => Err(Problem::busy(&failure)),
-        Err(failure) => Err(Problem::new(Kind::Invalid, format!("The plugin could not check these settings: {failure}."))),
+        Err(failure) => {
+            Err(Problem::new(Kind::Invalid, format!("The plugin could not check these settings: {failure}.")))
+        }
     }
 }

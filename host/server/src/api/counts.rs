@@ -86,7 +86,11 @@ pub(crate) async fn show_counts(State(host): State<Host>) -> Result<Response, Pr
     // Refusals are counted in memory first; what is shown includes them.
     host.refusals.flush(&host.store).await?;
     let refusals = host.store.refusals().await?;
-    let forged = refusals.iter().filter(|refusal| matches!(refusal.reason.as_str(), "unsigned" | "forged")).map(|refusal| refusal.count).sum();
+    let forged = refusals
+        .iter()
+        .filter(|refusal| matches!(refusal.reason.as_str(), "unsigned" | "forged"))
+        .map(|refusal| refusal.count)
+        .sum();
     let counts = CountsView {
         version: env!("CARGO_PKG_VERSION").into(),
         database: host.store.kind().into(),
@@ -112,7 +116,13 @@ impl InboundView {
 
 impl From<OutboundCounts> for OutboundView {
     fn from(counts: OutboundCounts) -> Self {
-        Self { queued: counts.queued, sent: counts.sent, delivered: counts.delivered, failed: counts.failed, unknown: counts.unknown }
+        Self {
+            queued: counts.queued,
+            sent: counts.sent,
+            delivered: counts.delivered,
+            failed: counts.failed,
+            unknown: counts.unknown,
+        }
     }
 }
 

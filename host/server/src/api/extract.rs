@@ -43,9 +43,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         match axum::extract::Query::<T>::from_request_parts(parts, state).await {
             Ok(axum::extract::Query(value)) => Ok(Self(value)),
-            Err(QueryRejection::FailedToDeserializeQueryString(error)) => {
-                Err(Problem::new(Kind::BadRequest, format!("The query cannot be understood: {}.", super::problem::chain(&error))))
-            }
+            Err(QueryRejection::FailedToDeserializeQueryString(error)) => Err(Problem::new(
+                Kind::BadRequest,
+                format!("The query cannot be understood: {}.", super::problem::chain(&error)),
+            )),
             Err(_) => Err(Problem::new(Kind::BadRequest, "The query cannot be understood.")),
         }
     }

@@ -146,7 +146,11 @@ pub(crate) async fn enforce(State(gate): State<Gate>, path: MatchedPath, request
     }
 }
 
-async fn admit<'a>(gate: &'a Gate, path: &str, mut request: Request) -> Result<(Request, &'a Operation, Option<ApiToken>), Problem> {
+async fn admit<'a>(
+    gate: &'a Gate,
+    path: &str,
+    mut request: Request,
+) -> Result<(Request, &'a Operation, Option<ApiToken>), Problem> {
     let operation = gate.operations.find(path, request.method())?;
     let token = match operation.access {
         Access::Public => None,

@@ -9,7 +9,11 @@ use super::problem::Problem;
 use crate::host::Host;
 
 /// The addresses of an app's or channel's own routes, by the route's name.
-pub(crate) async fn addresses(host: &Host, manifest: Option<&Manifest>, owner: Owner) -> Result<BTreeMap<String, String>, Problem> {
+pub(crate) async fn addresses(
+    host: &Host,
+    manifest: Option<&Manifest>,
+    owner: Owner,
+) -> Result<BTreeMap<String, String>, Problem> {
     let Some(manifest) = manifest else { return Ok(BTreeMap::new()) };
     let routes: Vec<String> =
         manifest.routes.iter().filter(|route| route.level == owner.level()).map(|route| route.name.clone()).collect();

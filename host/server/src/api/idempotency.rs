@@ -101,7 +101,9 @@ async fn keep(host: &Host, token: &ApiToken, key: &str, seal: &Seal, response: R
     let mut nonce = [0; NONCE];
     host.seams.entropy.fill(&mut nonce);
     let kept = match seal.seal(nonce, &body) {
-        Ok(sealed) => host.store.idempotency_finish(token.id, key, status.as_u16(), sealed).await.map_err(|error| chain(&error)),
+        Ok(sealed) => {
+            host.store.idempotency_finish(token.id, key, status.as_u16(), sealed).await.map_err(|error| chain(&error))
+        }
         Err(DoesNotOpen) => Err("it cannot be sealed".to_owned()),
     };
     if let Err(error) = kept {
@@ -156,7 +158,10 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     match (first.map(|value| value.to_str()), second) {
         (None, _) => Ok(None),
         (Some(Ok(key)), None) if !key.is_empty() && key.len() <= MAX_KEY => Ok(Some(key.to_owned())),
-        _ => Err(Problem::new(Kind::BadRequest, format!("Idempotency-Key must be one text of 1 to {MAX_KEY} visible ASCII characters."))),
+        _ => Err(Problem::new(
+            Kind::BadRequest,
+            format!("Idempotency-Key must be one text of 1 to {MAX_KEY} visible ASCII characters."),
+        )),
     }
 }
 
@@ -180,7 +185,10 @@ mod tests {
     #[test]
     fn a_key_is_one_short_visible_text() {
         let headers = |values: &[&str]| -> HeaderMap {
-            values.iter().map(|value| (http::HeaderName::from_static(IDEMPOTENCY_KEY), HeaderValue::from_str(value).unwrap())).collect()
+            values
+                .iter()
+                .map(|value| (http::HeaderName::from_static(IDEMPOTENCY_KEY), HeaderValue::from_str(value).unwrap()))
+                .collect()
         };
         assert_eq!(key(&headers(&[])).unwrap(), None);
         assert_eq!(key(&headers(&["a"])).unwrap().as_deref(), Some("a"));

@@ -73,16 +73,22 @@ impl Kind {
             Self::NoSuchRoute => ("no-such-route", StatusCode::NOT_FOUND, "No such address"),
             Self::MethodNotAllowed => ("method-not-allowed", StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
             Self::Conflict => ("conflict", StatusCode::CONFLICT, "What is there forbids it"),
-            Self::IdempotencyInProgress => ("idempotency-in-progress", StatusCode::CONFLICT, "The same request is under way"),
+            Self::IdempotencyInProgress => {
+                ("idempotency-in-progress", StatusCode::CONFLICT, "The same request is under way")
+            }
             Self::TooLarge => ("too-large", StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
             Self::UnsupportedMediaType => {
                 ("unsupported-media-type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body is of another media type")
             }
             Self::Invalid => ("invalid", StatusCode::UNPROCESSABLE_ENTITY, "Some fields cannot be so"),
-            Self::IdempotencyMismatch => {
-                ("idempotency-mismatch", StatusCode::UNPROCESSABLE_ENTITY, "The idempotency key was used with another request")
+            Self::IdempotencyMismatch => (
+                "idempotency-mismatch",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "The idempotency key was used with another request",
+            ),
+            Self::PluginRefused => {
+                ("plugin-refused", StatusCode::UNPROCESSABLE_ENTITY, "This is no plugin that can run here")
             }
-            Self::PluginRefused => ("plugin-refused", StatusCode::UNPROCESSABLE_ENTITY, "This is no plugin that can run here"),
             Self::NotSendable => ("not-sendable", StatusCode::UNPROCESSABLE_ENTITY, "This cannot be sent here now"),
             Self::Unavailable => ("unavailable", StatusCode::SERVICE_UNAVAILABLE, "Not available at the moment"),
             Self::Internal => ("internal", StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong here"),
@@ -173,7 +179,8 @@ impl Problem {
     /// The host does as much as it can at the moment.
     pub(crate) fn busy(error: &(dyn std::error::Error + 'static)) -> Self {
         let detail = "The host does as much as it can at the moment. Try again shortly.";
-        Self { cause: Some(chain(error)), ..Self::new(Kind::Unavailable, detail) }.header(RETRY_AFTER, HeaderValue::from_static("2"))
+        Self { cause: Some(chain(error)), ..Self::new(Kind::Unavailable, detail) }
+            .header(RETRY_AFTER, HeaderValue::from_static("2"))
     }
 
     /// The same with these fields named.
@@ -241,7 +248,11 @@ struct Cause {
 }
 
 /// Outermost layer: gives each request an id, logs the cause of a fault under it, and puts it into the answer to that fault.
-pub(crate) async fn finish(axum::extract::State(host): axum::extract::State<Host>, request: Request, next: Next) -> Response {
+pub(crate) async fn finish(
+    axum::extract::State(host): axum::extract::State<Host>,
+    request: Request,
+    next: Next,
+) -> Response {
     let id = request_id(&*host.seams.entropy);
     let method = request.method().clone();
     let path = request.uri().path().to_owned();

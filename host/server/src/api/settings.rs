@@ -61,14 +61,19 @@ pub struct SecretMask {
 }
 
 /// The masks of all secrets that the manifest knows at a level, and of what is kept besides.
-pub(crate) fn masks(manifest: Option<&Manifest>, level: Level, kept: &[CredentialInfo]) -> BTreeMap<String, SecretMask> {
+pub(crate) fn masks(
+    manifest: Option<&Manifest>,
+    level: Level,
+    kept: &[CredentialInfo],
+) -> BTreeMap<String, SecretMask> {
     let mut masks: BTreeMap<String, SecretMask> = manifest
         .into_iter()
         .flat_map(|manifest| manifest.credentials_of(level))
         .map(|field| (field.name.clone(), SecretMask { set: false, since: None }))
         .collect();
     for credential in kept {
-        masks.insert(credential.name.clone(), SecretMask { set: true, since: Some(Moment::from_ms(credential.set_at)) });
+        masks
+            .insert(credential.name.clone(), SecretMask { set: true, since: Some(Moment::from_ms(credential.set_at)) });
     }
     masks
 }
@@ -92,7 +97,12 @@ pub(crate) fn show(settings: &BTreeMap<String, SettingValue>) -> BTreeMap<String
 
 /// Settings as they will be: what is kept, with a change laid over it. Null takes one away; what this version of the plugin
 /// does not know any more goes too.
-pub(crate) fn laid_over(manifest: &Manifest, level: Level, kept: &BTreeMap<String, SettingValue>, change: SettingsBody) -> SettingsBody {
+pub(crate) fn laid_over(
+    manifest: &Manifest,
+    level: Level,
+    kept: &BTreeMap<String, SettingValue>,
+    change: SettingsBody,
+) -> SettingsBody {
     let mut settings = show(kept);
     settings.retain(|key, _| manifest.settings_of(level).any(|field| field.key == *key));
     settings.extend(change);
@@ -140,8 +150,13 @@ pub(crate) fn fill(
                 Some(Some(value)) => {
                     filled.settings.insert(field.key.clone(), value);
                 }
-                Some(None) => wrong(at("settings", &field.key), format!("the plugin's own default for {} is no {}", field.key, kind_name(field.kind))),
-                None if field.required => wrong(at("settings", &field.key), format!("{} ({}) must be filled in", field.label, field.key)),
+                Some(None) => wrong(
+                    at("settings", &field.key),
+                    format!("the plugin's own default for {} is no {}", field.key, kind_name(field.kind)),
+                ),
+                None if field.required => {
+                    wrong(at("settings", &field.key), format!("{} ({}) must be filled in", field.label, field.key))
+                }
                 None => {}
             },
         }
@@ -168,7 +183,8 @@ pub(crate) fn fill(
         }
     }
     for field in manifest.credentials_of(level).filter(|field| field.required) {
-        let there = filled.secrets.contains_key(&field.name) || kept.iter().any(|credential| credential.name == field.name);
+        let there =
+            filled.secrets.contains_key(&field.name) || kept.iter().any(|credential| credential.name == field.name);
         // A secret that was refused is named once, by its own reason.
         if !there && !refused.contains(&field.name) {
             wrong(at("secrets", &field.name), format!("{} ({}) must be filled in", field.label, field.name));
@@ -196,9 +212,10 @@ fn unknown(what: &str, key: &str, level: Level, known: &[&str]) -> String {
 fn read(field: &SettingField, value: &Value) -> Result<SettingValue, String> {
     match (field.kind, value) {
         (SettingKind::Text, Value::String(text)) => text_value(field, text).map(SettingValue::Text),
-        (SettingKind::Number, Value::Number(number)) => {
-            number.as_f64().map(SettingValue::Number).ok_or_else(|| format!("{} is no number that can be kept", field.key))
-        }
+        (SettingKind::Number, Value::Number(number)) => number
+            .as_f64()
+            .map(SettingValue::Number)
+            .ok_or_else(|| format!("{} is no number that can be kept", field.key)),
         (SettingKind::Boolean, Value::Bool(boolean)) => Ok(SettingValue::Boolean(*boolean)),
         (SettingKind::Texts, Value::Array(values)) => {
             let texts: Result<Vec<String>, String> = values
@@ -233,7 +250,10 @@ fn text_value(field: &SettingField, text: &str) -> Result<String, String> {
 
 /// Whether the whole of a text matches. A pattern that is none, or too large to be run safely, matches nothing.
 fn matches(pattern: &str, text: &str) -> bool {
-    regex::RegexBuilder::new(&format!("^(?:{pattern})$")).size_limit(1 << 18).build().is_ok_and(|regex| regex.is_match(text))
+    regex::RegexBuilder::new(&format!("^(?:{pattern})$"))
+        .size_limit(1 << 18)
+        .build()
+        .is_ok_and(|regex| regex.is_match(text))
 }
 
 fn default_value(field: &SettingField, default: &str) -> Option<SettingValue> {

@@ -3,24 +3,17 @@
 use lockgate_store::{Conflict, Refused, StoreError};
 
 use super::problem::{Kind, Problem};
-use crate::directory::LookupError;
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match &error {
             StoreError::Unavailable(_) => Self::unavailable(&error),
             StoreError::Conflict(conflict) => conflicting(conflict),
-            StoreError::Refused(Refused::Cursor) => Self::new(Kind::BadRequest, "This cursor does not belong to this list."),
+            StoreError::Refused(Refused::Cursor) => {
+                Self::new(Kind::BadRequest, "This cursor does not belong to this list.")
+            }
             StoreError::Refused(refused) => Self::new(Kind::Invalid, sentence(&refused.to_string())),
             _ => Self::internal(&error),
-        }
-    }
-}
-
-impl From<LookupError> for Problem {
-    fn from(error: LookupError) -> Self {
-        match error {
-            LookupError::Store(error) => error.into(),
         }
     }
 }
@@ -30,10 +23,13 @@ fn conflicting(conflict: &Conflict) -> Problem {
         Conflict::AccountConnected { channel } => {
             Problem::new(Kind::Conflict, format!("This account is connected already, by the channel {channel}."))
         }
-        Conflict::InUse { by } => Problem::new(Kind::Conflict, format!("There are {by} that hang on it; delete or move those first.")),
-        Conflict::Missing { what } => {
-            Problem::field(&format!("/{what}{}", if *what == "plugin" { "" } else { "_id" }), format!("There is no such {what}."))
+        Conflict::InUse { by } => {
+            Problem::new(Kind::Conflict, format!("There are {by} that hang on it; delete or move those first."))
         }
+        Conflict::Missing { what } => Problem::field(
+            &format!("/{what}{}", if *what == "plugin" { "" } else { "_id" }),
+            format!("There is no such {what}."),
+        ),
         other => Problem::new(Kind::Conflict, sentence(&other.to_string())),
     }
 }

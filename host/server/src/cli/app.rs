@@ -11,7 +11,9 @@ use super::table::{Column, table};
 #[derive(Debug, Subcommand)]
 pub(crate) enum AppCommand {
     /// Create an app; prints the address to enter at the provider
-    #[command(after_help = "Examples:\n  lockgate app create messenger --name \"Our Meta app\"      asks for the secrets\n  lockgate app create messenger --name \"Our Meta app\" --setting graph_version=v25.0 \\\n      --secret app_secret=@app-secret.txt --secret verify_token=env:VERIFY_TOKEN")]
+    #[command(
+        after_help = "Examples:\n  lockgate app create messenger --name \"Our Meta app\"      asks for the secrets\n  lockgate app create messenger --name \"Our Meta app\" --setting graph_version=v25.0 \\\n      --secret app_secret=@app-secret.txt --secret verify_token=env:VERIFY_TOKEN"
+    )]
     Create {
         /// An installed plugin's id
         plugin: String,
@@ -38,7 +40,9 @@ pub(crate) enum AppCommand {
         api: ApiArgs,
     },
     /// Change an app; what is not named stays
-    #[command(after_help = "Example:\n  lockgate app change 0198c1f2-6f0a-7d31-9c55-3b1a0e6f7a21 --secret app_secret=@new-secret.txt")]
+    #[command(
+        after_help = "Example:\n  lockgate app change 0198c1f2-6f0a-7d31-9c55-3b1a0e6f7a21 --secret app_secret=@new-secret.txt"
+    )]
     Change {
         /// The app's id
         id: String,
@@ -67,7 +71,11 @@ pub(crate) async fn run(command: AppCommand) -> Result<(), CliError> {
         AppCommand::Create { plugin, name, fields, api } => create(&plugin, &name, &fields, &api).await,
         AppCommand::List { api } => {
             let items = Client::new(&api)?.all("/api/v1/apps").await?;
-            if api.json { print_json(&Value::Array(items)) } else { print(table(&COLUMNS, &items)) }
+            if api.json {
+                print_json(&Value::Array(items))
+            } else {
+                print(table(&COLUMNS, &items))
+            }
             Ok(())
         }
         AppCommand::Show { id, api } => {
@@ -107,7 +115,9 @@ async fn create(plugin: &str, name: &str, fields: &FieldArgs, api: &ApiArgs) -> 
     if app.get("hooks").and_then(Value::as_object).is_some_and(|hooks| !hooks.is_empty()) {
         print("  1. Enter the address above at the provider, as the address of its webhooks.");
         let hooks = sheet.get("hooks").and_then(Value::as_array);
-        for secret in hooks.into_iter().flatten().filter_map(|hook| hook.get("handshake_secret").and_then(Value::as_str)) {
+        for secret in
+            hooks.into_iter().flatten().filter_map(|hook| hook.get("handshake_secret").and_then(Value::as_str))
+        {
             print(format_args!("     It asks for a token to verify it with: the value of {secret}."));
         }
     }

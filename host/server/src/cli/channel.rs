@@ -12,7 +12,9 @@ use super::table::{Column, table};
 #[derive(Debug, Subcommand)]
 pub(crate) enum ChannelCommand {
     /// Connect an account
-    #[command(after_help = "Examples:\n  lockgate channel create --app 0198c1f2-6f0a-7d31-9c55-3b1a0e6f7a21 --name \"Our page\"      asks for the rest\n  lockgate channel create --app 0198c1f2-6f0a-7d31-9c55-3b1a0e6f7a21 --name \"Our page\" --inbox 0198c1f2-7a10-7c02-8f3d-90c2f1a4b6d8 \\\n      --setting page_id=104857 --secret page_token=@page-token.txt")]
+    #[command(
+        after_help = "Examples:\n  lockgate channel create --app 0198c1f2-6f0a-7d31-9c55-3b1a0e6f7a21 --name \"Our page\"      asks for the rest\n  lockgate channel create --app 0198c1f2-6f0a-7d31-9c55-3b1a0e6f7a21 --name \"Our page\" --inbox 0198c1f2-7a10-7c02-8f3d-90c2f1a4b6d8 \\\n      --setting page_id=104857 --secret page_token=@page-token.txt"
+    )]
     Create {
         /// The app to connect through
         #[arg(long, value_name = "ID", required_unless_present = "plugin")]
@@ -46,7 +48,9 @@ pub(crate) enum ChannelCommand {
         api: ApiArgs,
     },
     /// Change a channel, such as a token that ran out; what is not named stays
-    #[command(after_help = "Example:\n  lockgate channel change 0198c1f2-9b44-7e80-a1f0-5d2c7b3e4f60 --secret page_token=@new-token.txt")]
+    #[command(
+        after_help = "Example:\n  lockgate channel change 0198c1f2-9b44-7e80-a1f0-5d2c7b3e4f60 --secret page_token=@new-token.txt"
+    )]
     Change {
         /// The channel's id
         id: String,
@@ -75,7 +79,9 @@ pub(crate) enum ChannelCommand {
         api: ApiArgs,
     },
     /// Move a channel to another inbox
-    #[command(after_help = "Example:\n  lockgate channel move 0198c1f2-9b44-7e80-a1f0-5d2c7b3e4f60 --inbox 0198c1f2-7a10-7c02-8f3d-90c2f1a4b6d8")]
+    #[command(
+        after_help = "Example:\n  lockgate channel move 0198c1f2-9b44-7e80-a1f0-5d2c7b3e4f60 --inbox 0198c1f2-7a10-7c02-8f3d-90c2f1a4b6d8"
+    )]
     Move {
         /// The channel's id
         id: String,
@@ -95,8 +101,14 @@ pub(crate) enum ChannelCommand {
     },
 }
 
-const COLUMNS: [Column; 6] =
-    [("ID", "/id"), ("PLUGIN", "/plugin"), ("ACCOUNT", "/account"), ("NAME", "/name"), ("ON", "/enabled"), ("HEALTH", "/health/state")];
+const COLUMNS: [Column; 6] = [
+    ("ID", "/id"),
+    ("PLUGIN", "/plugin"),
+    ("ACCOUNT", "/account"),
+    ("NAME", "/name"),
+    ("ON", "/enabled"),
+    ("HEALTH", "/health/state"),
+];
 
 pub(crate) async fn run(command: ChannelCommand) -> Result<(), CliError> {
     match command {
@@ -105,7 +117,8 @@ pub(crate) async fn run(command: ChannelCommand) -> Result<(), CliError> {
             let plugin = match (&plugin, &app) {
                 (Some(plugin), _) => plugin.clone(),
                 (None, app) => {
-                    let app = client.get(&format!("/api/v1/apps/{}", segment(app.as_deref().unwrap_or_default()))).await?;
+                    let app =
+                        client.get(&format!("/api/v1/apps/{}", segment(app.as_deref().unwrap_or_default()))).await?;
                     app.get("plugin").and_then(Value::as_str).unwrap_or_default().to_owned()
                 }
             };
@@ -118,13 +131,19 @@ pub(crate) async fn run(command: ChannelCommand) -> Result<(), CliError> {
             }
             show(&client.post("/api/v1/channels", Some(&body)).await?, &api);
             if !api.json {
-                print("\nConnected. What is written there now arrives as conversations:\n  curl -H \"Authorization: Bearer $LOCKGATE_TOKEN\" …/api/v1/conversations");
+                print(
+                    "\nConnected. What is written there now arrives as conversations:\n  curl -H \"Authorization: Bearer $LOCKGATE_TOKEN\" …/api/v1/conversations",
+                );
             }
             Ok(())
         }
         ChannelCommand::List { api } => {
             let items = Client::new(&api)?.all("/api/v1/channels").await?;
-            if api.json { print_json(&Value::Array(items)) } else { print(table(&COLUMNS, &items)) }
+            if api.json {
+                print_json(&Value::Array(items))
+            } else {
+                print(table(&COLUMNS, &items))
+            }
             Ok(())
         }
         ChannelCommand::Show { id, api } => {

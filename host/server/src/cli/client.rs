@@ -16,7 +16,13 @@ const WASM: &str = "application/wasm";
 #[derive(Clone, clap::Args)]
 pub(crate) struct ApiArgs {
     /// Address of the host's API
-    #[arg(long, env = "LOCKGATE_URL", default_value = "http://127.0.0.1:8080", value_name = "URL", help_heading = "Connection")]
+    #[arg(
+        long,
+        env = "LOCKGATE_URL",
+        default_value = "http://127.0.0.1:8080",
+        value_name = "URL",
+        help_heading = "Connection"
+    )]
     url: String,
 
     /// API token. Other users of this machine can see a command line: set LOCKGATE_TOKEN, or use --token-file
@@ -59,7 +65,9 @@ pub(crate) enum CliError {
         source: std::io::Error,
     },
     /// Nobody answers there.
-    #[error("no host answers at {url}: {why}\n  Is it running? Start one with: lockgate serve\n  Another address: --url or LOCKGATE_URL")]
+    #[error(
+        "no host answers at {url}: {why}\n  Is it running? Start one with: lockgate serve\n  Another address: --url or LOCKGATE_URL"
+    )]
     Unreachable { url: String, why: String },
     /// The host refuses; its problem document in words.
     #[error("{0}")]
@@ -79,7 +87,9 @@ pub(crate) struct Client {
 impl Client {
     pub(crate) fn new(args: &ApiArgs) -> Result<Self, CliError> {
         let base = Url::parse(&args.url).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-        let base = base.ok_or_else(|| CliError::Usage(format!("--url: {:?} is no address such as http://127.0.0.1:8080", args.url)))?;
+        let base = base.ok_or_else(|| {
+            CliError::Usage(format!("--url: {:?} is no address such as http://127.0.0.1:8080", args.url))
+        })?;
         let token = match (&args.token, &args.token_file) {
             (Some(token), _) => Zeroizing::new(token.trim().to_owned()),
             (None, Some(path)) => {
@@ -205,7 +215,11 @@ fn words(problem: &Value) -> String {
             }
         })
         .collect();
-    if fields.is_empty() { format!("{}: {}", text("title"), text("detail")) } else { format!("{}:{}", text("title"), fields.concat()) }
+    if fields.is_empty() {
+        format!("{}: {}", text("title"), text("detail"))
+    } else {
+        format!("{}:{}", text("title"), fields.concat())
+    }
 }
 
 /// Prints to standard output; a reader that went away (a pipe to `head`) is no fault.
@@ -234,7 +248,10 @@ mod tests {
         let problem = json!({"title": "Some fields cannot be so", "detail": "2 fields", "errors": [
             {"pointer": "/settings/page_id", "detail": "must be filled in"}, {"pointer": "", "detail": "and this"}]});
         assert_eq!(words(&problem), "Some fields cannot be so:\n  settings.page_id: must be filled in\n  and this");
-        assert_eq!(words(&json!({"title": "Not found", "detail": "There is no such app."})), "Not found: There is no such app.");
+        assert_eq!(
+            words(&json!({"title": "Not found", "detail": "There is no such app."})),
+            "Not found: There is no such app."
+        );
     }
 
     #[test]

@@ -41,7 +41,8 @@ pub(crate) fn read(args: &FieldArgs, sheet: &Value, level: &str) -> Result<(Valu
                 settings.insert(key.to_owned(), typed(key, text(field, "kind"), &[&answer])?);
             }
         }
-        for credential in credentials.iter().filter(|credential| credential.get("required") == Some(&Value::Bool(true))) {
+        for credential in credentials.iter().filter(|credential| credential.get("required") == Some(&Value::Bool(true)))
+        {
             let name = text(credential, "name");
             if !secrets.contains_key(name) {
                 let prompt = format!("{} ({name}, not shown while you type): ", text(credential, "label"));
@@ -102,7 +103,12 @@ fn typed(key: &str, kind: &str, values: &[&str]) -> Result<Value, CliError> {
         _ => Err(wrong("given once")),
     };
     match kind {
-        "number" => one?.parse::<f64>().ok().filter(|number| number.is_finite()).map(Value::from).ok_or_else(|| wrong("a number")),
+        "number" => one?
+            .parse::<f64>()
+            .ok()
+            .filter(|number| number.is_finite())
+            .map(Value::from)
+            .ok_or_else(|| wrong("a number")),
         "boolean" => match one? {
             "true" | "yes" | "on" => Ok(Value::Bool(true)),
             "false" | "no" | "off" => Ok(Value::Bool(false)),
@@ -115,7 +121,10 @@ fn typed(key: &str, kind: &str, values: &[&str]) -> Result<Value, CliError> {
 
 fn pair<'a>(option: &str, given: &'a str) -> Result<(&'a str, &'a str), CliError> {
     // The text itself may be a secret: it is not repeated.
-    given.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or_else(|| CliError::Usage(format!("{option} takes NAME=VALUE")))
+    given
+        .split_once('=')
+        .filter(|(key, _)| !key.is_empty())
+        .ok_or_else(|| CliError::Usage(format!("{option} takes NAME=VALUE")))
 }
 
 fn secret(name: &str, source: &str) -> Result<String, CliError> {
@@ -125,8 +134,9 @@ fn secret(name: &str, source: &str) -> Result<String, CliError> {
         return Ok(text.trim_end_matches(['\r', '\n']).to_owned());
     }
     if let Some(variable) = source.strip_prefix("env:") {
-        return std::env::var(variable)
-            .map_err(|_| CliError::Usage(format!("--secret {name}: the environment has no variable {variable} that is text")));
+        return std::env::var(variable).map_err(|_| {
+            CliError::Usage(format!("--secret {name}: the environment has no variable {variable} that is text"))
+        });
     }
     Ok(source.to_owned())
 }

@@ -13,7 +13,9 @@ use super::table::{Column, table};
 #[derive(Debug, Subcommand)]
 pub(crate) enum PluginCommand {
     /// Show what a plugin's file asks for; nothing is installed
-    #[command(after_help = "Examples:\n  lockgate plugin inspect messenger\n  lockgate plugin inspect ./pigeon.wasm --json")]
+    #[command(
+        after_help = "Examples:\n  lockgate plugin inspect messenger\n  lockgate plugin inspect ./pigeon.wasm --json"
+    )]
     Inspect {
         /// A plugin's file, or the name of a bundled plugin (messenger)
         plugin: String,
@@ -21,7 +23,9 @@ pub(crate) enum PluginCommand {
         api: ApiArgs,
     },
     /// Install a plugin, or another version of one: shows what it asks for, then asks you
-    #[command(after_help = "Examples:\n  lockgate plugin install messenger\n  lockgate plugin install ./pigeon.wasm --grant fly\n  lockgate plugin install messenger --yes      where nobody can be asked")]
+    #[command(
+        after_help = "Examples:\n  lockgate plugin install messenger\n  lockgate plugin install ./pigeon.wasm --grant fly\n  lockgate plugin install messenger --yes      where nobody can be asked"
+    )]
     Install {
         /// A plugin's file, or the name of a bundled plugin (messenger)
         plugin: String,
@@ -41,7 +45,9 @@ pub(crate) enum PluginCommand {
         api: ApiArgs,
     },
     /// Show a plugin: its version, health, grants and permission sheet
-    #[command(after_help = "Examples:\n  lockgate plugin show messenger\n  lockgate plugin show messenger --json | jq .manifest")]
+    #[command(
+        after_help = "Examples:\n  lockgate plugin show messenger\n  lockgate plugin show messenger --json | jq .manifest"
+    )]
     Show {
         /// The plugin's id
         id: String,
@@ -74,20 +80,36 @@ pub(crate) enum PluginCommand {
     },
 }
 
-const COLUMNS: [Column; 6] =
-    [("ID", "/id"), ("NAME", "/name"), ("VERSION", "/version"), ("HEALTH", "/health"), ("GRANTS", "/grants"), ("DIGEST", "/digest")];
+const COLUMNS: [Column; 6] = [
+    ("ID", "/id"),
+    ("NAME", "/name"),
+    ("VERSION", "/version"),
+    ("HEALTH", "/health"),
+    ("GRANTS", "/grants"),
+    ("DIGEST", "/digest"),
+];
 
 pub(crate) async fn run(command: PluginCommand) -> Result<(), CliError> {
     match command {
         PluginCommand::Inspect { plugin, api } => {
             let inspected = Client::new(&api)?.upload("/api/v1/plugins/inspect", &[], &file(&plugin)?).await?;
-            if api.json { print_json(&inspected) } else { print(sheet::show(&inspected)) }
+            if api.json {
+                print_json(&inspected)
+            } else {
+                print(sheet::show(&inspected))
+            }
             Ok(())
         }
-        PluginCommand::Install { plugin, yes, grants, api } => install(&plugin, &Wish { all: yes, named: grants }, &api).await,
+        PluginCommand::Install { plugin, yes, grants, api } => {
+            install(&plugin, &Wish { all: yes, named: grants }, &api).await
+        }
         PluginCommand::List { api } => {
             let items = Client::new(&api)?.all("/api/v1/plugins").await?;
-            if api.json { print_json(&Value::Array(items)) } else { print(table(&COLUMNS, &items)) }
+            if api.json {
+                print_json(&Value::Array(items))
+            } else {
+                print(table(&COLUMNS, &items))
+            }
             Ok(())
         }
         PluginCommand::Show { id, api } => {
@@ -148,7 +170,11 @@ fn has_app(inspected: &Value) -> bool {
 
 async fn switch(id: &str, verb: &str, done: &str, api: &ApiArgs) -> Result<(), CliError> {
     let plugin = Client::new(api)?.post(&format!("/api/v1/plugins/{}/{verb}", segment(id)), None).await?;
-    if api.json { print_json(&plugin) } else { print(format_args!("{id} {done}")) }
+    if api.json {
+        print_json(&plugin)
+    } else {
+        print(format_args!("{id} {done}"))
+    }
     Ok(())
 }
 
@@ -159,9 +185,9 @@ fn file(plugin: &str) -> Result<Vec<u8>, CliError> {
         Ok(bytes) => Ok(bytes),
         Err(source) => match bundled(plugin) {
             Some(bytes) => Ok(bytes.to_vec()),
-            None if source.kind() == std::io::ErrorKind::NotFound => {
-                Err(CliError::Usage(format!("there is no file {plugin}, and no bundled plugin of that name (there is messenger)")))
-            }
+            None if source.kind() == std::io::ErrorKind::NotFound => Err(CliError::Usage(format!(
+                "there is no file {plugin}, and no bundled plugin of that name (there is messenger)"
+            ))),
             None => Err(CliError::Io { what: plugin.to_owned(), source }),
         },
     }

@@ -20,7 +20,10 @@ pub(crate) struct Wish {
 pub(crate) fn show(inspected: &Value) -> String {
     let text = |pointer: &str| clean(inspected.pointer(pointer).and_then(Value::as_str).unwrap_or_default());
     let list = |pointer: &str| inspected.pointer(pointer).and_then(Value::as_array).cloned().unwrap_or_default();
-    let mut lines = vec![format!("{} {} ({})", text("/name"), text("/version"), text("/id")), format!("  {}", text("/description"))];
+    let mut lines = vec![
+        format!("{} {} ({})", text("/name"), text("/version"), text("/id")),
+        format!("  {}", text("/description")),
+    ];
     if !text("/author").is_empty() {
         lines.push(format!("  by {}, as the file says", text("/author")));
     }
@@ -30,7 +33,11 @@ pub(crate) fn show(inspected: &Value) -> String {
     }
     lines.push(String::new());
     let permissions = list("/sheet/egress");
-    lines.push(if permissions.is_empty() { "It asks for no permission to call anybody.".into() } else { "It asks for these permissions:".into() });
+    lines.push(if permissions.is_empty() {
+        "It asks for no permission to call anybody.".into()
+    } else {
+        "It asks for these permissions:".into()
+    });
     for permission in &permissions {
         lines.push(format!("  {:<12}{}", field(permission, "name"), field(permission, "words")));
     }
@@ -66,7 +73,10 @@ pub(crate) fn decide(inspected: &Value, wish: &Wish) -> Result<Vec<String>, CliE
         return Ok(asked);
     }
     if !std::io::stdin().is_terminal() {
-        let words = format!("nobody can be asked here: add --yes to grant all of these, or --grant NAME for some ({})", asked.join(", "));
+        let words = format!(
+            "nobody can be asked here: add --yes to grant all of these, or --grant NAME for some ({})",
+            asked.join(", ")
+        );
         return Err(CliError::Usage(words));
     }
     match ask("\nGrant these? [y/N] ")?.to_ascii_lowercase().as_str() {

@@ -10,7 +10,9 @@ use super::table::{Column, table};
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenCommand {
     /// Create a token; it is shown this once
-    #[command(after_help = "Scopes:\n  inbox:read    read conversations, messages, contacts, dead letters, the live stream\n  inbox:write   also send messages and change conversations\n  config:read   read plugins, apps, channels, inboxes, metrics\n  config:write  also change them\n  admin         everything, tokens too\n\nExample:\n  lockgate token create Reporting --scope inbox:read")]
+    #[command(
+        after_help = "Scopes:\n  inbox:read    read conversations, messages, contacts, dead letters, the live stream\n  inbox:write   also send messages and change conversations\n  config:read   read plugins, apps, channels, inboxes, metrics\n  config:write  also change them\n  admin         everything, tokens too\n\nExample:\n  lockgate token create Reporting --scope inbox:read"
+    )]
     Create {
         /// As people are shown it
         name: String,
@@ -36,13 +38,19 @@ pub(crate) enum TokenCommand {
     },
 }
 
-const COLUMNS: [Column; 5] =
-    [("ID", "/id"), ("NAME", "/name"), ("SCOPES", "/scopes"), ("LAST USED", "/last_used_at"), ("REVOKED", "/revoked_at")];
+const COLUMNS: [Column; 5] = [
+    ("ID", "/id"),
+    ("NAME", "/name"),
+    ("SCOPES", "/scopes"),
+    ("LAST USED", "/last_used_at"),
+    ("REVOKED", "/revoked_at"),
+];
 
 pub(crate) async fn run(command: TokenCommand) -> Result<(), CliError> {
     match command {
         TokenCommand::Create { name, scopes, api } => {
-            let token = Client::new(&api)?.post("/api/v1/tokens", Some(&json!({"name": name, "scopes": scopes}))).await?;
+            let token =
+                Client::new(&api)?.post("/api/v1/tokens", Some(&json!({"name": name, "scopes": scopes}))).await?;
             if api.json {
                 print_json(&token);
             } else {

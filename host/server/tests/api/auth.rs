@@ -22,7 +22,8 @@ fn operations() -> Vec<Operation> {
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
-            let media_type = operation["requestBody"]["content"].as_object().and_then(|content| content.keys().next().cloned());
+            let media_type =
+                operation["requestBody"]["content"].as_object().and_then(|content| content.keys().next().cloned());
             operations.push(Operation {
                 method: method.to_uppercase().parse().unwrap(),
                 path: path.clone(),
@@ -41,13 +42,15 @@ impl Operation {
 
     /// The one scope that opens it; none where it is open to everybody.
     fn scope(&self) -> Option<Scope> {
-        let requirements = self.security.as_array().unwrap_or_else(|| panic!("{} does not say who may call it", self.name()));
+        let requirements =
+            self.security.as_array().unwrap_or_else(|| panic!("{} does not say who may call it", self.name()));
         assert_eq!(requirements.len(), 1, "{} has several requirements", self.name());
         if requirements[0].as_object().is_some_and(serde_json::Map::is_empty) {
             assert!(PUBLIC.contains(&self.path.as_str()), "{} is open to everybody", self.name());
             return None;
         }
-        let scopes = requirements[0]["token"].as_array().unwrap_or_else(|| panic!("{} does not take a token", self.name()));
+        let scopes =
+            requirements[0]["token"].as_array().unwrap_or_else(|| panic!("{} does not take a token", self.name()));
         assert_eq!(scopes.len(), 1, "{} has several scopes", self.name());
         Some(scopes[0].as_str().unwrap().parse().unwrap())
     }
@@ -85,7 +88,11 @@ async fn every_operation_refuses_who_has_no_token_and_who_lacks_the_scope() {
         assert!(answer.headers["www-authenticate"].to_str().unwrap().contains(scope.as_str()), "{}", operation.name());
 
         let answer = operation.ask(&world, Some(&world.token([scope]).await)).await;
-        assert!(![401, 403].contains(&answer.status.as_u16()), "{} refuses its own scope: {answer:?}", operation.name());
+        assert!(
+            ![401, 403].contains(&answer.status.as_u16()),
+            "{} refuses its own scope: {answer:?}",
+            operation.name()
+        );
         walked += 1;
     }
     assert!(walked > 30, "only {walked} operations were walked");

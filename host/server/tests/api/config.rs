@@ -57,7 +57,8 @@ async fn an_app_shows_its_address_and_never_a_secret() {
 
     // The form as it was shown, saved again: nothing is lost, nothing is overwritten.
     let path = format!("/api/v1/apps/{}", app["id"].as_str().unwrap());
-    let saved = world.patch(&path, &json!({"name": "New name", "settings": app["settings"], "secrets": app["secrets"]})).await;
+    let saved =
+        world.patch(&path, &json!({"name": "New name", "settings": app["settings"], "secrets": app["secrets"]})).await;
     assert_eq!(saved.status, 200, "{saved:?}");
     assert_eq!((&saved.body["secrets"], saved.text("/name")), (&app["secrets"], "New name"));
     world.delete("/api/v1/plugins/messenger").await.is_problem(409, "conflict");
@@ -88,6 +89,10 @@ async fn an_account_is_connected_once() {
     moved.names(&["/settings/page_id"]);
     assert_eq!(world.post(&format!("{path}/disable"), &json!({})).await.text("/health/state"), "disabled");
     assert_eq!(world.delete(&path).await.status, 204);
-    assert_eq!(world.post("/api/v1/channels", &body("104857")).await.status, 201, "a deleted channel frees its account");
+    assert_eq!(
+        world.post("/api/v1/channels", &body("104857")).await.status,
+        201,
+        "a deleted channel frees its account"
+    );
     world.stop().await;
 }

@@ -21,7 +21,8 @@ async fn read_until(response: reqwest::Response, wanted: &str) -> (String, bool)
 }
 
 async fn watch(world: &World, token: &str, query: &str) -> reqwest::Response {
-    let response = world.request(Method::GET, &format!("/api/v1/events{query}")).bearer_auth(token).send().await.unwrap();
+    let response =
+        world.request(Method::GET, &format!("/api/v1/events{query}")).bearer_auth(token).send().await.unwrap();
     assert_eq!(response.status(), 200);
     assert_eq!(response.headers()["content-type"], "text/event-stream");
     response

@@ -57,7 +57,8 @@ async fn many_at_once_create_one() {
 async fn a_new_tokens_secret_is_told_again_and_lies_in_no_file() {
     let world = World::start().await;
     let create = || {
-        let request = world.request(Method::POST, "/api/v1/tokens").bearer_auth(&world.admin).header("idempotency-key", "k1");
+        let request =
+            world.request(Method::POST, "/api/v1/tokens").bearer_auth(&world.admin).header("idempotency-key", "k1");
         answer(request.json(&json!({"name": "reader", "scopes": ["inbox:read"]})))
     };
     let (first, again) = (create().await, create().await);

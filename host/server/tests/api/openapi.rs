@@ -15,7 +15,11 @@ fn the_document_is_the_one_that_was_agreed_on() {
     let agreed = std::fs::read_to_string(&path).unwrap_or_default();
     let line = now.lines().zip(agreed.lines()).position(|(now, agreed)| now != agreed);
     let line = line.unwrap_or_else(|| now.lines().count().min(agreed.lines().count())) + 1;
-    assert!(now == agreed, "{} differs from line {line} on; LOCKGATE_UPDATE_SNAPSHOTS=1 takes the change over", path.display());
+    assert!(
+        now == agreed,
+        "{} differs from line {line} on; LOCKGATE_UPDATE_SNAPSHOTS=1 takes the change over",
+        path.display()
+    );
 }
 
 #[test]

@@ -9,7 +9,13 @@ use crate::world::{World, answer};
 async fn every_kind_of_refusal_is_a_problem_document() {
     let world = World::start().await;
     let raw = |media_type: &'static str, body: Vec<u8>| {
-        answer(world.request(Method::POST, "/api/v1/inboxes").bearer_auth(&world.admin).header("content-type", media_type).body(body))
+        answer(
+            world
+                .request(Method::POST, "/api/v1/inboxes")
+                .bearer_auth(&world.admin)
+                .header("content-type", media_type)
+                .body(body),
+        )
     };
 
     raw("application/json", b"{\"name\":".to_vec()).await.is_problem(400, "malformed-body");
@@ -50,7 +56,11 @@ async fn a_list_pages_by_its_cursor() {
     let first = world.get("/api/v1/inboxes?limit=2").await;
     assert_eq!(first.body["items"].as_array().unwrap().len(), 2);
     let rest = world.get(&format!("/api/v1/inboxes?limit=2&cursor={}", first.text("/next_cursor"))).await;
-    let names: Vec<_> = [&first, &rest].iter().flat_map(|page| page.body["items"].as_array().unwrap()).map(|inbox| &inbox["name"]).collect();
+    let names: Vec<_> = [&first, &rest]
+        .iter()
+        .flat_map(|page| page.body["items"].as_array().unwrap())
+        .map(|inbox| &inbox["name"])
+        .collect();
     assert_eq!(names, ["one", "two", "three"]);
     assert!(rest.body["next_cursor"].is_null());
     world.stop().await;
@@ -62,7 +72,11 @@ async fn a_host_says_whether_it_lives_and_can_serve() {
     let ask = |path: &'static str| answer(world.request(Method::GET, path));
     assert_eq!(ask("/healthz").await.status, 200);
     let ready = ask("/readyz").await;
-    assert_eq!((ready.status.as_u16(), &ready.body["database"], &ready.body["plugins"]), (200, &json!(true), &json!(true)), "{ready:?}");
+    assert_eq!(
+        (ready.status.as_u16(), &ready.body["database"], &ready.body["plugins"]),
+        (200, &json!(true), &json!(true)),
+        "{ready:?}"
+    );
     ask("/metrics").await.is_problem(401, "unauthenticated");
     assert_eq!(world.get("/metrics").await.status, 200);
     world.stop().await;

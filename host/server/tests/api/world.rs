@@ -71,7 +71,13 @@ impl World {
     }
 
     pub async fn upload(&self, path: &str, bytes: Vec<u8>) -> Answer {
-        answer(self.request(Method::POST, path).bearer_auth(&self.admin).header("content-type", "application/wasm").body(bytes)).await
+        answer(
+            self.request(Method::POST, path)
+                .bearer_auth(&self.admin)
+                .header("content-type", "application/wasm")
+                .body(bytes),
+        )
+        .await
     }
 
     pub async fn stop(self) {
@@ -83,7 +89,8 @@ pub async fn answer(request: RequestBuilder) -> Answer {
     let response = request.send().await.unwrap();
     let (status, headers) = (response.status(), response.headers().clone());
     let bytes = response.bytes().await.unwrap();
-    let body = serde_json::from_slice(&bytes).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
+    let body =
+        serde_json::from_slice(&bytes).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
     Answer { status, headers, body }
 }
 
@@ -106,7 +113,12 @@ impl Answer {
     /// Fails unless the problem names exactly these fields.
     #[track_caller]
     pub fn names(&self, pointers: &[&str]) {
-        let named: Vec<&str> = self.body["errors"].as_array().into_iter().flatten().filter_map(|error| error["pointer"].as_str()).collect();
+        let named: Vec<&str> = self.body["errors"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|error| error["pointer"].as_str())
+            .collect();
         assert_eq!(named, pointers, "{self:?}");
     }
 }

@@ -54,7 +54,8 @@ pub(crate) async fn change_app(
     let mut change = AppChange { name: body.name.as_deref().map(name).transpose()?, ..AppChange::default() };
     if !body.settings.is_empty() || !body.secrets.is_empty() {
         let settings = laid_over(&plugin.manifest, Level::App, &app.settings, body.settings);
-        let filled = fill(&plugin.manifest, Level::App, &settings, body.secrets, &app.credentials).map_err(Problem::invalid)?;
+        let filled =
+            fill(&plugin.manifest, Level::App, &settings, body.secrets, &app.credentials).map_err(Problem::invalid)?;
         check(&host, &plugin, Level::App, &BTreeMap::new(), &filled.settings).await?;
         change.settings = Some(filled.settings);
         change.secrets = filled.secrets;

@@ -52,7 +52,10 @@ pub(crate) struct NewAppBody {
     security(("token" = ["config:write"])),
     responses((status = 201, body = AppView))
 )]
-pub(crate) async fn create_app(State(host): State<Host>, JsonBody(body): JsonBody<NewAppBody>) -> Result<Response, Problem> {
+pub(crate) async fn create_app(
+    State(host): State<Host>,
+    JsonBody(body): JsonBody<NewAppBody>,
+) -> Result<Response, Problem> {
     let name = name(&body.name)?;
     let Some(plugin) = host.store.plugin(&body.plugin).await? else {
         return Err(Problem::field("/plugin", format!("No plugin called {} is installed.", body.plugin)));

@@ -18,7 +18,10 @@ use crate::host::Host;
     security(("token" = ["config:read"])),
     responses((status = 200, body = Listed<AppView>))
 )]
-pub(crate) async fn list_apps(State(host): State<Host>, Query(query): Query<PageQuery>) -> Result<Json<Listed<AppView>>, Problem> {
+pub(crate) async fn list_apps(
+    State(host): State<Host>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Listed<AppView>>, Problem> {
     let page = host.store.apps(query.page()?).await?;
     let mut items = Vec::with_capacity(page.items.len());
     for app in page.items {

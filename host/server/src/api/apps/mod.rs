@@ -23,9 +23,11 @@ use super::time::Moment;
 use crate::host::Host;
 
 pub(super) fn router() -> OpenApiRouter<Host> {
-    OpenApiRouter::new()
-        .routes(routes!(list::list_apps, create::create_app))
-        .routes(routes!(show::show_app, change::change_app, delete::delete_app))
+    OpenApiRouter::new().routes(routes!(list::list_apps, create::create_app)).routes(routes!(
+        show::show_app,
+        change::change_app,
+        delete::delete_app
+    ))
 }
 
 /// What an admin registered once at a provider.

@@ -60,7 +60,8 @@ pub(crate) async fn change_channel(
     let mut change = ChannelChange { name: body.name.as_deref().map(name).transpose()?, ..ChannelChange::default() };
     if !body.settings.is_empty() || !body.secrets.is_empty() {
         let settings = laid_over(&plugin.manifest, Level::Channel, &channel.settings, body.settings);
-        let filled = fill(&plugin.manifest, Level::Channel, &settings, body.secrets, &channel.credentials).map_err(Problem::invalid)?;
+        let filled = fill(&plugin.manifest, Level::Channel, &settings, body.secrets, &channel.credentials)
+            .map_err(Problem::invalid)?;
         if let Some(rule) = &plugin.manifest.account
             && filled.settings.get(&rule.setting) != Some(&SettingValue::Text(channel.account.clone()))
         {

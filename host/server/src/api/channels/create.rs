@@ -111,7 +111,9 @@ async fn through(
         return Err(Problem::field("/plugin", format!("No plugin called {name} is installed.")));
     };
     match (record.manifest.has_app(), app) {
-        (true, None) => Err(Problem::field("/app_id", format!("{name} connects channels through an app; create one first."))),
+        (true, None) => {
+            Err(Problem::field("/app_id", format!("{name} connects channels through an app; create one first.")))
+        }
         (false, Some(_)) => Err(Problem::field("/app_id", format!("{name} has no apps; leave it out."))),
         (_, app) => Ok((record, app.map(|app| app.settings).unwrap_or_default())),
     }

@@ -19,7 +19,10 @@ use crate::host::Host;
     security(("token" = ["config:write"])),
     responses((status = 204, description = "It is gone"))
 )]
-pub(crate) async fn delete_channel(State(host): State<Host>, PathId(id): PathId<ChannelId>) -> Result<StatusCode, Problem> {
+pub(crate) async fn delete_channel(
+    State(host): State<Host>,
+    PathId(id): PathId<ChannelId>,
+) -> Result<StatusCode, Problem> {
     if !host.store.delete_channel(id).await? {
         return Err(Problem::not_found("channel"));
     }

@@ -21,6 +21,9 @@ use crate::host::Host;
     security(("token" = ["config:write"])),
     responses((status = 200, body = ChannelView))
 )]
-pub(crate) async fn enable_channel(State(host): State<Host>, PathId(id): PathId<ChannelId>) -> Result<Json<ChannelView>, Problem> {
+pub(crate) async fn enable_channel(
+    State(host): State<Host>,
+    PathId(id): PathId<ChannelId>,
+) -> Result<Json<ChannelView>, Problem> {
     apply(&host, id, ChannelChange { enabled: Some(true), ..ChannelChange::default() }).await.map(Json)
 }

@@ -18,7 +18,10 @@ use crate::host::Host;
     security(("token" = ["config:read"])),
     responses((status = 200, body = Listed<ChannelView>))
 )]
-pub(crate) async fn list_channels(State(host): State<Host>, Query(query): Query<PageQuery>) -> Result<Json<Listed<ChannelView>>, Problem> {
+pub(crate) async fn list_channels(
+    State(host): State<Host>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Listed<ChannelView>>, Problem> {
     let page = host.store.channels(query.page()?).await?;
     let mut items = Vec::with_capacity(page.items.len());
     for channel in page.items {

@@ -18,7 +18,10 @@ use crate::host::Host;
     security(("token" = ["config:read"])),
     responses((status = 200, body = ChannelView))
 )]
-pub(crate) async fn show_channel(State(host): State<Host>, PathId(id): PathId<ChannelId>) -> Result<Json<ChannelView>, Problem> {
+pub(crate) async fn show_channel(
+    State(host): State<Host>,
+    PathId(id): PathId<ChannelId>,
+) -> Result<Json<ChannelView>, Problem> {
     let channel = host.store.channel(id).await?.ok_or_else(|| Problem::not_found("channel"))?;
     view(&host, channel).await.map(Json)
 }

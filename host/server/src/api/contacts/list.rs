@@ -18,7 +18,10 @@ use crate::host::Host;
     security(("token" = ["inbox:read"])),
     responses((status = 200, body = Listed<ContactView>))
 )]
-pub(crate) async fn list_contacts(State(host): State<Host>, Query(query): Query<PageQuery>) -> Result<Json<Listed<ContactView>>, Problem> {
+pub(crate) async fn list_contacts(
+    State(host): State<Host>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Listed<ContactView>>, Problem> {
     let contacts = host.store.contacts(query.page()?).await?;
     Ok(Json(Listed::of(contacts, ContactView::from)))
 }

@@ -18,7 +18,10 @@ use crate::host::Host;
     security(("token" = ["inbox:read"])),
     responses((status = 200, body = ContactView))
 )]
-pub(crate) async fn show_contact(State(host): State<Host>, PathId(id): PathId<ContactId>) -> Result<Json<ContactView>, Problem> {
+pub(crate) async fn show_contact(
+    State(host): State<Host>,
+    PathId(id): PathId<ContactId>,
+) -> Result<Json<ContactView>, Problem> {
     let contact = host.store.contact(id).await?.ok_or_else(|| Problem::not_found("contact"))?;
     Ok(Json(contact.into()))
 }

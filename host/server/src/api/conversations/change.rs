@@ -37,6 +37,7 @@ pub(crate) async fn change_conversation(
     JsonBody(body): JsonBody<ConversationChangeBody>,
 ) -> Result<Json<ConversationView>, Problem> {
     let change = ConversationChange { status: body.status };
-    let conversation = host.store.change_conversation(id, change).await?.ok_or_else(|| Problem::not_found("conversation"))?;
+    let conversation =
+        host.store.change_conversation(id, change).await?.ok_or_else(|| Problem::not_found("conversation"))?;
     Ok(Json(conversation.into()))
 }

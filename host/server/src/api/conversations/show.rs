@@ -21,8 +21,8 @@ pub(crate) struct ConversationDetail {
     /// What the channel takes, as its plugin declares; null while the plugin is not running.
     #[schema(value_type = Option<Object>)]
     capabilities: Option<serde_json::Value>,
-    /// Until when something may be sent.
-    window: WindowView,
+    /// Until when something may be sent; null while the plugin is not running.
+    window: Option<WindowView>,
 }
 
 /// The messaging window.
@@ -71,16 +71,18 @@ pub(crate) async fn show_conversation(
 ) -> Result<Json<ConversationDetail>, Problem> {
     let record = host.store.conversation(id).await?.ok_or_else(|| Problem::not_found("conversation"))?;
     let mounted = host.directory.channel(record.channel).await?;
-    let manifest = mounted.as_ref().and_then(|mounted| mounted.plugin.as_ref()).map(|plugin| plugin.record.manifest.clone());
+    let plugin = mounted.as_ref().and_then(|mounted| mounted.plugin.as_ref());
+    let manifest = plugin.map(|plugin| &plugin.record.manifest);
     let now = host.seams.clock.now_ms();
-    let rules = manifest.as_ref().and_then(|manifest| manifest.window.as_ref());
-    let standing = window::standing(rules, window_opened_at(&record, rules));
     let capabilities = manifest
-        .as_ref()
         .map(|manifest| serde_json::to_value(&manifest.capabilities))
         .transpose()
         .map_err(|error| Problem::internal(&error))?;
-    Ok(Json(ConversationDetail { window: window_view(standing, now), capabilities, conversation: record.into() }))
+    let window = manifest.map(|manifest| {
+        let rules = manifest.window.as_ref();
+        window_view(window::standing(rules, window_opened_at(&record, rules)), now)
+    });
+    Ok(Json(ConversationDetail { window, capabilities, conversation: record.into() }))
 }
 
 fn window_view(standing: window::Standing, now: u64) -> WindowView {

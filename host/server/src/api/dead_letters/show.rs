@@ -60,9 +60,16 @@ pub(crate) struct EnvelopeView {
     security(("token" = ["inbox:read"])),
     responses((status = 200, body = DeadLetterDetail))
 )]
-pub(crate) async fn show_dead_letter(State(host): State<Host>, PathId(id): PathId<DeadLetterId>) -> Result<Response, Problem> {
+pub(crate) async fn show_dead_letter(
+    State(host): State<Host>,
+    PathId(id): PathId<DeadLetterId>,
+) -> Result<Response, Problem> {
     let (record, envelope) = host.store.dead_letter(id).await?.ok_or_else(|| Problem::not_found("dead letter"))?;
-    let detail = DeadLetterDetail { event: record.event.clone(), envelope: envelope.map(EnvelopeView::from), letter: record.into() };
+    let detail = DeadLetterDetail {
+        event: record.event.clone(),
+        envelope: envelope.map(EnvelopeView::from),
+        letter: record.into(),
+    };
     Ok(([(CACHE_CONTROL, "no-store")], Json(detail)).into_response())
 }
 

@@ -12,7 +12,9 @@ pub(super) fn reason(code: &str, params: &Value) -> String {
     let sentence = match code {
         "malformed" => "The plugin could not make sense of it",
         "unknown-account" => return format!("It is for the account {}, which is not connected.", param("account")),
-        "other-account" => return format!("It came to a channel's own address and is for another account, {}.", param("account")),
+        "other-account" => {
+            return format!("It came to a channel's own address and is for another account, {}.", param("account"));
+        }
         "trap" => "The plugin stopped while reading it",
         "memory" => "The plugin used more memory than it may while reading it",
         "cpu" => "The plugin used more CPU time than it may while reading it",
@@ -35,7 +37,10 @@ mod tests {
     #[test]
     fn a_code_with_parameters_becomes_a_sentence() {
         assert_eq!(reason("malformed", &json!({"why": "no entry"})), "The plugin could not make sense of it: no entry");
-        assert_eq!(reason("unknown-account", &json!({"account": "99"})), "It is for the account 99, which is not connected.");
+        assert_eq!(
+            reason("unknown-account", &json!({"account": "99"})),
+            "It is for the account 99, which is not connected."
+        );
         assert_eq!(reason("cpu", &json!(null)), "The plugin used more CPU time than it may while reading it.");
         assert_eq!(reason("later-code", &json!({})), "later-code.");
     }

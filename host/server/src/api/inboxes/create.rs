@@ -20,7 +20,10 @@ use crate::host::Host;
     security(("token" = ["config:write"])),
     responses((status = 201, body = InboxView))
 )]
-pub(crate) async fn create_inbox(State(host): State<Host>, JsonBody(body): JsonBody<InboxBody>) -> Result<(StatusCode, Json<InboxView>), Problem> {
+pub(crate) async fn create_inbox(
+    State(host): State<Host>,
+    JsonBody(body): JsonBody<InboxBody>,
+) -> Result<(StatusCode, Json<InboxView>), Problem> {
     let inbox = host.store.create_inbox(&name(&body.name)?).await?;
     Ok((StatusCode::CREATED, Json(inbox.into())))
 }

@@ -18,7 +18,10 @@ use crate::host::Host;
     security(("token" = ["config:read"])),
     responses((status = 200, body = Listed<InboxView>))
 )]
-pub(crate) async fn list_inboxes(State(host): State<Host>, Query(query): Query<PageQuery>) -> Result<Json<Listed<InboxView>>, Problem> {
+pub(crate) async fn list_inboxes(
+    State(host): State<Host>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Listed<InboxView>>, Problem> {
     let inboxes = host.store.inboxes(query.page()?).await?;
     Ok(Json(Listed::of(inboxes, InboxView::from)))
 }

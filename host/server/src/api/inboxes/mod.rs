@@ -17,9 +17,11 @@ use super::time::Moment;
 use crate::host::Host;
 
 pub(super) fn router() -> OpenApiRouter<Host> {
-    OpenApiRouter::new()
-        .routes(routes!(list::list_inboxes, create::create_inbox))
-        .routes(routes!(show::show_inbox, rename::rename_inbox, delete::delete_inbox))
+    OpenApiRouter::new().routes(routes!(list::list_inboxes, create::create_inbox)).routes(routes!(
+        show::show_inbox,
+        rename::rename_inbox,
+        delete::delete_inbox
+    ))
 }
 
 /// Where a team's conversations appear.

@@ -18,7 +18,10 @@ use crate::host::Host;
     security(("token" = ["config:read"])),
     responses((status = 200, body = InboxView))
 )]
-pub(crate) async fn show_inbox(State(host): State<Host>, PathId(id): PathId<InboxId>) -> Result<Json<InboxView>, Problem> {
+pub(crate) async fn show_inbox(
+    State(host): State<Host>,
+    PathId(id): PathId<InboxId>,
+) -> Result<Json<InboxView>, Problem> {
     let inbox = host.store.inbox(id).await?.ok_or_else(|| Problem::not_found("inbox"))?;
     Ok(Json(inbox.into()))
 }

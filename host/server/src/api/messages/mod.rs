@@ -132,7 +132,12 @@ impl From<MessageRecord> for MessageView {
 
 impl From<ReactionRecord> for ReactionView {
     fn from(record: ReactionRecord) -> Self {
-        Self { actor: record.actor, actor_name: record.actor_name, symbol: record.symbol, at: Moment::from_ms(record.at) }
+        Self {
+            actor: record.actor,
+            actor_name: record.actor_name,
+            symbol: record.symbol,
+            at: Moment::from_ms(record.at),
+        }
     }
 }
 

@@ -24,12 +24,16 @@ use crate::host::Host;
     security(("token" = ["inbox:write"])),
     responses((status = 200, body = MessageView))
 )]
-pub(crate) async fn retry_message(State(host): State<Host>, PathId(id): PathId<MessageId>) -> Result<Json<MessageView>, Problem> {
+pub(crate) async fn retry_message(
+    State(host): State<Host>,
+    PathId(id): PathId<MessageId>,
+) -> Result<Json<MessageView>, Problem> {
     match host.store.retry_message(id).await {
         Ok(Some(message)) => Ok(Json(message.into())),
         Ok(None) => Err(Problem::not_found("message")),
         Err(StoreError::Conflict(Conflict::Changed)) => {
-            let detail = "Only a message from here that failed or was cancelled, or whose fate is unknown, can be tried again.";
+            let detail =
+                "Only a message from here that failed or was cancelled, or whose fate is unknown, can be tried again.";
             Err(Problem::new(Kind::Conflict, detail))
         }
         Err(error) => Err(error.into()),

@@ -42,7 +42,9 @@ enum Error {
     TextOrParts,
     #[error("The channel of this conversation was deleted; nothing can be sent through it.")]
     NoChannel,
-    #[error("The plugin of this conversation's channel is switched off or cannot be loaded; nothing can be sent through it now.")]
+    #[error(
+        "The plugin of this conversation's channel is switched off or cannot be loaded; nothing can be sent through it now."
+    )]
     NoPlugin,
     #[error("This channel takes no quotes.")]
     NoQuotes,
@@ -61,7 +63,10 @@ impl From<Error> for Problem {
             Error::NotSendable(problems) => {
                 let errors = problems
                     .iter()
-                    .map(|problem| FieldError { pointer: problem.pointer.clone(), detail: format!("{}: {}", problem.code, problem.words) })
+                    .map(|problem| FieldError {
+                        pointer: problem.pointer.clone(),
+                        detail: format!("{}: {}", problem.code, problem.words),
+                    })
                     .collect();
                 Self::new(Kind::NotSendable, error.to_string()).with_errors(errors)
             }

@@ -18,7 +18,10 @@ use crate::host::Host;
     security(("token" = ["inbox:read"])),
     responses((status = 200, body = MessageView))
 )]
-pub(crate) async fn show_message(State(host): State<Host>, PathId(id): PathId<MessageId>) -> Result<Json<MessageView>, Problem> {
+pub(crate) async fn show_message(
+    State(host): State<Host>,
+    PathId(id): PathId<MessageId>,
+) -> Result<Json<MessageView>, Problem> {
     let message = host.store.message(id).await?.ok_or_else(|| Problem::not_found("message"))?;
     Ok(Json(message.into()))
 }

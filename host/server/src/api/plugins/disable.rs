@@ -20,6 +20,9 @@ use crate::host::Host;
     security(("token" = ["config:write"])),
     responses((status = 200, body = PluginView))
 )]
-pub(crate) async fn disable_plugin(State(host): State<Host>, PathId(name): PathId<PluginName>) -> Result<Json<PluginView>, Problem> {
+pub(crate) async fn disable_plugin(
+    State(host): State<Host>,
+    PathId(name): PathId<PluginName>,
+) -> Result<Json<PluginView>, Problem> {
     set_enabled(&host, &name, false).await.map(Json)
 }

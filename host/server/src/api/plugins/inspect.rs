@@ -66,14 +66,20 @@ pub(crate) struct InstalledVersion {
     security(("token" = ["config:write"])),
     responses((status = 200, body = Inspected))
 )]
-pub(crate) async fn inspect_plugin(State(host): State<Host>, WholeBody(bytes): WholeBody) -> Result<Json<Inspected>, Problem> {
+pub(crate) async fn inspect_plugin(
+    State(host): State<Host>,
+    WholeBody(bytes): WholeBody,
+) -> Result<Json<Inspected>, Problem> {
     // Validating a large file takes a while, and other requests share this thread.
     let inspection = tokio::task::spawn_blocking(move || lockgate_runtime::inspect(&bytes))
         .await
         .map_err(|error| Problem::internal(&error))?
         .map_err(|refusal| refused(&refusal))?;
     let plugin = &inspection.manifest.plugin;
-    let id: PluginName = plugin.id.parse().map_err(|error: lockgate_model::id::NotAPluginName| Problem::new(Kind::PluginRefused, error.to_string()))?;
+    let id: PluginName = plugin
+        .id
+        .parse()
+        .map_err(|error: lockgate_model::id::NotAPluginName| Problem::new(Kind::PluginRefused, error.to_string()))?;
     let installed = host.store.plugin(&id).await?.map(|record| InstalledVersion {
         version: record.version,
         digest: record.digest,

@@ -31,7 +31,9 @@ impl From<Error> for Problem {
         match &error {
             Error::Refused(refusal) => refused(refusal),
             Error::UnknownParameter(_) => Problem::new(Kind::BadRequest, error.to_string()),
-            Error::OtherFile { .. } | Error::UnknownGrants { .. } => Problem::new(Kind::PluginRefused, error.to_string()),
+            Error::OtherFile { .. } | Error::UnknownGrants { .. } => {
+                Problem::new(Kind::PluginRefused, error.to_string())
+            }
         }
     }
 }
@@ -82,7 +84,6 @@ pub(crate) async fn install_plugin(
     Ok((StatusCode::CREATED, Json(view(&host, &record))))
 }
 
-
 /// What the query asks for.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Asked {
@@ -110,7 +111,8 @@ impl Asked {
             return Err(Error::OtherFile { expected: expected.clone(), found: inspection.digest.clone() });
         }
         let rules: BTreeSet<&str> = inspection.manifest.egress.iter().map(|rule| rule.name.as_str()).collect();
-        let unknown: Vec<String> = self.grants.iter().filter(|grant| !rules.contains(grant.as_str())).cloned().collect();
+        let unknown: Vec<String> =
+            self.grants.iter().filter(|grant| !rules.contains(grant.as_str())).cloned().collect();
         if unknown.is_empty() {
             return Ok(());
         }

@@ -98,7 +98,10 @@ fn refused(refusal: &InstallRefusal) -> Problem {
     match refusal {
         InstallRefusal::Host(_) => Problem::internal(refusal),
         InstallRefusal::Manifest(problems) => {
-            let errors = problems.iter().map(|problem| FieldError { pointer: String::new(), detail: problem.to_string() }).collect();
+            let errors = problems
+                .iter()
+                .map(|problem| FieldError { pointer: String::new(), detail: problem.to_string() })
+                .collect();
             Problem::new(Kind::PluginRefused, refusal.to_string()).with_errors(errors)
         }
         _ => Problem::new(Kind::PluginRefused, refusal.to_string()),

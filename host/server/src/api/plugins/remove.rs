@@ -19,7 +19,10 @@ use crate::host::Host;
     security(("token" = ["config:write"])),
     responses((status = 204, description = "It is gone"))
 )]
-pub(crate) async fn remove_plugin(State(host): State<Host>, PathId(name): PathId<PluginName>) -> Result<StatusCode, Problem> {
+pub(crate) async fn remove_plugin(
+    State(host): State<Host>,
+    PathId(name): PathId<PluginName>,
+) -> Result<StatusCode, Problem> {
     if !host.store.remove_plugin(&name).await? {
         return Err(Problem::not_found("plugin"));
     }

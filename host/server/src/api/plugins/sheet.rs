@@ -2,7 +2,8 @@
 //! also what is enforced.
 
 use lockgate_model::manifest::{
-    CredentialField, CredentialUse, Digest, Effect, EgressRule, Encoding, Level, Manifest, Place, Route, SettingField, TemplatePart, Verify,
+    CredentialField, CredentialUse, Digest, Effect, EgressRule, Encoding, Level, Manifest, Place, Route, SettingField,
+    TemplatePart, Verify,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -130,9 +131,21 @@ fn permission(rule: &EgressRule, manifest: &Manifest) -> Permission {
     let paths: Vec<String> = rule.paths.iter().map(|path| path.as_str().to_owned()).collect();
     let credentials: Vec<String> = rule.places.iter().map(|place| place_words(place, manifest)).collect();
     let everything_below = if host.starts_with("*.") { " (every name below it)" } else { "" };
-    let with = if credentials.is_empty() { "; no secret goes there".to_owned() } else { format!("; {}", credentials.join("; ")) };
+    let with = if credentials.is_empty() {
+        "; no secret goes there".to_owned()
+    } else {
+        format!("; {}", credentials.join("; "))
+    };
     let words = format!("It {does} {host}{everything_below}: {} {}{with}.", rule.methods.join(", "), paths.join(", "));
-    Permission { name: rule.name.clone(), host, methods: rule.methods.clone(), paths, effect: effect.into(), credentials, words }
+    Permission {
+        name: rule.name.clone(),
+        host,
+        methods: rule.methods.clone(),
+        paths,
+        effect: effect.into(),
+        credentials,
+        words,
+    }
 }
 
 fn place_words(place: &Place, manifest: &Manifest) -> String {
@@ -146,7 +159,9 @@ fn place_words(place: &Place, manifest: &Manifest) -> String {
 }
 
 fn label(credential: &str, manifest: &Manifest) -> String {
-    manifest.credential(credential).map_or_else(|| credential.to_owned(), |field| format!("\"{}\" ({credential})", field.label))
+    manifest
+        .credential(credential)
+        .map_or_else(|| credential.to_owned(), |field| format!("\"{}\" ({credential})", field.label))
 }
 
 fn hook(route: &Route, manifest: &Manifest) -> HookSheet {
@@ -178,11 +193,22 @@ fn hook(route: &Route, manifest: &Manifest) -> HookSheet {
                 format!(", not older than {} seconds by {}", timestamp.tolerance_s, timestamp.header)
             });
             let key = label(&recipe.credential, manifest);
-            (true, format!("only what is signed with {key} is let in (HMAC {digest} over {}, {encoding}, in {}{time})", of.join(" and "), recipe.header))
+            (
+                true,
+                format!(
+                    "only what is signed with {key} is let in (HMAC {digest} over {}, {encoding}, in {}{time})",
+                    of.join(" and "),
+                    recipe.header
+                ),
+            )
         }
     };
     let handshake = route.challenge.as_ref().map_or(String::new(), |challenge| {
-        format!("; the provider's handshake ({}) is answered with {}", challenge.method, label(&challenge.credential, manifest))
+        format!(
+            "; the provider's handshake ({}) is answered with {}",
+            challenge.method,
+            label(&challenge.credential, manifest)
+        )
     });
     HookSheet {
         name: route.name.clone(),

@@ -34,7 +34,10 @@ pub(crate) struct PluginDetail {
     security(("token" = ["config:read"])),
     responses((status = 200, body = PluginDetail))
 )]
-pub(crate) async fn show_plugin(State(host): State<Host>, PathId(name): PathId<PluginName>) -> Result<Json<PluginDetail>, Problem> {
+pub(crate) async fn show_plugin(
+    State(host): State<Host>,
+    PathId(name): PathId<PluginName>,
+) -> Result<Json<PluginDetail>, Problem> {
     let record = host.store.plugin(&name).await?.ok_or_else(|| Problem::not_found("plugin"))?;
     let manifest = serde_json::to_value(&*record.manifest).map_err(|error| Problem::internal(&error))?;
     Ok(Json(PluginDetail {

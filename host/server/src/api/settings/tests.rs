@@ -75,13 +75,28 @@ fn every_wrong_field_is_named_at_once() {
     );
     let mut wrong = pointers(wrong);
     wrong.sort();
-    assert_eq!(wrong, ["/secrets/key", "/secrets/seal", "/settings/birds", "/settings/colour", "/settings/loft", "/settings/names", "/settings/version"]);
+    assert_eq!(
+        wrong,
+        [
+            "/secrets/key",
+            "/secrets/seal",
+            "/settings/birds",
+            "/settings/colour",
+            "/settings/loft",
+            "/settings/names",
+            "/settings/version"
+        ]
+    );
 }
 
 #[test]
 fn a_pattern_holds_for_the_whole_text() {
     for bad in ["v1.0 ; v2", "xv1.0", "v1.0/../x"] {
-        assert_eq!(pointers(form(json!({"loft": "n", "version": bad}), json!({"seal": "x"}), &[])), ["/settings/version"], "{bad}");
+        assert_eq!(
+            pointers(form(json!({"loft": "n", "version": bad}), json!({"seal": "x"}), &[])),
+            ["/settings/version"],
+            "{bad}"
+        );
     }
 }
 

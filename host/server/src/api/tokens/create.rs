@@ -60,7 +60,10 @@ pub(crate) async fn create_token(
         return Err(Problem::field("/scopes", "A token needs at least one scope."));
     }
     if let Some(more) = body.scopes.iter().find(|scope| !scope.is_given_by(&asking.scopes)) {
-        return Err(Problem::new(Kind::Forbidden, format!("The token that asks does not have the scope {more} itself.")));
+        return Err(Problem::new(
+            Kind::Forbidden,
+            format!("The token that asks does not have the scope {more} itself."),
+        ));
     }
     let (token, secret) = host.store.create_token(&name, body.scopes).await?;
     let shown = NewTokenView { token: token.into(), secret: secret.expose_str().unwrap_or_default().into() };

@@ -21,7 +21,11 @@ use crate::host::Host;
     security(("token" = ["admin"])),
     responses((status = 204, description = "It is worth nothing any more"))
 )]
-pub(crate) async fn revoke_token(State(host): State<Host>, Extension(Revocations(bell)): Extension<Revocations>, PathId(id): PathId<TokenId>) -> Result<StatusCode, Problem> {
+pub(crate) async fn revoke_token(
+    State(host): State<Host>,
+    Extension(Revocations(bell)): Extension<Revocations>,
+    PathId(id): PathId<TokenId>,
+) -> Result<StatusCode, Problem> {
     if !host.store.revoke_token(id).await? {
         return Err(Problem::not_found("token"));
     }

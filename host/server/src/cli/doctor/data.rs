@@ -36,15 +36,26 @@ impl Books {
             let channels = store.channels(page).await?;
             books.channels.extend(channels.items.into_iter().map(|channel| {
                 let Health { state, why, .. } = channel.health;
-                ChannelLine { name: channel.name, id: channel.id.to_string(), enabled: channel.enabled, state: word(state), why }
+                ChannelLine {
+                    name: channel.name,
+                    id: channel.id.to_string(),
+                    enabled: channel.enabled,
+                    state: word(state),
+                    why,
+                }
             }));
             match channels.next_cursor {
                 Some(cursor) => page = Page { cursor: Some(cursor), limit: 200 },
                 None => break,
             }
         }
-        books.plugins_off =
-            store.plugins().await?.into_iter().filter(|plugin| !plugin.enabled).map(|plugin| plugin.name.to_string()).collect();
+        books.plugins_off = store
+            .plugins()
+            .await?
+            .into_iter()
+            .filter(|plugin| !plugin.enabled)
+            .map(|plugin| plugin.name.to_string())
+            .collect();
         let (inbound, outbound) = (store.inbound_counts().await?, store.outbound_counts().await?);
         books.dead_letters = inbound.dead_letters;
         books.unknown = outbound.unknown;
@@ -57,28 +68,52 @@ impl Books {
         let mut findings: Vec<Finding> = self.channels.iter().filter_map(ChannelLine::finding).collect();
         if findings.is_empty() {
             findings.push(match self.channels.len() {
-                0 => Finding::warn("channels", "no account is connected yet", "lockgate plugin install messenger, then lockgate app create and lockgate channel create"),
+                0 => Finding::warn(
+                    "channels",
+                    "no account is connected yet",
+                    "lockgate plugin install messenger, then lockgate app create and lockgate channel create",
+                ),
                 count => Finding::ok("channels", format!("{count} connected and well, as far as was measured")),
             });
         }
         for plugin in &self.plugins_off {
-            findings.push(Finding::warn("plugins", format!("{plugin} is switched off: its providers are told to try again"), format!("lockgate plugin enable {plugin}")));
+            findings.push(Finding::warn(
+                "plugins",
+                format!("{plugin} is switched off: its providers are told to try again"),
+                format!("lockgate plugin enable {plugin}"),
+            ));
         }
         if self.unknown > 0 {
-            findings.push(Finding::warn("deliveries", format!("{} messages may have been sent and nobody can know", self.unknown), "look at each with the provider, then retry it or leave it"));
+            findings.push(Finding::warn(
+                "deliveries",
+                format!("{} messages may have been sent and nobody can know", self.unknown),
+                "look at each with the provider, then retry it or leave it",
+            ));
         }
         if self.failed > 0 {
-            findings.push(Finding::warn("deliveries", format!("{} messages failed", self.failed), "each says why; what was mended can be retried"));
+            findings.push(Finding::warn(
+                "deliveries",
+                format!("{} messages failed", self.failed),
+                "each says why; what was mended can be retried",
+            ));
         }
         if self.unknown + self.failed == 0 {
             findings.push(Finding::ok("deliveries", "none failed, none is in doubt"));
         }
         findings.push(match self.dead_letters {
             0 => Finding::ok("dead letters", "none"),
-            count => Finding::warn("dead letters", format!("{count} arrived and could not become messages"), "GET /api/v1/dead-letters says why; connect the missing account or tell the plugin's author"),
+            count => Finding::warn(
+                "dead letters",
+                format!("{count} arrived and could not become messages"),
+                "GET /api/v1/dead-letters says why; connect the missing account or tell the plugin's author",
+            ),
         });
         if self.newest_at.is_some_and(|newest| newest > now.saturating_add(300_000)) {
-            findings.push(Finding::fail("clock", "the database holds things of a later time than now", "the clock was set back: set it right"));
+            findings.push(Finding::fail(
+                "clock",
+                "the database holds things of a later time than now",
+                "the clock was set back: set it right",
+            ));
         }
         findings
     }
@@ -88,17 +123,33 @@ impl ChannelLine {
     fn finding(&self) -> Option<Finding> {
         let Self { name, id, state, .. } = self;
         if !self.enabled {
-            return Some(Finding::warn("channels", format!("{name} is switched off"), format!("lockgate channel enable {id}")));
+            return Some(Finding::warn(
+                "channels",
+                format!("{name} is switched off"),
+                format!("lockgate channel enable {id}"),
+            ));
         }
         let why = self.why.as_ref().map_or(String::new(), |why| format!(": {why}"));
         let words = format!("{name}: {state}{why}");
         match state.as_str() {
             "connected" => None,
-            "reconnect" => Some(Finding::fail("channels", words, format!("give it a new token: lockgate channel change {id} --secret NAME=@FILE"))),
-            "permission_missing" => Some(Finding::fail("channels", words, "grant the permission at the provider, then give the channel a new token")),
+            "reconnect" => Some(Finding::fail(
+                "channels",
+                words,
+                format!("give it a new token: lockgate channel change {id} --secret NAME=@FILE"),
+            )),
+            "permission_missing" => Some(Finding::fail(
+                "channels",
+                words,
+                "grant the permission at the provider, then give the channel a new token",
+            )),
             "suspended" => Some(Finding::fail("channels", words, "the provider blocks this account: look there")),
             "disabled" => Some(Finding::warn("channels", words, format!("lockgate channel enable {id}"))),
-            _ => Some(Finding::warn("channels", words, "it is tried again by itself; if it stays so, look at the provider")),
+            _ => Some(Finding::warn(
+                "channels",
+                words,
+                "it is tried again by itself; if it stays so, look at the provider",
+            )),
         }
     }
 }
@@ -119,15 +170,26 @@ mod tests {
 
     #[test]
     fn a_channel_that_must_be_reconnected_fails_and_one_that_is_well_does_not() {
-        let verdicts = |books: &Books| books.findings(0).into_iter().filter(|finding| finding.area == "channels").map(|finding| finding.verdict).collect::<Vec<_>>();
+        let verdicts = |books: &Books| {
+            books
+                .findings(0)
+                .into_iter()
+                .filter(|finding| finding.area == "channels")
+                .map(|finding| finding.verdict)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(verdicts(&Books { channels: vec![channel("connected")], ..Books::default() }), [Verdict::Ok]);
-        assert_eq!(verdicts(&Books { channels: vec![channel("reconnect"), channel("connected")], ..Books::default() }), [Verdict::Fail]);
+        assert_eq!(
+            verdicts(&Books { channels: vec![channel("reconnect"), channel("connected")], ..Books::default() }),
+            [Verdict::Fail]
+        );
         assert_eq!(verdicts(&Books::default()), [Verdict::Warn]);
     }
 
     #[test]
     fn what_needs_a_person_is_told_of() {
-        let books = Books { channels: vec![channel("connected")], unknown: 1, failed: 2, dead_letters: 3, ..Books::default() };
+        let books =
+            Books { channels: vec![channel("connected")], unknown: 1, failed: 2, dead_letters: 3, ..Books::default() };
         let told: Vec<_> = books.findings(0).into_iter().filter(|finding| finding.verdict == Verdict::Warn).collect();
         assert_eq!(told.len(), 3, "{told:?}");
     }

@@ -18,7 +18,9 @@ const MIB: u64 = 1024 * 1024;
 pub(super) fn addresses(config: &Config) -> Vec<Finding> {
     let origin = config.hook_origin();
     let mut findings = vec![match &config.public_url {
-        Some(url) if url.scheme() == "https" => Finding::ok("addresses", format!("providers reach the hooks at {origin}")),
+        Some(url) if url.scheme() == "https" => {
+            Finding::ok("addresses", format!("providers reach the hooks at {origin}"))
+        }
         Some(_) => Finding::warn(
             "addresses",
             format!("providers are given {origin}, which is not https: what customers write could be read on the way"),
@@ -57,7 +59,8 @@ pub(super) fn clock(now: u64) -> Finding {
     if (WRITTEN_AFTER..WRITTEN_BEFORE).contains(&now) {
         return Finding::ok("clock", "the machine's clock makes sense");
     }
-    let words = "the machine's clock cannot be right: signatures with a time, retries and messaging windows would go wrong";
+    let words =
+        "the machine's clock cannot be right: signatures with a time, retries and messaging windows would go wrong";
     Finding::fail("clock", words, "set the clock, and keep it right with NTP")
 }
 
@@ -66,24 +69,47 @@ pub(super) fn folder(path: &Path) -> Vec<Finding> {
     let shown = path.display();
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => metadata,
-        Ok(_) => return vec![Finding::fail("data folder", format!("{shown} is no folder"), "name a folder with --data-dir")],
+        Ok(_) => {
+            return vec![Finding::fail(
+                "data folder",
+                format!("{shown} is no folder"),
+                "name a folder with --data-dir",
+            )];
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             return vec![Finding::ok("data folder", format!("{shown} is not there yet; the first start makes it"))];
         }
         Err(error) => {
-            return vec![Finding::fail("data folder", format!("{shown} cannot be looked at: {error}"), "run this as the host's user")];
+            return vec![Finding::fail(
+                "data folder",
+                format!("{shown} cannot be looked at: {error}"),
+                "run this as the host's user",
+            )];
         }
     };
     let mut findings = Vec::new();
-    if rustix::fs::access(path, rustix::fs::Access::READ_OK | rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK).is_err() {
+    if rustix::fs::access(
+        path,
+        rustix::fs::Access::READ_OK | rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK,
+    )
+    .is_err()
+    {
         let owner = metadata.uid();
-        findings.push(Finding::fail("data folder", format!("{shown} cannot be written by this user"), format!("run as its owner (user id {owner}), or chown it")));
+        findings.push(Finding::fail(
+            "data folder",
+            format!("{shown} cannot be written by this user"),
+            format!("run as its owner (user id {owner}), or chown it"),
+        ));
     }
     let mode = metadata.permissions().mode() & 0o777;
     findings.push(if mode & 0o077 == 0 {
         Finding::ok("data folder", format!("{shown} is its owner's alone"))
     } else {
-        Finding::warn("data folder", format!("other users of this machine can look into {shown} (mode {mode:o})"), format!("chmod 700 {shown}"))
+        Finding::warn(
+            "data folder",
+            format!("other users of this machine can look into {shown} (mode {mode:o})"),
+            format!("chmod 700 {shown}"),
+        )
     });
     if let Ok(disk) = rustix::fs::statvfs(path) {
         findings.push(free(disk.f_bavail.saturating_mul(disk.f_frsize) / MIB));
@@ -112,19 +138,37 @@ pub(super) fn key(source: &KeySource) -> Vec<Finding> {
             let mend = "the first start makes it for an empty database; for any other put the right one back";
             return vec![Finding::warn("key", format!("{shown} is not there"), mend)];
         }
-        Err(error) => return vec![Finding::fail("key", format!("{shown} cannot be looked at: {error}"), "run this as the host's user")],
+        Err(error) => {
+            return vec![Finding::fail(
+                "key",
+                format!("{shown} cannot be looked at: {error}"),
+                "run this as the host's user",
+            )];
+        }
     };
     let mode = metadata.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
-        let words = format!("other users of this machine can read {shown} (mode {mode:o}), and with it every credential");
-        return vec![Finding::fail("key", words, format!("chmod 600 {shown}; if somebody may have read it, renew the credentials too"))];
+        let words =
+            format!("other users of this machine can read {shown} (mode {mode:o}), and with it every credential");
+        return vec![Finding::fail(
+            "key",
+            words,
+            format!("chmod 600 {shown}; if somebody may have read it, renew the credentials too"),
+        )];
     }
     let digits = std::fs::read_to_string(path).map(zeroize::Zeroizing::new);
     vec![match digits {
-        Ok(digits) if digits.trim_end().len() == 64 && digits.trim_end().bytes().all(|byte| byte.is_ascii_hexdigit()) => {
-            Finding::ok("key", format!("{shown} is its owner's alone; keep a copy of it apart from the database's copies"))
+        Ok(digits)
+            if digits.trim_end().len() == 64 && digits.trim_end().bytes().all(|byte| byte.is_ascii_hexdigit()) =>
+        {
+            Finding::ok(
+                "key",
+                format!("{shown} is its owner's alone; keep a copy of it apart from the database's copies"),
+            )
         }
-        Ok(_) => Finding::fail("key", format!("{shown} does not hold 64 hexadecimal digits"), "put the right file back"),
+        Ok(_) => {
+            Finding::fail("key", format!("{shown} does not hold 64 hexadecimal digits"), "put the right file back")
+        }
         Err(error) => Finding::fail("key", format!("{shown} cannot be read: {error}"), "run this as the host's user"),
     }]
 }
@@ -153,7 +197,11 @@ mod tests {
     fn a_folder_that_others_can_look_into_is_told_of() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
-        assert!(self::folder(folder.path()).iter().any(|finding| finding.verdict == Verdict::Warn && finding.area == "data folder"));
+        assert!(
+            self::folder(folder.path())
+                .iter()
+                .any(|finding| finding.verdict == Verdict::Warn && finding.area == "data folder")
+        );
         assert_eq!(self::folder(&folder.path().join("later"))[0].verdict, Verdict::Ok);
     }
 
@@ -161,6 +209,9 @@ mod tests {
     fn a_clock_of_another_time_and_a_full_disk_fail() {
         assert_eq!(clock(0).verdict, Verdict::Fail);
         assert_eq!(clock(WRITTEN_AFTER).verdict, Verdict::Ok);
-        assert_eq!([free(5), free(500), free(5000)].map(|finding| finding.verdict), [Verdict::Fail, Verdict::Warn, Verdict::Ok]);
+        assert_eq!(
+            [free(5), free(500), free(5000)].map(|finding| finding.verdict),
+            [Verdict::Fail, Verdict::Warn, Verdict::Ok]
+        );
     }
 }

@@ -28,7 +28,9 @@ use crate::{key, start};
 /// an older version is brought up to date where no host runs. Ends with 1 when something fails, with 0 when there are warnings
 /// at most.
 #[derive(Clone, Debug, clap::Args)]
-#[command(after_help = "Examples:\n  lockgate doctor --data-dir /var/lib/lockgate\n  LOCKGATE_TOKEN=lg_… lockgate doctor      looks at channels through the running host too\n  lockgate doctor --json | jq '.findings[] | select(.verdict != \"ok\")'")]
+#[command(
+    after_help = "Examples:\n  lockgate doctor --data-dir /var/lib/lockgate\n  LOCKGATE_TOKEN=lg_… lockgate doctor      looks at channels through the running host too\n  lockgate doctor --json | jq '.findings[] | select(.verdict != \"ok\")'"
+)]
 pub(crate) struct DoctorArgs {
     #[command(flatten)]
     flags: ConfigFlags,
@@ -48,7 +50,13 @@ pub(crate) async fn run(args: DoctorArgs, seams: Seams) -> ExitCode {
         Ok(config) => examine(&config, &args, &seams).await,
         Err(problems) => problems
             .into_iter()
-            .map(|problem| Finding::fail("configuration", problem.to_string(), "correct this setting; `lockgate serve --help` lists them all"))
+            .map(|problem| {
+                Finding::fail(
+                    "configuration",
+                    problem.to_string(),
+                    "correct this setting; `lockgate serve --help` lists them all",
+                )
+            })
             .collect(),
     };
     let worst = findings.iter().map(|finding| finding.verdict).max().unwrap_or(Verdict::Ok);
@@ -57,7 +65,12 @@ pub(crate) async fn run(args: DoctorArgs, seams: Seams) -> ExitCode {
     } else {
         findings.iter().for_each(print);
         let count = |verdict| findings.iter().filter(|finding| finding.verdict == verdict).count();
-        print(format_args!("\n{} to mend, {} to know of, {} fine", count(Verdict::Fail), count(Verdict::Warn), count(Verdict::Ok)));
+        print(format_args!(
+            "\n{} to mend, {} to know of, {} fine",
+            count(Verdict::Fail),
+            count(Verdict::Warn),
+            count(Verdict::Ok)
+        ));
     }
     if worst == Verdict::Fail { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
@@ -120,7 +133,10 @@ async fn database(config: &Config, args: &DoctorArgs, seams: &Seams, now: u64) -
     };
     let findings = match store.probe().await {
         Ok(()) => {
-            let mut findings = vec![Finding::ok("database", format!("{} takes a write and gives it back, and the key fits", store.kind()))];
+            let mut findings = vec![Finding::ok(
+                "database",
+                format!("{} takes a write and gives it back, and the key fits", store.kind()),
+            )];
             findings.extend(match Books::of_store(&store).await {
                 Ok(books) => books.findings(now),
                 Err(error) => vec![Finding::fail("database", chain(&error), "look at the database's own log")],

@@ -26,7 +26,9 @@ pub(super) async fn examine(config: &Config, token_file: Option<&Path>) -> Vec<F
     let args = ApiArgs::of(url, token, token_file.map(Into::into));
     match books(&args).await {
         Ok(books) => findings.extend(books.findings(u64::MAX)),
-        Err(error) => findings.push(Finding::warn("channels", error.to_string(), "give a token with the scope config:read")),
+        Err(error) => {
+            findings.push(Finding::warn("channels", error.to_string(), "give a token with the scope config:read"))
+        }
     }
     findings
 }
@@ -52,7 +54,10 @@ async fn ready(url: &str) -> Finding {
         Ok((false, readiness)) => {
             let not = |key: &str| readiness.get(key) == Some(&Value::Bool(false));
             let (words, mend) = match (not("database"), not("plugins")) {
-                (true, _) => ("its database does not answer", "look whether the disk is full or the server is down; the host recovers by itself"),
+                (true, _) => (
+                    "its database does not answer",
+                    "look whether the disk is full or the server is down; the host recovers by itself",
+                ),
                 (_, true) => ("a plugin's image is not loaded", "its log says which and why; install the plugin anew"),
                 _ => ("it is stopping, or what listens there is another program", "look at the host's log"),
             };
@@ -60,7 +65,10 @@ async fn ready(url: &str) -> Finding {
         }
         Err(error) => Finding::fail(
             "host",
-            format!("another process holds the database, and nobody answers at {url}: {}", crate::cli::serve::chain(&error)),
+            format!(
+                "another process holds the database, and nobody answers at {url}: {}",
+                crate::cli::serve::chain(&error)
+            ),
             "run this with the settings of that host, or end the process that holds the file",
         ),
     }
