@@ -13,7 +13,6 @@ CREATE TABLE envelopes (
     state       TEXT    NOT NULL CHECK (state IN ('pending', 'done', 'dead')),
     duplicates  BIGINT  NOT NULL DEFAULT 0,
     runs        BIGINT  NOT NULL DEFAULT 0,
-    duplicates  BIGINT NOT NULL DEFAULT 0,
     next_at     BIGINT,
     reason      TEXT
 );

@@ -13,7 +13,6 @@ CREATE TABLE envelopes (
     state       TEXT    NOT NULL CHECK (state IN ('pending', 'done', 'dead')),
     duplicates  INTEGER NOT NULL DEFAULT 0,
     runs        INTEGER NOT NULL DEFAULT 0,
-    duplicates  INTEGER NOT NULL DEFAULT 0,
     next_at     INTEGER,
     reason      TEXT
 ) STRICT;
