@@ -83,6 +83,62 @@ async fn a_file_that_was_moved_away_is_unavailable_until_it_is_back() {
     assert!(names.contains(&"Before".into()) && names.contains(&"After".into()), "{names:?}");
 }
 
+/// Names the folder to the process that plays the story below.
+const FULL: &str = "LOCKGATE_TEST_FULL_DISK";
+
+/// How large a file may get is limited for a whole process, so the story is played in one of its own. Who exceeds the limit is
+/// sent a signal; the shell has it ignored, so that the write fails as on a full disk.
+#[test]
+fn a_full_disk_is_unavailable_until_there_is_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let played = std::process::Command::new("/bin/sh")
+        .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "outages::a_full_disk_in_a_process_of_its_own", "--nocapture"])
+        .env(FULL, folder.path())
+        .output()
+        .unwrap();
+    assert!(played.status.success(), "{}", String::from_utf8_lossy(&played.stderr));
+    assert!(folder.path().join("data/done").exists(), "the story was played");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_in_a_process_of_its_own() {
+    let Some(folder) = std::env::var_os(FULL).map(std::path::PathBuf::from) else { return };
+    let mut store = TestStore::on(Database::Sqlite(folder.join("data/lockgate.db")), None, None).await;
+    let limit = |bytes| {
+        let limit = rustix::process::Rlimit { current: bytes, maximum: None };
+        rustix::process::setrlimit(rustix::process::Resource::Fsize, limit).unwrap();
+    };
+    let largest = std::fs::read_dir(folder.join("data")).unwrap().map(|file| file.unwrap().metadata().unwrap().len()).max();
+    limit(Some(largest.unwrap() + 100_000));
+    // More than once, because a journal that is put away makes room again for a while.
+    let (mut acknowledged, mut refusals) = (Vec::new(), 0);
+    while refusals < 10 {
+        let name = format!("{:02000}", acknowledged.len() + refusals);
+        match soon(store.create_inbox(&name)).await {
+            Ok(_) => acknowledged.push(name),
+            Err(error) => {
+                assert!(error.is_passing(), "{error:?}");
+                refusals += 1;
+            }
+        }
+    }
+    assert!(!acknowledged.is_empty());
+    let there = async |store: &Store| {
+        for name in &acknowledged {
+            let taken = store.create_inbox(name).await;
+            assert!(matches!(taken, Err(StoreError::Conflict(_))), "{taken:?}");
+        }
+    };
+    limit(None);
+    recovers(&store).await;
+    there(&store).await;
+    store.restart().await;
+    there(&store).await;
+    std::fs::write(folder.join("data/done"), "").unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_restarts_is_unavailable_until_it_is_back() {
     let Some(server) = lockgate_test_postgres::own(Durability::None) else { return };
