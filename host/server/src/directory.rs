@@ -3,12 +3,13 @@
 //! Read from the database once and kept until the configuration's version changes; a change made through this process is seen
 //! at once, one made by another node within the poll's period. Nothing here decides: it only remembers.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use lockgate_model::contract::settings::{Credential, Setting, SettingValue};
 use lockgate_model::id::{ChannelId, Owner, PluginName};
-use lockgate_model::manifest::Route;
+use lockgate_model::manifest::{CredentialUse, Level, Manifest, Route, SettingKind};
 use lockgate_runtime::{InstallRefusal, Plugin, Runtime};
 use lockgate_store::{OwnerContext, PluginRecord, Secret, Store, StoreError};
 use tokio::sync::Mutex;
@@ -33,12 +34,18 @@ pub struct Mounted {
     pub plugin: Option<Arc<LoadedPlugin>>,
     /// Its plugin's name.
     pub plugin_name: PluginName,
-    /// Settings, names of credentials, grants.
+    /// What the database says of it.
     pub context: OwnerContext,
+    /// Its settings and, of a channel, its app's; what is not filled in has the manifest's default.
+    pub settings: Arc<[Setting]>,
+    /// Which credentials are there.
+    pub credentials: Arc<[Credential]>,
+    /// Names of granted egress rules.
+    pub grants: Arc<BTreeSet<String>>,
     /// The values of credentials that verification needs, by name.
     pub verify_keys: HashMap<String, Secret>,
     /// Public addresses of its routes, by name.
-    pub hooks: Arc<std::collections::BTreeMap<String, String>>,
+    pub hooks: Arc<BTreeMap<String, String>>,
 }
 
 impl Mounted {
@@ -67,14 +74,6 @@ struct Known {
     plugins: HashMap<PluginName, Arc<LoadedPlugin>>,
     owners: HashMap<Owner, Arc<Mounted>>,
     hooks: HashMap<String, Owner>,
-}
-
-/// Why something could not be looked up.
-#[derive(Debug, thiserror::Error)]
-pub enum LookupError {
-    /// The database cannot be read now.
-    #[error("the configuration cannot be read now")]
-    Store(#[from] StoreError),
 }
 
 impl Directory {
@@ -168,7 +167,7 @@ impl Directory {
     /// # Errors
     ///
     /// The database's.
-    pub async fn hook(&self, key: &str) -> Result<Option<Arc<Mounted>>, LookupError> {
+    pub async fn hook(&self, key: &str) -> Result<Option<Arc<Mounted>>, StoreError> {
         let (version, found) = {
             let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
             (known.version, known.hooks.get(key).and_then(|owner| known.owners.get(owner)).cloned())
@@ -194,7 +193,7 @@ impl Directory {
     /// # Errors
     ///
     /// The database's.
-    pub async fn owner(&self, owner: Owner) -> Result<Option<Arc<Mounted>>, LookupError> {
+    pub async fn owner(&self, owner: Owner) -> Result<Option<Arc<Mounted>>, StoreError> {
         let (version, found) = {
             let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
             (known.version, known.owners.get(&owner).cloned())
@@ -219,7 +218,7 @@ impl Directory {
     /// # Errors
     ///
     /// The database's.
-    pub async fn channel(&self, channel: ChannelId) -> Result<Option<Arc<Mounted>>, LookupError> {
+    pub async fn channel(&self, channel: ChannelId) -> Result<Option<Arc<Mounted>>, StoreError> {
         self.owner(Owner::Channel(channel)).await
     }
 
@@ -228,25 +227,78 @@ impl Directory {
             return Ok(None);
         };
         let plugin = self.plugin(&context.plugin);
-        let mut verify_keys = HashMap::new();
-        let mut hooks = std::collections::BTreeMap::new();
-        if let Some(plugin) = &plugin {
-            let manifest = &plugin.record.manifest;
-            for field in manifest.credentials_of(owner.level()) {
-                if field.uses.contains(&lockgate_model::manifest::CredentialUse::Verify)
-                    && let Some(secret) = self.store.secret(owner, &field.name).await?
-                {
-                    verify_keys.insert(field.name.clone(), secret);
-                }
-            }
-            if let Some(key) = self.store.hook_key(owner).await?
-                && let Ok(key) = std::str::from_utf8(key.expose())
-            {
-                for route in manifest.routes.iter().filter(|route| route.level == owner.level()) {
-                    hooks.insert(route.name.clone(), format!("{}/hooks/{key}/{}", self.origin, route.name));
-                }
+        let manifest = plugin.as_ref().map(|plugin| plugin.record.manifest.clone());
+        let mut mounted = Mounted {
+            owner,
+            plugin,
+            plugin_name: context.plugin.clone(),
+            settings: manifest.as_ref().map(|manifest| settings(manifest, &context)).unwrap_or_default().into(),
+            credentials: credentials(&context).into(),
+            grants: Arc::new(context.grants.clone()),
+            verify_keys: HashMap::new(),
+            hooks: Arc::default(),
+            context,
+        };
+        let Some(manifest) = manifest else { return Ok(Some(mounted)) };
+        for name in verifying(&manifest, owner.level()) {
+            if let Some(secret) = self.store.secret(owner, &name).await? {
+                mounted.verify_keys.insert(name, secret);
             }
         }
-        Ok(Some(Mounted { owner, plugin, plugin_name: context.plugin.clone(), context, verify_keys, hooks: Arc::new(hooks) }))
+        if let Some(key) = self.store.hook_key(owner).await? {
+            mounted.hooks = Arc::new(self.addresses(&manifest, owner.level(), key.expose_str().unwrap_or_default()));
+        }
+        Ok(Some(mounted))
     }
+
+    fn addresses(&self, manifest: &Manifest, level: Level, key: &str) -> BTreeMap<String, String> {
+        let routes = manifest.routes.iter().filter(|route| route.level == level);
+        routes.map(|route| (route.name.clone(), format!("{}/hooks/{key}/{}", self.origin, route.name))).collect()
+    }
+}
+
+/// Names of the credentials that check what comes in at one level.
+fn verifying(manifest: &Manifest, level: Level) -> Vec<String> {
+    let fields = manifest.credentials_of(level).filter(|field| field.uses.contains(&CredentialUse::Verify));
+    fields.map(|field| field.name.clone()).collect()
+}
+
+/// What a plugin is told of its settings: values, the manifest's defaults, and of secrets whether they are set.
+fn settings(manifest: &Manifest, context: &OwnerContext) -> Vec<Setting> {
+    let filled = |key: &str| context.channel_settings.get(key).or_else(|| context.app_settings.get(key)).cloned();
+    let visible = |level: Level| context.account.is_some() || level == Level::App;
+    let mut settings = Vec::new();
+    for field in manifest.settings.iter().filter(|field| visible(field.level)) {
+        let default = || field.default.clone().and_then(|text| default_of(field.kind, &text));
+        if let Some(value) = filled(&field.key).or_else(default) {
+            settings.push(Setting { key: field.key.clone(), value });
+        }
+    }
+    let set =
+        |name: &str| context.channel_credentials.iter().chain(&context.app_credentials).any(|info| info.name == name);
+    for field in manifest.credentials.iter().filter(|field| visible(field.level)) {
+        settings.push(Setting { key: field.name.clone(), value: SettingValue::Secret(set(&field.name)) });
+    }
+    settings
+}
+
+fn default_of(kind: SettingKind, text: &str) -> Option<SettingValue> {
+    match kind {
+        SettingKind::Text => Some(SettingValue::Text(text.to_owned())),
+        SettingKind::Texts => Some(SettingValue::Texts(text.lines().map(str::to_owned).collect())),
+        SettingKind::Number => text.parse().ok().map(SettingValue::Number),
+        SettingKind::Boolean => text.parse().ok().map(SettingValue::Boolean),
+    }
+}
+
+fn credentials(context: &OwnerContext) -> Vec<Credential> {
+    let infos = context.channel_credentials.iter().chain(&context.app_credentials);
+    infos
+        .map(|info| Credential {
+            name: info.name.clone(),
+            since: info.set_at,
+            expires: info.expires,
+            generation: info.generation,
+        })
+        .collect()
 }

@@ -69,7 +69,9 @@ pub fn vault_key(source: &KeySource, empty_database: bool, entropy: &dyn Entropy
         KeySource::Inline(digits) => decode(digits).ok_or_else(|| KeyError::Form { path: "LOCKGATE_KEY".into() }),
         KeySource::File(path) => match std::fs::read_to_string(path).map(Zeroizing::new) {
             Ok(digits) => decode(digits.trim_end()).ok_or_else(|| KeyError::Form { path: path.clone() }),
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(KeyError::File { path: path.clone(), source: error }),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(KeyError::File { path: path.clone(), source: error })
+            }
             Err(_) if empty_database => make(path, entropy),
             Err(_) => Err(KeyError::Missing { path: path.clone() }),
         },

@@ -8,9 +8,12 @@ use metrics::{counter, histogram};
 pub fn called<T>(ability: &'static str, plugin: &str, result: &Result<T, CallFailure>, effects: &Effects) {
     let outcome = result.as_ref().map_or_else(CallFailure::code, |_| "answered");
     let plugin = plugin.to_owned();
-    counter!("lockgate_calls_total", "ability" => ability, "plugin" => plugin.clone(), "outcome" => outcome).increment(1);
-    histogram!("lockgate_call_cpu_seconds", "ability" => ability, "plugin" => plugin.clone()).record(effects.cpu.as_secs_f64());
-    histogram!("lockgate_call_wall_seconds", "ability" => ability, "plugin" => plugin.clone()).record(effects.wall.as_secs_f64());
+    counter!("lockgate_calls_total", "ability" => ability, "plugin" => plugin.clone(), "outcome" => outcome)
+        .increment(1);
+    histogram!("lockgate_call_cpu_seconds", "ability" => ability, "plugin" => plugin.clone())
+        .record(effects.cpu.as_secs_f64());
+    histogram!("lockgate_call_wall_seconds", "ability" => ability, "plugin" => plugin.clone())
+        .record(effects.wall.as_secs_f64());
     if effects.log_dropped > 0 {
         counter!("lockgate_log_dropped_bytes_total", "plugin" => plugin).increment(effects.log_dropped);
     }

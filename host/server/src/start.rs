@@ -97,7 +97,8 @@ pub(crate) fn runtime_config(config: &Config) -> Result<RuntimeConfig, StartErro
         .maps
         .iter()
         .map(|map| {
-            let ca_pem = std::fs::read(&map.ca_file).map_err(|source| StartError::CaFile { path: map.ca_file.clone(), source })?;
+            let ca_pem = std::fs::read(&map.ca_file)
+                .map_err(|source| StartError::CaFile { path: map.ca_file.clone(), source })?;
             Ok(HostMap { host: map.host.clone(), address: map.address, ca_pem })
         })
         .collect::<Result<Vec<_>, StartError>>()?;

@@ -4,9 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::common::{
-    AccountId, Alias, ClientRef, Context, Extras, Fault, Identity, IdentityKey, MediaHandle,
-    MediaSource, MessageId, Milliseconds, Native, Pair, Part, Passing, Recipient, RichText, Thread,
-    ThreadKey, Timestamp, UniversalId,
+    AccountId, Alias, ClientRef, Context, Extras, Fault, Identity, IdentityKey, MediaHandle, MediaSource, MessageId,
+    Milliseconds, Native, Pair, Part, Passing, Recipient, RichText, Thread, ThreadKey, Timestamp, UniversalId,
 };
 
 /// How the host verified a request before the plugin saw it.
@@ -183,9 +182,7 @@ pub enum EventBody {
 }
 
 /// See the contract: `direction` of `inbound`.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// Incoming.
@@ -195,9 +192,7 @@ pub enum Direction {
 }
 
 /// What the host should think twice about.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Trait {
     /// Must not be answered automatically: an automatic answer, a null sender, a sender who asks for none.
@@ -325,9 +320,7 @@ pub struct Reaction {
 }
 
 /// See the contract: `receipt-status` of `inbound`.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReceiptStatus {
     /// Sent.
@@ -407,9 +400,7 @@ pub struct Consent {
 }
 
 /// See the contract: `call-direction` of `inbound`.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CallDirection {
     /// Incoming.
@@ -419,9 +410,7 @@ pub enum CallDirection {
 }
 
 /// See the contract: `call-state` of `inbound`.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CallState {
     /// Ringing.
@@ -485,9 +474,7 @@ pub enum AccountState {
 }
 
 /// See the contract: `template-state` of `inbound`.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TemplateState {
     /// Approved.
@@ -527,9 +514,7 @@ pub struct EraseRequest {
 }
 
 /// See the contract: `mail-origin` of `inbound`.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MailOrigin {
     /// Sent to an address of this host.

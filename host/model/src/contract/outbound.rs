@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::common::{
-    AccountId, Alias, ClientRef, Context, Contexts, Extras, Fault, IdentityKey, MessageId, Part,
-    Recipient, Thread, UniversalId,
+    AccountId, Alias, ClientRef, Context, Contexts, Extras, Fault, IdentityKey, MessageId, Part, Recipient, Thread,
+    UniversalId,
 };
 
 /// Why the message may be sent now.
@@ -136,9 +136,7 @@ pub enum Outcome {
 }
 
 /// See the contract: `severity` of `outbound`.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// It cannot be sent so.

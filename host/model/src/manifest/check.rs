@@ -37,11 +37,17 @@ fn is_name(text: &str, extra: char) -> bool {
 fn identity(manifest: &Manifest, found: &mut Findings<'_>) {
     let plugin = &manifest.plugin;
     if !is_name(&plugin.id, '-') {
-        found.at(&plugin.id, format!("plugin.id {:?} must be lower-case letters, digits and hyphens, at most 63", plugin.id));
+        found.at(
+            &plugin.id,
+            format!("plugin.id {:?} must be lower-case letters, digits and hyphens, at most 63", plugin.id),
+        );
     }
     let numbers: Vec<&str> = plugin.version.split(['-', '+']).next().unwrap_or_default().split('.').collect();
     if numbers.len() != 3 || numbers.iter().any(|number| number.parse::<u32>().is_err()) || plugin.version.len() > 64 {
-        found.at(&plugin.version, format!("plugin.version {:?} must be a semantic version such as 1.0.0", plugin.version));
+        found.at(
+            &plugin.version,
+            format!("plugin.version {:?} must be a semantic version such as 1.0.0", plugin.version),
+        );
     }
     if plugin.name.is_empty() || plugin.name.chars().count() > 80 {
         found.at(&plugin.name, "plugin.name must have 1 to 80 characters".into());
@@ -50,7 +56,9 @@ fn identity(manifest: &Manifest, found: &mut Findings<'_>) {
 
 fn names(manifest: &Manifest, found: &mut Findings<'_>) {
     let mut seen = std::collections::BTreeSet::new();
-    for key in manifest.settings.iter().map(|field| &field.key).chain(manifest.credentials.iter().map(|field| &field.name)) {
+    for key in
+        manifest.settings.iter().map(|field| &field.key).chain(manifest.credentials.iter().map(|field| &field.name))
+    {
         if !is_name(key, '_') {
             found.at(key, format!("{key:?} must be lower-case letters, digits and underscores"));
         }
@@ -61,7 +69,10 @@ fn names(manifest: &Manifest, found: &mut Findings<'_>) {
     let mut seen = std::collections::BTreeSet::new();
     for rule in &manifest.egress {
         if !is_name(&rule.name, '-') || !seen.insert(&rule.name) {
-            found.at(&rule.name, format!("egress name {:?} must be unique, of lower-case letters, digits and hyphens", rule.name));
+            found.at(
+                &rule.name,
+                format!("egress name {:?} must be unique, of lower-case letters, digits and hyphens", rule.name),
+            );
         }
     }
     if let Some(account) = &manifest.account {
@@ -76,11 +87,17 @@ fn routes(manifest: &Manifest, found: &mut Findings<'_>) {
     let mut seen = std::collections::BTreeSet::new();
     for route in &manifest.routes {
         if !is_name(&route.name, '-') || !seen.insert(&route.name) {
-            found.at(&route.name, format!("route name {:?} must be unique, of lower-case letters, digits and hyphens", route.name));
+            found.at(
+                &route.name,
+                format!("route name {:?} must be unique, of lower-case letters, digits and hyphens", route.name),
+            );
         }
         for method in &route.methods {
             if !matches!(method.as_str(), "GET" | "POST" | "PUT" | "DELETE" | "PATCH") {
-                found.at(method, format!("route {:?}: method {method:?} is not one of GET, POST, PUT, PATCH, DELETE", route.name));
+                found.at(
+                    method,
+                    format!("route {:?}: method {method:?} is not one of GET, POST, PUT, PATCH, DELETE", route.name),
+                );
             }
         }
         if !(200..300).contains(&route.answer.status) {
@@ -126,13 +143,22 @@ fn egress(manifest: &Manifest, found: &mut Findings<'_>) {
         }
         for method in &rule.methods {
             if !matches!(method.as_str(), "GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "PATCH") {
-                found.at(method, format!("egress {:?}: method {method:?} is not one of GET, HEAD, POST, PUT, PATCH, DELETE", rule.name));
+                found.at(
+                    method,
+                    format!(
+                        "egress {:?}: method {method:?} is not one of GET, HEAD, POST, PUT, PATCH, DELETE",
+                        rule.name
+                    ),
+                );
             }
         }
         for path in &rule.paths {
             let path = path.as_str();
             let segments_fit = path.strip_prefix('/').is_some_and(|rest| {
-                path == "/" || rest.split('/').all(|segment| !matches!(segment, "" | "." | "..") && (segment == "*" || !segment.contains('*')))
+                path == "/"
+                    || rest.split('/').all(|segment| {
+                        !matches!(segment, "" | "." | "..") && (segment == "*" || !segment.contains('*'))
+                    })
             });
             if !segments_fit || path.contains(['?', '#', '\\']) {
                 found.at(path, format!("path {path:?}: write \"/\" and segments; \"*\" stands for exactly one whole segment, never for a part of one or for several"));
@@ -141,21 +167,38 @@ fn egress(manifest: &Manifest, found: &mut Findings<'_>) {
         for place in &rule.places {
             let field = manifest.credential(&place.credential);
             if !field.is_some_and(|f| f.uses.contains(&CredentialUse::Egress)) {
-                found.at(&place.credential, format!("egress {:?}: credential {:?} is not declared with use = [\"egress\"]", rule.name, place.credential));
+                found.at(
+                    &place.credential,
+                    format!(
+                        "egress {:?}: credential {:?} is not declared with use = [\"egress\"]",
+                        rule.name, place.credential
+                    ),
+                );
             }
             match (&place.header, &place.query) {
                 (Some(header), None) => {
-                    let forbidden = ["host", "content-length", "transfer-encoding", "connection", "cookie", "te", "upgrade"];
-                    let token = !header.is_empty() && header.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+                    let forbidden =
+                        ["host", "content-length", "transfer-encoding", "connection", "cookie", "te", "upgrade"];
+                    let token = !header.is_empty()
+                        && header.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
                     if !token || forbidden.contains(&header.as_str()) {
                         found.at(header, format!("egress {:?}: {header:?} cannot be a credential's header", rule.name));
                     }
                 }
                 (None, Some(_)) if place.prefix.is_empty() => {}
-                _ => found.at(&place.credential, format!("egress {:?}: a place is either a header (with a prefix, if need be) or a query key", rule.name)),
+                _ => found.at(
+                    &place.credential,
+                    format!(
+                        "egress {:?}: a place is either a header (with a prefix, if need be) or a query key",
+                        rule.name
+                    ),
+                ),
             }
             if rule.host.as_str().starts_with("*.") {
-                found.at(rule.host.as_str(), format!("egress {:?}: a credential needs an exact host name, not a wildcard", rule.name));
+                found.at(
+                    rule.host.as_str(),
+                    format!("egress {:?}: a credential needs an exact host name, not a wildcard", rule.name),
+                );
             }
         }
     }
@@ -171,7 +214,8 @@ fn host(pattern: &str, found: &mut Findings<'_>) {
             && !label.ends_with('-')
             && label.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
     });
-    let numeric = labels.last().is_some_and(|label| label.chars().all(|c| c.is_ascii_digit()) || label.starts_with("0x"));
+    let numeric =
+        labels.last().is_some_and(|label| label.chars().all(|c| c.is_ascii_digit()) || label.starts_with("0x"));
     if !named || numeric || labels.len() < 2 || pattern.len() > 253 {
         found.at(
             pattern,
@@ -189,7 +233,10 @@ fn rest(manifest: &Manifest, found: &mut Findings<'_>) {
     }
     for capability in &manifest.capabilities.choices {
         if !["buttons", "quick-replies", "menu", "poll"].contains(&capability.style.as_str()) {
-            found.at(&capability.style, format!("choices style {:?} is not one of buttons, quick-replies, menu, poll", capability.style));
+            found.at(
+                &capability.style,
+                format!("choices style {:?} is not one of buttons, quick-replies, menu, poll", capability.style),
+            );
         }
     }
     let mut seen = std::collections::BTreeSet::new();

@@ -1,6 +1,7 @@
 //! One request on its way: judged, written, marked as departing, sent, and its answer brought back.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{self, HeaderMap};

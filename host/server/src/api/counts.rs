@@ -2,8 +2,6 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
-use http::header::CACHE_CONTROL;
 use lockgate_model::id::{AppId, ChannelId, Owner};
 use lockgate_store::{InboundCounts, OutboundCounts, RefusalCount};
 use serde::Serialize;
@@ -82,7 +80,7 @@ struct RefusedView {
     security(("token" = ["config:read"])),
     responses((status = 200, body = CountsView))
 )]
-pub(crate) async fn show_counts(State(host): State<Host>) -> Result<Response, Problem> {
+pub(crate) async fn show_counts(State(host): State<Host>) -> Result<Json<CountsView>, Problem> {
     // Refusals are counted in memory first; what is shown includes them.
     host.refusals.flush(&host.store).await?;
     let refusals = host.store.refusals().await?;
@@ -98,7 +96,7 @@ pub(crate) async fn show_counts(State(host): State<Host>) -> Result<Response, Pr
         outbound: host.store.outbound_counts().await?.into(),
         refused: refusals.into_iter().map(RefusedView::from).collect(),
     };
-    Ok(([(CACHE_CONTROL, "no-store")], Json(counts)).into_response())
+    Ok(Json(counts))
 }
 
 impl InboundView {

@@ -16,7 +16,6 @@ use axum::response::sse::{Event, Sse};
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use http::HeaderMap;
-use http::header::CACHE_CONTROL;
 use lockgate_model::id::{ChannelId, ContactId, ConversationId, MessageId};
 use lockgate_model::secret::Secret;
 use lockgate_store::{LoggedEvent, StoreError};
@@ -125,7 +124,7 @@ pub(crate) async fn stream_events(
         host,
     };
     stream.begin(asked).await?;
-    Ok(([(CACHE_CONTROL, "no-store"), (X_ACCEL_BUFFERING, "no")], Sse::new(stream.into_stream())))
+    Ok(([(X_ACCEL_BUFFERING, "no")], Sse::new(stream.into_stream())))
 }
 
 /// Tells a proxy to pass events on at once.

@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
@@ -27,6 +28,9 @@ use crate::host::Host;
 
 /// The largest JSON body, in bytes.
 pub(crate) const MAX_JSON: usize = 1 << 20;
+
+/// How long a body may take to arrive.
+const BODY_WITHIN: Duration = Duration::from_secs(120);
 
 /// The name of the security scheme in the document.
 pub(crate) const SCHEME: &str = "token";
@@ -207,10 +211,15 @@ async fn read_body(operation: &Operation, request: Request) -> Result<Request, P
         return Err(too_large());
     }
     let (parts, body) = request.into_parts();
-    let bytes: Bytes = match Limited::new(body, operation.max_body).collect().await {
-        Ok(collected) => collected.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => return Err(too_large()),
-        Err(_) => return Err(Problem::new(Kind::MalformedBody, "The body did not arrive whole.")),
+    let reading = Limited::new(body, operation.max_body).collect();
+    let bytes: Bytes = match tokio::time::timeout(BODY_WITHIN, reading).await {
+        Ok(Ok(collected)) => collected.to_bytes(),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(too_large()),
+        Ok(Err(_)) => return Err(Problem::new(Kind::MalformedBody, "The body did not arrive whole.")),
+        Err(_) => {
+            let detail = format!("The body did not arrive within {} seconds.", BODY_WITHIN.as_secs());
+            return Err(Problem::new(Kind::TooSlow, detail));
+        }
     };
     Ok(Request::from_parts(parts, Body::from(bytes)))
 }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::StatusCode;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::CONTENT_TYPE;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -72,7 +72,7 @@ async fn ready(State(host): State<Host>) -> Response {
     let plugins = host.directory.images_ready();
     let readiness = Readiness { ready: database && plugins && !*host.stopping().borrow(), database, plugins };
     let status = if readiness.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, [(CACHE_CONTROL, "no-store")], axum::Json(readiness)).into_response()
+    (status, axum::Json(readiness)).into_response()
 }
 
 /// Metrics

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use chacha20poly1305::XChaCha20Poly1305;
 use chacha20poly1305::aead::{Aead, Payload};
 use hmac::{Hmac, KeyInit, Mac};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, StatusCode};
 use lockgate_store::{ApiToken, Begin};
 use sha2::{Digest, Sha256};
@@ -114,7 +114,7 @@ async fn keep(host: &Host, token: &ApiToken, key: &str, seal: &Seal, response: R
 
 fn replay(status: u16, body: &[u8]) -> Result<Response, Problem> {
     let status = StatusCode::from_u16(status).map_err(|error| Problem::internal(&error))?;
-    let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store"), (REPLAYED, "true")];
+    let headers = [(CONTENT_TYPE, "application/json"), (REPLAYED, "true")];
     Ok((status, headers, body.to_vec()).into_response())
 }
 

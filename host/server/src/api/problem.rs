@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderName, HeaderValue, StatusCode};
 use lockgate_model::seam::Entropy;
 use serde::Serialize;
@@ -43,6 +43,8 @@ pub(crate) enum Kind {
     Conflict,
     /// A request with the same idempotency key is under way.
     IdempotencyInProgress,
+    /// The body did not arrive in time.
+    TooSlow,
     /// The body is larger than is taken here.
     TooLarge,
     /// The body is of another media type than is taken here.
@@ -76,6 +78,7 @@ impl Kind {
             Self::IdempotencyInProgress => {
                 ("idempotency-in-progress", StatusCode::CONFLICT, "The same request is under way")
             }
+            Self::TooSlow => ("too-slow", StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time"),
             Self::TooLarge => ("too-large", StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
             Self::UnsupportedMediaType => {
                 ("unsupported-media-type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body is of another media type")
@@ -266,9 +269,13 @@ pub(crate) async fn finish(
             tracing::warn!(request = %id, %method, path, cause = cause.text, "a request could not be served now");
         }
     }
+    let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(REQUEST_ID, value);
+        headers.insert(REQUEST_ID, value);
     }
+    // What customers wrote is kept by no cache, and taken for nothing but what it is declared to be.
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
 

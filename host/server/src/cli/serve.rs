@@ -19,7 +19,9 @@ use crate::seams::Seams;
 ///
 /// Every setting can stand in a file (--config), in the environment (LOCKGATE_DATA_DIR …) or on the command line, which wins.
 #[derive(Clone, Debug, clap::Args)]
-#[command(after_help = "Example:\n  lockgate serve --data-dir /var/lib/lockgate --public-url https://hooks.example.org")]
+#[command(
+    after_help = "Example:\n  lockgate serve --data-dir /var/lib/lockgate --public-url https://hooks.example.org"
+)]
 pub struct ServeArgs {
     #[command(flatten)]
     flags: ConfigFlags,
@@ -27,6 +29,10 @@ pub struct ServeArgs {
     /// Write addresses and process id to this file, as JSON, once the host listens
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
+
+    /// Stop when the process that started this one ends
+    #[arg(long, hide = true)]
+    exit_with_parent: bool,
 }
 
 /// What `--ready-file` holds.
@@ -50,6 +56,11 @@ pub async fn run(args: ServeArgs, seams: Seams) -> ExitCode {
         }
     };
     logging::start(&config.log, config.log_format);
+    if args.exit_with_parent
+        && let Err(error) = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::TERM))
+    {
+        tracing::warn!(%error, "this host will not notice the end of the process that started it");
+    }
     let token_file = config.admin_token_file.clone();
     let running = match Host::start(config, seams).await {
         Ok(running) => running,
@@ -86,14 +97,20 @@ fn announce(running: &RunningHost, token_file: Option<&Path>, ready_file: Option
             }
             None => {
                 println!("Admin token, shown this once: {token}");
-                println!("Next: export LOCKGATE_URL=http://{} LOCKGATE_TOKEN=…; lockgate plugin install messenger", running.api);
+                println!(
+                    "Next: export LOCKGATE_URL=http://{} LOCKGATE_TOKEN=…; lockgate plugin install messenger",
+                    running.api
+                );
             }
         }
     }
     std::io::stdout().flush()?;
     if let Some(path) = ready_file {
-        let ready =
-            Ready { pid: std::process::id(), api_url: format!("http://{}", running.api), hooks_url: directory.origin().to_owned() };
+        let ready = Ready {
+            pid: std::process::id(),
+            api_url: format!("http://{}", running.api),
+            hooks_url: directory.origin().to_owned(),
+        };
         // Whoever waits for the file must find it whole.
         let unfinished = path.with_extension("unfinished");
         std::fs::write(&unfinished, serde_json::to_vec(&ready)?)?;
@@ -103,7 +120,8 @@ fn announce(running: &RunningHost, token_file: Option<&Path>, ready_file: Option
 }
 
 async fn stop_signal() {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
         tracing::error!("signals cannot be received; stop this process with SIGKILL");
         return std::future::pending().await;
     };

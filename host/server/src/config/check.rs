@@ -88,7 +88,8 @@ pub(super) fn resolve(figment: &Figment) -> Result<Config, Vec<ConfigProblem>> {
     let processors = std::thread::available_parallelism().map_or(2, |n| n.get() as u64);
 
     let data_dir = read.text("data_dir").map_or_else(|| PathBuf::from("lockgate-data"), PathBuf::from);
-    let listen = read.parsed("listen", "IP:PORT, such as 127.0.0.1:8080").unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
+    let listen =
+        read.parsed("listen", "IP:PORT, such as 127.0.0.1:8080").unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
     let key = match read.text("key") {
         Some(key) if key.len() == 64 && key.chars().all(|c| c.is_ascii_hexdigit()) => KeySource::Inline(key.into()),
         Some(_) => {
@@ -137,7 +138,9 @@ pub(super) fn resolve(figment: &Figment) -> Result<Config, Vec<ConfigProblem>> {
 fn unknown_keys(read: &mut Reader<'_>) -> Result<(), Vec<ConfigProblem>> {
     let written = match read.figment.extract::<figment::value::Dict>() {
         Ok(written) => written,
-        Err(errors) => return Err(errors.into_iter().map(|error| ConfigProblem::new("config", error.to_string())).collect()),
+        Err(errors) => {
+            return Err(errors.into_iter().map(|error| ConfigProblem::new("config", error.to_string())).collect());
+        }
     };
     for key in written.keys().filter(|key| !KEYS.contains(&key.as_str())) {
         read.wrong(key, format!("is no setting of Lockgate; there are {}", KEYS.join(", ")));
@@ -161,7 +164,8 @@ fn database(read: &mut Reader<'_>) -> DatabaseSetting {
 
 fn public_url(read: &mut Reader<'_>) -> Option<url::Url> {
     let url: url::Url = read.parsed("public_url", "an address such as https://hooks.example.org")?;
-    let origin_only = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    let origin_only =
+        url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
     if !matches!(url.scheme(), "http" | "https") || !origin_only || url.host().is_none() {
         read.wrong("public_url", format!("{url} is not an origin: write https:// and a name, nothing behind it"));
     }
@@ -212,7 +216,8 @@ mod tests {
     use super::resolve;
 
     fn problems(text: &str) -> Vec<String> {
-        resolve(&Figment::new().merge(Toml::string(text))).map_or_else(|p| p.iter().map(|p| p.key.clone()).collect(), |_| Vec::new())
+        resolve(&Figment::new().merge(Toml::string(text)))
+            .map_or_else(|p| p.iter().map(|p| p.key.clone()).collect(), |_| Vec::new())
     }
 
     #[test]

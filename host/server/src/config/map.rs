@@ -40,7 +40,12 @@ mod tests {
     fn only_a_loopback_address_can_be_mapped_to() {
         assert!("graph.example.com=127.0.0.1:4443,ca=/tmp/ca.pem".parse::<HostMapSetting>().is_ok());
         assert!("graph.example.com=[::1]:4443,ca=/tmp/ca.pem".parse::<HostMapSetting>().is_ok());
-        for wrong in ["graph.example.com=10.0.0.1:443,ca=x", "graph.example.com=127.0.0.1:1", "=127.0.0.1:1,ca=x", "h=127.0.0.1,ca=x"] {
+        for wrong in [
+            "graph.example.com=10.0.0.1:443,ca=x",
+            "graph.example.com=127.0.0.1:1",
+            "=127.0.0.1:1,ca=x",
+            "h=127.0.0.1,ca=x",
+        ] {
             assert!(wrong.parse::<HostMapSetting>().is_err(), "{wrong}");
         }
     }

@@ -3,8 +3,8 @@
 
 use lockgate_model::contract::common::{Choices, ChoicesStyle, Content, MediaKind, MediaSource, Part, RichText};
 use lockgate_model::contract::outbound::Ground;
-use lockgate_model::manifest::{Capabilities, Manifest, TextUnit};
-use lockgate_model::window::{self, WindowState};
+use lockgate_model::manifest::{Capabilities, Manifest};
+use lockgate_model::window;
 
 /// One reason why a message cannot be sent so.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,12 +26,23 @@ impl SendProblem {
 /// Who sends, and how.
 #[derive(Clone, Debug)]
 pub struct Sending<'a> {
-    /// When the contact last wrote, in milliseconds; none: never.
-    pub last_incoming: Option<u64>,
+    /// When the contact last opened the messaging window, in milliseconds; none: never.
+    pub opened_at: Option<u64>,
     /// The tag that was asked for.
     pub tag: Option<&'a str>,
     /// Whether no person wrote it.
     pub automatic: bool,
+}
+
+/// What may be sent, and why.
+#[derive(Clone, Debug)]
+pub struct Admitted {
+    /// The parts, long texts split.
+    pub parts: Vec<Part>,
+    /// Why it may be sent now.
+    pub ground: Ground,
+    /// Until when that holds, in milliseconds; none: for ever.
+    pub until: Option<u64>,
 }
 
 /// Decides under which ground parts may be sent, and splits what is longer than the provider takes.
@@ -39,7 +50,12 @@ pub struct Sending<'a> {
 /// # Errors
 ///
 /// Everything that stands against it.
-pub fn admit(manifest: &Manifest, parts: Vec<Part>, sending: &Sending<'_>, now_ms: u64) -> Result<(Vec<Part>, Ground), Vec<SendProblem>> {
+pub fn admit(
+    manifest: &Manifest,
+    parts: Vec<Part>,
+    sending: &Sending<'_>,
+    now_ms: u64,
+) -> Result<Admitted, Vec<SendProblem>> {
     let mut problems = Vec::new();
     if parts.is_empty() {
         problems.push(SendProblem::new("empty", "/parts", "a message needs at least one part"));
@@ -54,41 +70,32 @@ pub fn admit(manifest: &Manifest, parts: Vec<Part>, sending: &Sending<'_>, now_m
     }
     let ground = ground(manifest, sending, now_ms).map_err(|problem| problems.push(problem));
     match ground {
-        Ok(ground) if problems.is_empty() => Ok((admitted, ground)),
+        Ok((ground, until)) if problems.is_empty() => Ok(Admitted { parts: admitted, ground, until }),
         _ => Err(problems),
     }
 }
 
-fn ground(manifest: &Manifest, sending: &Sending<'_>, now_ms: u64) -> Result<Ground, SendProblem> {
-    let state = window::state(manifest.window.as_ref(), sending.last_incoming, now_ms);
-    match (state, sending.tag) {
-        (WindowState::Always | WindowState::Open { .. }, None) => Ok(Ground::Open),
-        (WindowState::Always, Some(tag)) => {
-            Err(SendProblem::new("unknown-tag", "/tag", format!("this channel knows no tag {tag:?}")))
-        }
-        (WindowState::Open { allowed, .. } | WindowState::Closed { allowed, .. }, Some(tag)) => {
-            let found = allowed.iter().find(|allowed| allowed.name == tag);
-            match found {
-                Some(found) if found.human_only && sending.automatic => {
-                    Err(SendProblem::new("human-only", "/tag", format!("{tag} is for a person's own answer")))
-                }
-                Some(_) => Ok(Ground::Tag(tag.to_owned())),
-                None => Err(SendProblem::new("tag-not-allowed", "/tag", format!("{tag:?} cannot be used now"))),
-            }
-        }
-        (WindowState::Closed { since, allowed }, None) => {
-            let names: Vec<&str> = allowed.iter().filter(|tag| !(tag.human_only && sending.automatic)).map(|tag| tag.name.as_str()).collect();
-            let ended = since.map_or("the contact has never written here".to_owned(), |_| "the contact's last message is too long ago".to_owned());
-            let then = if names.is_empty() { "nothing can be sent until the contact writes again".to_owned() } else { format!("it can be sent with tag {}", names.join(" or ")) };
-            Err(SendProblem::new("window-closed", "/parts", format!("the messaging window is closed: {ended}; {then}")))
-        }
-    }
+fn ground(manifest: &Manifest, sending: &Sending<'_>, now_ms: u64) -> Result<(Ground, Option<u64>), SendProblem> {
+    let standing = window::standing(manifest.window.as_ref(), sending.opened_at);
+    window::ground(&standing, sending.opened_at, now_ms, sending.tag, sending.automatic).map_err(|closed| {
+        let ended = match closed.since {
+            Some(_) => "the contact's last message is too long ago",
+            None => "the contact has never written here",
+        };
+        let then = match closed.allowed.as_slice() {
+            [] => "nothing can be sent until the contact writes again".to_owned(),
+            tags => format!("a person can still send with tag {}", tags.join(" or ")),
+        };
+        SendProblem::new("window-closed", "/parts", format!("the messaging window is closed: {ended}; {then}"))
+    })
 }
 
 fn check_part(can: &Capabilities, part: &Part, at: &str, problems: &mut Vec<SendProblem>) {
     let mut refuse = |code, words: String| problems.push(SendProblem::new(code, at, words));
     match &part.content {
-        Content::Text(text) if can.text.is_none() => refuse("unsupported", format!("this channel takes no text ({} characters)", text.plain.chars().count())),
+        Content::Text(text) if can.text.is_none() => {
+            refuse("unsupported", format!("this channel takes no text ({} characters)", text.plain.chars().count()))
+        }
         Content::Text(text) if text.plain.trim().is_empty() => refuse("empty", "the text is empty".into()),
         Content::Text(text) if text.plain.len() > 256 * 1024 => refuse("too-long", "a text has at most 256 KiB".into()),
         Content::Text(_) => {}
@@ -103,11 +110,17 @@ fn check_part(can: &Capabilities, part: &Part, at: &str, problems: &mut Vec<Send
                         refuse("too-large", format!("{size} bytes; this channel takes {max} of {kind}"));
                     }
                     if media.caption.is_some() && !capability.caption {
-                        refuse("unsupported", format!("this channel takes no caption with {kind}: send the text as a part of its own"));
+                        refuse(
+                            "unsupported",
+                            format!("this channel takes no caption with {kind}: send the text as a part of its own"),
+                        );
                     }
                     match &media.source {
                         MediaSource::Address(address) if address.starts_with("https://") && address.len() <= 2048 => {}
-                        MediaSource::Address(_) => refuse("bad-address", "the address must begin with https:// and have at most 2048 bytes".into()),
+                        MediaSource::Address(_) => refuse(
+                            "bad-address",
+                            "the address must begin with https:// and have at most 2048 bytes".into(),
+                        ),
                         _ => refuse("unsupported", "media are sent by address".into()),
                     }
                 }
@@ -141,10 +154,16 @@ fn check_choices(can: &Capabilities, choices: &Choices, refuse: &mut impl FnMut(
     }
     for option in &choices.options {
         if option.title.chars().count() > capability.title_max as usize {
-            refuse("too-long", format!("the title {:?} is longer than {} characters", option.title, capability.title_max));
+            refuse(
+                "too-long",
+                format!("the title {:?} is longer than {} characters", option.title, capability.title_max),
+            );
         }
         if option.payload.chars().count() > capability.payload_max as usize {
-            refuse("too-long", format!("the payload of {:?} is longer than {} characters", option.title, capability.payload_max));
+            refuse(
+                "too-long",
+                format!("the payload of {:?} is longer than {} characters", option.title, capability.payload_max),
+            );
         }
     }
     let body = choices.body.as_ref().map_or(0, |body| body.plain.chars().count());
@@ -171,15 +190,11 @@ fn split(can: &Capabilities, part: Part, out: &mut Vec<Part>) {
     let (Content::Text(text), Some(limit)) = (&part.content, &can.text) else {
         return out.push(part);
     };
-    let pieces = lockgate_model::text::split(&text.plain, limit.max as usize, |c: char| match limit.unit {
-        TextUnit::Characters => 1,
-        TextUnit::Bytes => c.len_utf8(),
-        TextUnit::Utf16 => c.len_utf16(),
-    });
+    let pieces = lockgate_model::text::split(&text.plain, limit);
     if pieces.len() <= 1 {
         return out.push(part);
     }
     for piece in pieces {
-        out.push(Part { content: Content::Text(RichText { plain: piece.to_owned(), html: None }), extras: Vec::new() });
+        out.push(Part { content: Content::Text(RichText { plain: piece, html: None }), extras: Vec::new() });
     }
 }

@@ -80,7 +80,13 @@ pub async fn take_in(host: &Host, arrival: Arrival) -> Answer {
 }
 
 /// Commits what an attempt came to; where the state it read has changed, runs it again.
-async fn commit(host: &Host, mounted: &Arc<Mounted>, envelope: NewEnvelope, request: Request, mut done: Attempt) -> Answer {
+async fn commit(
+    host: &Host,
+    mounted: &Arc<Mounted>,
+    envelope: NewEnvelope,
+    request: Request,
+    mut done: Attempt,
+) -> Answer {
     for round in 1..=STATE_ATTEMPTS {
         let (outcome, answer) = match done {
             Attempt::Events { response, outcome } => (outcome, response.map_or(Answer::Default, Answer::Own)),
@@ -106,7 +112,12 @@ async fn store(host: &Host, mounted: &Mounted, envelope: NewEnvelope, outcome: I
     intake(host, mounted, envelope, outcome).await.map_err(|error| refused(id, &error))
 }
 
-async fn intake(host: &Host, mounted: &Mounted, envelope: NewEnvelope, outcome: IntakeOutcome) -> Result<(), IngestError> {
+async fn intake(
+    host: &Host,
+    mounted: &Mounted,
+    envelope: NewEnvelope,
+    outcome: IntakeOutcome,
+) -> Result<(), IngestError> {
     let intake = Intake { owner: mounted.owner, plugin: mounted.plugin_name.clone(), envelope, outcome };
     let ingested = host.store.ingest(intake).await?;
     host.seams.reached(FailPoint::AfterIngest);

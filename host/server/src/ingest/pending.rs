@@ -60,7 +60,14 @@ async fn again(host: &Host, envelope: PendingEnvelope) {
 }
 
 /// Commits what a run of a pending envelope came to. `runs` counts this one.
-pub async fn settle(host: &Host, mounted: &Arc<Mounted>, id: EnvelopeId, runs: u32, mut done: Attempt, request: Request) {
+pub async fn settle(
+    host: &Host,
+    mounted: &Arc<Mounted>,
+    id: EnvelopeId,
+    runs: u32,
+    mut done: Attempt,
+    request: Request,
+) {
     for round in 1..=STATE_ATTEMPTS {
         let outcome = match done {
             Attempt::Events { outcome, .. } | Attempt::Dead(outcome) => outcome,

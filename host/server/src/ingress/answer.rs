@@ -12,7 +12,8 @@ use super::verify::Unauthentic;
 use crate::ingest::Answer;
 
 /// Headers that a plugin's own answer may have. No cookies, nothing that changes how a browser treats this origin.
-const ALLOWED: [HeaderName; 4] = [header::CONTENT_TYPE, header::CONTENT_LANGUAGE, header::CACHE_CONTROL, header::RETRY_AFTER];
+const ALLOWED: [HeaderName; 4] =
+    [header::CONTENT_TYPE, header::CONTENT_LANGUAGE, header::CACHE_CONTROL, header::RETRY_AFTER];
 
 /// Why a request does not reach a plugin. Each is counted by its reason.
 #[derive(Clone, Debug, PartialEq, Eq)]

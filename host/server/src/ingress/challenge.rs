@@ -15,7 +15,12 @@ pub enum Handshake<'a> {
 }
 
 /// Looks at a request's method and decoded query. `token` is the credential that the recipe names.
-pub fn handshake<'a>(recipe: &Challenge, method: &str, query: &'a [(String, String)], token: Option<&[u8]>) -> Handshake<'a> {
+pub fn handshake<'a>(
+    recipe: &Challenge,
+    method: &str,
+    query: &'a [(String, String)],
+    token: Option<&[u8]>,
+) -> Handshake<'a> {
     let only = |name: &str| {
         let mut found = query.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
         match (found.next(), found.next()) {
@@ -29,7 +34,11 @@ pub fn handshake<'a>(recipe: &Challenge, method: &str, query: &'a [(String, Stri
     let (Some(given), Some(answer), Some(token)) = (only(&recipe.token), only(&recipe.answer), token) else {
         return Handshake::Refused;
     };
-    if !token.is_empty() && bool::from(given.as_bytes().ct_eq(token)) { Handshake::Answer(answer) } else { Handshake::Refused }
+    if !token.is_empty() && bool::from(given.as_bytes().ct_eq(token)) {
+        Handshake::Answer(answer)
+    } else {
+        Handshake::Refused
+    }
 }
 
 #[cfg(test)]
@@ -62,7 +71,12 @@ mod tests {
 
     #[test]
     fn a_parameter_sent_twice_is_nobody_s() {
-        let twice = query(&[("hub.mode", "subscribe"), ("hub.verify_token", "ours"), ("hub.verify_token", "x"), ("hub.challenge", "1")]);
+        let twice = query(&[
+            ("hub.mode", "subscribe"),
+            ("hub.verify_token", "ours"),
+            ("hub.verify_token", "x"),
+            ("hub.challenge", "1"),
+        ]);
         assert_eq!(handshake(&recipe(), "GET", &twice, Some(b"ours")), Handshake::Refused);
         assert_eq!(handshake(&recipe(), "GET", &query(&[("hub.mode", "unsubscribe")]), Some(b"ours")), Handshake::None);
     }

@@ -37,7 +37,8 @@ use verify::Verified;
 const BODY_WITHIN: Duration = Duration::from_secs(15);
 
 /// Headers that are kept from plugin and database: they may hold secrets of whoever stands between.
-const WITHHELD: [header::HeaderName; 4] = [header::AUTHORIZATION, header::PROXY_AUTHORIZATION, header::COOKIE, header::SET_COOKIE];
+const WITHHELD: [header::HeaderName; 4] =
+    [header::AUTHORIZATION, header::PROXY_AUTHORIZATION, header::COOKIE, header::SET_COOKIE];
 
 /// The routes that providers call.
 pub fn router(host: Host) -> Router {
@@ -47,7 +48,11 @@ pub fn router(host: Host) -> Router {
         .with_state(host)
 }
 
-async fn at_route(State(host): State<Host>, Path((key, route)): Path<(String, String)>, request: http::Request<Body>) -> Response {
+async fn at_route(
+    State(host): State<Host>,
+    Path((key, route)): Path<(String, String)>,
+    request: http::Request<Body>,
+) -> Response {
     serve(&host, &key, &route, request).await
 }
 
@@ -85,7 +90,12 @@ fn known_route<'a>(mounted: &Mounted, route: &'a str) -> &'a str {
     if mounted.route(route).is_some() { route } else { "" }
 }
 
-async fn accept(host: &Host, mounted: &Arc<Mounted>, route: &str, request: http::Request<Body>) -> Result<Response, Refused> {
+async fn accept(
+    host: &Host,
+    mounted: &Arc<Mounted>,
+    route: &str,
+    request: http::Request<Body>,
+) -> Result<Response, Refused> {
     if mounted.plugin.is_none() {
         // Disabled by an admin, or its image is missing: it may be there again before the provider gives up.
         return Err(Refused::Unavailable(Duration::from_secs(60)));
@@ -109,7 +119,8 @@ async fn accept(host: &Host, mounted: &Arc<Mounted>, route: &str, request: http:
         lockgate_model::manifest::Verify::None => None,
     };
     let Verified { body, verification } =
-        verify::verify(&route.verify, key.map(|secret| secret.expose()), &head.headers, body, now).map_err(Refused::Unauthentic)?;
+        verify::verify(&route.verify, key.map(|secret| secret.expose()), &head.headers, body, now)
+            .map_err(Refused::Unauthentic)?;
 
     let path = below(head.uri.path());
     let headers = pairs(&head.headers);
@@ -153,7 +164,8 @@ fn admissible(route: &Route, method: &Method, headers: &HeaderMap) -> Result<(),
     if !route.methods.iter().any(|allowed| allowed == method.as_str()) {
         return Err(Refused::Method(route.methods.join(", ")));
     }
-    let encoded = headers.get(header::CONTENT_ENCODING).is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"));
+    let encoded =
+        headers.get(header::CONTENT_ENCODING).is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"));
     let media_type = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
@@ -163,7 +175,10 @@ fn admissible(route: &Route, method: &Method, headers: &HeaderMap) -> Result<(),
     if encoded || !known {
         return Err(Refused::MediaType);
     }
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()).and_then(|value| value.parse::<u64>().ok());
+    let length = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse::<u64>().ok());
     if length.is_some_and(|length| length > route.max_body) {
         return Err(Refused::TooLarge);
     }
@@ -172,7 +187,8 @@ fn admissible(route: &Route, method: &Method, headers: &HeaderMap) -> Result<(),
 
 async fn read(body: Body, max: u64) -> Result<Bytes, Refused> {
     let limit = usize::try_from(max).unwrap_or(usize::MAX);
-    let collected = tokio::time::timeout(BODY_WITHIN, Limited::new(body, limit).collect()).await.map_err(|_| Refused::TooSlow)?;
+    let collected =
+        tokio::time::timeout(BODY_WITHIN, Limited::new(body, limit).collect()).await.map_err(|_| Refused::TooSlow)?;
     match collected {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(Refused::TooLarge),
@@ -194,7 +210,9 @@ fn pairs(headers: &HeaderMap) -> Vec<Pair> {
     headers
         .iter()
         .filter(|(name, _)| !WITHHELD.contains(name))
-        .filter_map(|(name, value)| Some(Pair { name: name.as_str().to_owned(), value: value.to_str().ok()?.to_owned() }))
+        .filter_map(|(name, value)| {
+            Some(Pair { name: name.as_str().to_owned(), value: value.to_str().ok()?.to_owned() })
+        })
         .collect()
 }
 

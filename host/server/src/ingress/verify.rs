@@ -40,12 +40,19 @@ pub enum Unauthentic {
 /// # Errors
 ///
 /// Why it is not believed.
-pub fn verify(recipe: &Verify, key: Option<&[u8]>, headers: &HeaderMap, body: Bytes, now_ms: u64) -> Result<Verified, Unauthentic> {
+pub fn verify(
+    recipe: &Verify,
+    key: Option<&[u8]>,
+    headers: &HeaderMap,
+    body: Bytes,
+    now_ms: u64,
+) -> Result<Verified, Unauthentic> {
     match recipe {
         Verify::None => Ok(Verified { body, verification: None }),
         Verify::Hmac(recipe) => {
             hmac(recipe, key.ok_or(Unauthentic::Wrong)?, headers, &body, now_ms)?;
-            let verification = Verification { recipe: "hmac".into(), key: Some(recipe.credential.clone()), claims: Vec::new() };
+            let verification =
+                Verification { recipe: "hmac".into(), key: Some(recipe.credential.clone()), claims: Vec::new() };
             Ok(Verified { body, verification: Some(verification) })
         }
     }
@@ -60,10 +67,13 @@ fn hmac(recipe: &HmacRecipe, key: &[u8], headers: &HeaderMap, body: &[u8], now_m
     let digits = written.strip_prefix(recipe.prefix.as_str()).ok_or(Unauthentic::Malformed)?;
     let signature = match recipe.encoding {
         Encoding::Hex => hex::decode(digits).map_err(|_| Unauthentic::Malformed)?,
-        Encoding::Base64 => base64::engine::general_purpose::STANDARD.decode(digits).map_err(|_| Unauthentic::Malformed)?,
+        Encoding::Base64 => {
+            base64::engine::general_purpose::STANDARD.decode(digits).map_err(|_| Unauthentic::Malformed)?
+        }
     };
     if let Some(timestamp) = &recipe.timestamp {
-        let seconds: u64 = only(headers, &timestamp.header).and_then(|text| text.parse().ok()).ok_or(Unauthentic::Malformed)?;
+        let seconds: u64 =
+            only(headers, &timestamp.header).and_then(|text| text.parse().ok()).ok_or(Unauthentic::Malformed)?;
         if (now_ms / 1000).abs_diff(seconds) > u64::from(timestamp.tolerance_s) {
             return Err(Unauthentic::Stale);
         }
@@ -79,7 +89,9 @@ fn hmac(recipe: &HmacRecipe, key: &[u8], headers: &HeaderMap, body: &[u8], now_m
                 match part {
                     TemplatePart::Body => mac.update(body),
                     TemplatePart::Literal(text) => mac.update(text.as_bytes()),
-                    TemplatePart::Header(name) => mac.update(only(headers, name).ok_or(Unauthentic::Malformed)?.as_bytes()),
+                    TemplatePart::Header(name) => {
+                        mac.update(only(headers, name).ok_or(Unauthentic::Malformed)?.as_bytes())
+                    }
                 }
             }
             // Compares in constant time.
@@ -153,9 +165,15 @@ mod tests {
     #[test]
     fn a_signature_is_good_for_its_time_only() {
         let Verify::Hmac(mut recipe) = recipe() else { unreachable!() };
-        recipe.timestamp = Some(lockgate_model::manifest::TimestampHeader { header: "x-time".into(), tolerance_s: 300 });
+        recipe.timestamp =
+            Some(lockgate_model::manifest::TimestampHeader { header: "x-time".into(), tolerance_s: 300 });
         let recipe = Verify::Hmac(recipe);
-        for (now, want) in [(1_000_000, Ok(())), (1_300_000, Ok(())), (1_301_000, Err(Unauthentic::Stale)), (699_000, Err(Unauthentic::Stale))] {
+        for (now, want) in [
+            (1_000_000, Ok(())),
+            (1_300_000, Ok(())),
+            (1_301_000, Err(Unauthentic::Stale)),
+            (699_000, Err(Unauthentic::Stale)),
+        ] {
             let mut headers = signed(&[GOOD]);
             headers.insert("x-time", "1000".parse().expect("a header"));
             let got = verify(&recipe, Some(b"app-secret"), &headers, Bytes::from_static(BODY), now).map(|_| ());

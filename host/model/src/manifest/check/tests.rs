@@ -57,7 +57,15 @@ fn a_wildcard_is_refused_where_none_may_be() {
 
 #[test]
 fn addresses_ports_and_schemes_are_no_host_names() {
-    for host in ["https://api.example.com", "api.example.com:8443", "127.0.0.1", "2130706433", "localhost", "API.example.com", "0x7f.1"] {
+    for host in [
+        "https://api.example.com",
+        "api.example.com:8443",
+        "127.0.0.1",
+        "2130706433",
+        "localhost",
+        "API.example.com",
+        "0x7f.1",
+    ] {
         refused("api.example.com", host, 17, "full name");
     }
 }

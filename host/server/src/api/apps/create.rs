@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use lockgate_model::id::PluginName;
 use lockgate_model::manifest::Level;
@@ -55,7 +54,7 @@ pub(crate) struct NewAppBody {
 pub(crate) async fn create_app(
     State(host): State<Host>,
     JsonBody(body): JsonBody<NewAppBody>,
-) -> Result<Response, Problem> {
+) -> Result<(StatusCode, Json<AppView>), Problem> {
     let name = name(&body.name)?;
     let Some(plugin) = host.store.plugin(&body.plugin).await? else {
         return Err(Problem::field("/plugin", format!("No plugin called {} is installed.", body.plugin)));
@@ -71,5 +70,5 @@ pub(crate) async fn create_app(
         .create_app(NewApp { plugin: body.plugin, name, settings: filled.settings, secrets: filled.secrets })
         .await?;
     host.directory.refresh().await?;
-    Ok((StatusCode::CREATED, Json(view(&host, app).await?)).into_response())
+    Ok((StatusCode::CREATED, Json(view(&host, app).await?)))
 }

@@ -2,10 +2,8 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::header::CACHE_CONTROL;
 use lockgate_model::contract::common::Pair;
 use lockgate_model::id::DeadLetterId;
 use lockgate_store::EnvelopeRecord;
@@ -63,14 +61,14 @@ pub(crate) struct EnvelopeView {
 pub(crate) async fn show_dead_letter(
     State(host): State<Host>,
     PathId(id): PathId<DeadLetterId>,
-) -> Result<Response, Problem> {
+) -> Result<Json<DeadLetterDetail>, Problem> {
     let (record, envelope) = host.store.dead_letter(id).await?.ok_or_else(|| Problem::not_found("dead letter"))?;
     let detail = DeadLetterDetail {
         event: record.event.clone(),
         envelope: envelope.map(EnvelopeView::from),
         letter: record.into(),
     };
-    Ok(([(CACHE_CONTROL, "no-store")], Json(detail)).into_response())
+    Ok(Json(detail))
 }
 
 impl From<EnvelopeRecord> for EnvelopeView {

@@ -3,10 +3,8 @@
 use std::collections::BTreeSet;
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use http::StatusCode;
-use http::header::CACHE_CONTROL;
 use lockgate_model::config::Scope;
 use lockgate_store::ApiToken;
 use serde::{Deserialize, Serialize};
@@ -54,7 +52,7 @@ pub(crate) async fn create_token(
     State(host): State<Host>,
     Extension(asking): Extension<ApiToken>,
     JsonBody(body): JsonBody<NewTokenBody>,
-) -> Result<Response, Problem> {
+) -> Result<(StatusCode, Json<NewTokenView>), Problem> {
     let name = name(&body.name)?;
     if body.scopes.is_empty() {
         return Err(Problem::field("/scopes", "A token needs at least one scope."));
@@ -67,5 +65,5 @@ pub(crate) async fn create_token(
     }
     let (token, secret) = host.store.create_token(&name, body.scopes).await?;
     let shown = NewTokenView { token: token.into(), secret: secret.expose_str().unwrap_or_default().into() };
-    Ok((StatusCode::CREATED, [(CACHE_CONTROL, "no-store")], Json(shown)).into_response())
+    Ok((StatusCode::CREATED, Json(shown)))
 }
