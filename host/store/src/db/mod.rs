@@ -25,7 +25,6 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use sqlx::ConnectOptions;
 use sqlx::migrate::MigrateError;
 use sqlx::postgres::PgPool;
 use tokio::task::JoinHandle;
@@ -81,7 +80,7 @@ impl Db {
         end: Arc<dyn BatchEnd>,
     ) -> Result<Self, DbTrouble> {
         let server = PostgresServer::new(url, node)?;
-        let mut conn = server.patient().connect().await?;
+        let mut conn = server.patient().await?;
         migrate::migrator(Dialect::Postgres).run_direct(None, &mut conn, false).await?;
         let pool = server.readers();
         let server: Arc<dyn Connect> = Arc::new(server);

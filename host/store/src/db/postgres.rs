@@ -1,9 +1,10 @@
 //! PostgreSQL: a connection for each lane of writers, a pool for readers.
 
+use std::io;
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions, SqlSafeStr};
 
 use super::STATEMENTS_KEPT;
@@ -11,6 +12,8 @@ use super::job::Step;
 use super::tx::Tx;
 use super::writer::Connect;
 
+/// How long a start waits for the server.
+const START_PATIENCE: Duration = Duration::from_secs(10);
 /// Connections that read.
 const READERS: u32 = 8;
 
@@ -29,9 +32,9 @@ impl PostgresServer {
         Ok(Self { options })
     }
 
-    /// How migrations connect: they may take long.
-    pub(super) fn patient(&self) -> PgConnectOptions {
-        self.options.clone()
+    /// For migrations, which may take long.
+    pub(super) async fn patient(&self) -> Result<PgConnection, sqlx::Error> {
+        connect(&self.options).await
     }
 
     /// How everybody else does. What the server gives up by itself frees the locks of a node that is gone.
@@ -58,6 +61,10 @@ impl Connect for PostgresServer {
         Box::pin(async move { Ok(self.hurried().connect().await?.into()) })
     }
 
+    fn is_remote(&self) -> bool {
+        true
+    }
+
     fn is_in_place(&self) -> bool {
         true
     }
@@ -65,7 +72,14 @@ impl Connect for PostgresServer {
 
 /// Whether the schema that the address leads to has nothing of ours in it.
 pub(crate) async fn is_empty(url: &str) -> Result<bool, sqlx::Error> {
-    let mut conn = PgConnectOptions::from_str(url)?.connect().await?;
+    let mut conn = connect(&PgConnectOptions::from_str(url)?).await?;
     let sql = "SELECT 1 FROM information_schema.tables WHERE table_schema = current_schema() LIMIT 1".into_sql_str();
     Ok(sqlx::query(sql).fetch_optional(&mut conn).await?.is_none())
+}
+
+async fn connect(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
+    match tokio::time::timeout(START_PATIENCE, options.connect()).await {
+        Ok(connected) => connected,
+        Err(_) => Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into())),
+    }
 }

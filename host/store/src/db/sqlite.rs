@@ -112,6 +112,10 @@ impl Connect for SqliteFile {
         })
     }
 
+    fn is_remote(&self) -> bool {
+        false
+    }
+
     fn is_in_place(&self) -> bool {
         Self::is_in_place(self)
     }

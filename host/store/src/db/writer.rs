@@ -40,6 +40,8 @@ pub(crate) trait BatchEnd: Send + Sync {
 pub(super) trait Connect: Send + Sync + 'static {
     /// A connection, configured for writing.
     fn connect(&self) -> Step<'_, Tx>;
+    /// Whether it leads to another process, which can have gone and come back.
+    fn is_remote(&self) -> bool;
     /// Whether what `tx` commits is where the next start of the host will look for it.
     fn is_in_place(&self) -> bool;
 }
@@ -90,6 +92,8 @@ struct Writer {
 
 /// Why a transaction was given up.
 enum Stop {
+    /// It could not even be begun, so nothing was done.
+    NotBegun(StoreError),
     /// One change of several failed by itself.
     OneFailed,
     /// The database did.
@@ -134,20 +138,28 @@ impl Writer {
 
     /// Runs and commits a batch. After an error nothing of it is there and the connection is given up.
     async fn commit(&mut self, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
-        let mut tx = match self.tx.take() {
-            Some(tx) => tx,
-            None => tokio::time::timeout(CONNECT_PATIENCE, self.connect.connect())
-                .await
-                .unwrap_or_else(|_| Err(StoreError::unavailable(Trouble::Slow)))?,
-        };
+        if let Some(tx) = self.tx.take() {
+            match self.commit_through(tx, batch).await {
+                // A server that was restarted while nobody wrote: found out now, and no reason to send anybody away.
+                Err(Stop::NotBegun(_)) if self.connect.is_remote() => {}
+                done => return done.map_err(Stop::into_error),
+            }
+        }
+        let connected = tokio::time::timeout(CONNECT_PATIENCE, self.connect.connect()).await;
+        let tx = connected.unwrap_or_else(|_| Err(StoreError::unavailable(Trouble::Slow)))?;
+        self.commit_through(tx, batch).await.map_err(Stop::into_error)
+    }
+
+    async fn commit_through(&mut self, mut tx: Tx, batch: &mut [Box<dyn Job>]) -> Result<(), Stop> {
+        let unavailable = |trouble| Stop::Database(StoreError::unavailable(trouble));
         let done = AssertUnwindSafe(transaction(&mut tx, batch, &*self.end)).catch_unwind();
         let marks = match tokio::time::timeout(BATCH_PATIENCE, done).await {
             Ok(Ok(done)) => done?,
-            Ok(Err(_panic)) => return Err(StoreError::unavailable(Trouble::Panicked)),
-            Err(_) => return Err(StoreError::unavailable(Trouble::Slow)),
+            Ok(Err(_panic)) => return Err(unavailable(Trouble::Panicked)),
+            Err(_) => return Err(unavailable(Trouble::Slow)),
         };
         if !self.connect.is_in_place() {
-            return Err(StoreError::unavailable(Trouble::Moved));
+            return Err(unavailable(Trouble::Moved));
         }
         self.tx = Some(tx);
         self.end.committed(marks);
@@ -155,23 +167,32 @@ impl Writer {
     }
 }
 
+impl Stop {
+    fn into_error(self) -> StoreError {
+        match self {
+            Self::NotBegun(error) | Self::Database(error) => error,
+            Self::OneFailed => StoreError::unavailable(Trouble::Closed),
+        }
+    }
+}
+
 /// One committed transaction with every change of the batch that does not fail by itself.
-async fn transaction(tx: &mut Tx, batch: &mut [Box<dyn Job>], end: &dyn BatchEnd) -> Result<Marks, StoreError> {
+async fn transaction(tx: &mut Tx, batch: &mut [Box<dyn Job>], end: &dyn BatchEnd) -> Result<Marks, Stop> {
     let mut apart = false;
     let mut tries = 0;
     loop {
         match attempt(tx, batch, end, apart).await {
             Ok(marks) => return Ok(marks),
             Err(Stop::OneFailed) => {
-                rollback(tx).await?;
+                rollback(tx).await.map_err(Stop::Database)?;
                 apart = true;
             }
             Err(Stop::Database(error)) if error.is_contention() && tries < CONTENTION_TRIES => {
-                rollback(tx).await?;
+                rollback(tx).await.map_err(Stop::Database)?;
                 tries += 1;
                 tokio::time::sleep(Duration::from_millis(u64::from(tries * tries))).await;
             }
-            Err(Stop::Database(error)) => return Err(error),
+            Err(stop) => return Err(stop),
         }
     }
 }
@@ -182,7 +203,7 @@ async fn attempt(tx: &mut Tx, batch: &mut [Box<dyn Job>], end: &dyn BatchEnd, ap
     tx.marks = Marks::default();
     tx.broken = None;
     let begin = if tx.dialect() == Dialect::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" };
-    tx.execute(begin, args![]).await.map_err(Stop::Database)?;
+    tx.execute(begin, args![]).await.map_err(Stop::NotBegun)?;
     let alone = batch.len() == 1;
     for job in batch {
         let marks = tx.marks;

@@ -110,7 +110,8 @@ async fn a_full_disk_in_a_process_of_its_own() {
         let limit = rustix::process::Rlimit { current: bytes, maximum: None };
         rustix::process::setrlimit(rustix::process::Resource::Fsize, limit).unwrap();
     };
-    let largest = std::fs::read_dir(folder.join("data")).unwrap().map(|file| file.unwrap().metadata().unwrap().len()).max();
+    let largest =
+        std::fs::read_dir(folder.join("data")).unwrap().map(|file| file.unwrap().metadata().unwrap().len()).max();
     limit(Some(largest.unwrap() + 100_000));
     // More than once, because a journal that is put away makes room again for a while.
     let (mut acknowledged, mut refusals) = (Vec::new(), 0);
@@ -149,6 +150,18 @@ async fn a_server_that_restarts_is_unavailable_until_it_is_back() {
     is_unavailable(&store).await;
     server.start_again();
     recovers(&store).await;
+    store.create_inbox("After").await.unwrap();
+    assert_eq!(names(&store).await, ["After", "Before"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_that_falls_between_two_calls_is_not_noticed() {
+    let Some(server) = lockgate_test_postgres::own(Durability::None) else { return };
+    let database = server.database();
+    let store = TestStore::on(Database::Postgres(database.url().into()), None, None).await;
+    store.create_inbox("Before").await.unwrap();
+    server.stop();
+    server.start_again();
     store.create_inbox("After").await.unwrap();
     assert_eq!(names(&store).await, ["After", "Before"]);
 }
