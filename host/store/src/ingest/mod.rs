@@ -203,16 +203,12 @@ impl Batch<'_> {
         let stale = std::mem::take(&mut self.stale);
         refresh_all(tx, self.seams, self.now, &stale, &mut self.log).await?;
         if self.done.duplicates > 0 {
-            let sql = "UPDATE envelopes SET duplicates = $2 WHERE id = $1";
+            let sql = "UPDATE envelopes SET duplicates = duplicates + $2 WHERE id = $1";
             tx.execute(sql, args![self.envelope, self.done.duplicates]).await?;
         }
         for contact in &self.contacts {
             let sql = "INSERT INTO envelope_contacts (contact, envelope) VALUES ($1, $2) ON CONFLICT DO NOTHING";
             tx.execute(sql, args![contact, self.envelope]).await?;
-        }
-        if self.done.duplicates > 0 {
-            let sql = "UPDATE envelopes SET duplicates = duplicates + $2 WHERE id = $1";
-            tx.execute(sql, args![self.envelope, self.done.duplicates]).await?;
         }
         event_log::append(tx, self.now, &self.log).await
     }
