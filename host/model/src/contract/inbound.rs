@@ -126,6 +126,7 @@ pub struct Event {
 }
 
 /// See the contract: `event-body` of `inbound`.
+#[expect(clippy::large_enum_variant, reason = "most events are messages")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", content = "value", rename_all = "snake_case")]
 pub enum EventBody {
