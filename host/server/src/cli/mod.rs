@@ -59,6 +59,8 @@ enum Command {
 /// Runs the command that this process was started with.
 pub fn main(seams: Seams) -> ExitCode {
     let cli = Cli::parse();
+    // The one cryptography of this program. An error means that it was chosen already.
+    drop(rustls::crypto::ring::default_provider().install_default());
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
