@@ -60,12 +60,12 @@ impl StoreError {
 
 /// What the database said, or did not say.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Outage(#[source] pub(crate) Arc<Trouble>);
+#[error(transparent)]
+pub struct Outage(Arc<Trouble>);
 
 /// Why something stored does not read.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{0}")]
+#[error(transparent)]
 pub struct Cause(Arc<dyn Error + Send + Sync>);
 
 #[derive(Debug, thiserror::Error)]

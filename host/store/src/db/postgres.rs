@@ -27,8 +27,10 @@ impl PostgresServer {
     /// Reads the address. The server need not be there.
     pub(super) fn new(url: &str, node: &str) -> Result<Self, sqlx::Error> {
         let name: String = format!("lockgate {node}").chars().take(63).collect();
-        let options =
-            PgConnectOptions::from_str(url)?.application_name(&name).statement_cache_capacity(STATEMENTS_KEPT);
+        let options = PgConnectOptions::from_str(url)?
+            .application_name(&name)
+            .statement_cache_capacity(STATEMENTS_KEPT)
+            .disable_statement_logging();
         Ok(Self { options })
     }
 

@@ -27,6 +27,8 @@ const READERS: u32 = 4;
 pub(super) struct SqliteFile {
     path: PathBuf,
     readers: Mutex<Readers>,
+    /// Which file the writer has open.
+    written: Mutex<Option<Identity>>,
     /// Holds the lock that says that a host uses this file. Released by the system, however the process ends.
     lock: Mutex<Option<File>>,
 }
@@ -68,11 +70,18 @@ impl SqliteFile {
         }
         private(path)?;
         let readers = Readers { pool: readers(path), identity: identity(path)? };
-        Ok(Self { path: path.to_owned(), readers: Mutex::new(readers), lock: Mutex::new(Some(lock)) })
+        Ok(Self {
+            path: path.to_owned(),
+            readers: Mutex::new(readers),
+            written: Mutex::default(),
+            lock: Mutex::new(Some(lock)),
+        })
     }
 
     /// A connection that may write.
     pub(super) async fn writer(&self) -> Result<SqliteConnection, sqlx::Error> {
+        // Noted before it is opened: if it is exchanged in between, the comparison fails and it is opened again.
+        *self.written.lock().unwrap_or_else(PoisonError::into_inner) = Some(identity(&self.path)?);
         options(&self.path)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
@@ -96,20 +105,11 @@ impl SqliteFile {
     pub(super) fn unlock(&self) {
         *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
-
-    fn is_in_place(&self) -> bool {
-        let current = self.readers.lock().unwrap_or_else(PoisonError::into_inner).identity;
-        identity(&self.path).is_ok_and(|now| now == current)
-    }
 }
 
 impl Connect for SqliteFile {
     fn connect(&self) -> Step<'_, Tx> {
-        Box::pin(async move {
-            // Also takes note of which file the path leads to by now.
-            self.readers()?;
-            Ok(self.writer().await?.into())
-        })
+        Box::pin(async move { Ok(self.writer().await?.into()) })
     }
 
     fn is_remote(&self) -> bool {
@@ -117,7 +117,8 @@ impl Connect for SqliteFile {
     }
 
     fn is_in_place(&self) -> bool {
-        Self::is_in_place(self)
+        let written = *self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        identity(&self.path).ok() == written
     }
 }
 
@@ -141,6 +142,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .foreign_keys(true)
         .busy_timeout(BUSY_PATIENCE)
         .statement_cache_capacity(STATEMENTS_KEPT)
+        .disable_statement_logging()
         .pragma("temp_store", "memory")
 }
 

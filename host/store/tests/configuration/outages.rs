@@ -83,6 +83,27 @@ async fn a_file_that_was_moved_away_is_unavailable_until_it_is_back() {
     assert!(names.contains(&"Before".into()) && names.contains(&"After".into()), "{names:?}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_acknowledged_is_in_the_file_that_took_the_others_place() {
+    let mut store = TestStore::sqlite().await;
+    store.create_inbox("Before").await.unwrap();
+    let file = store.file().unwrap();
+    let old = file.with_extension("old");
+    std::fs::rename(&file, &old).unwrap();
+    std::fs::copy(&old, &file).unwrap();
+    assert_eq!(names(&store).await, ["Before"]);
+    let mut written = store.create_inbox("After").await;
+    while let Err(error) = &written {
+        if matches!(error, StoreError::Conflict(_)) {
+            break;
+        }
+        assert!(error.is_passing(), "{error:?}");
+        written = store.create_inbox("After").await;
+    }
+    store.restart().await;
+    assert_eq!(names(&store).await, ["After", "Before"]);
+}
+
 /// Names the folder to the process that plays the story below.
 const FULL: &str = "LOCKGATE_TEST_FULL_DISK";
 
