@@ -222,3 +222,37 @@ async fn values_come_back_as_they_went_in() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_that_wait_for_each_other_both_succeed_in_the_end() {
+    struct Crossing {
+        rows: [&'static str; 2],
+        meet: Arc<tokio::sync::Barrier>,
+        met: std::sync::atomic::AtomicBool,
+    }
+    fn cross<'t>(tx: &'t mut Tx, crossing: &'t Crossing) -> Step<'t, ()> {
+        Box::pin(async move {
+            let sql = "UPDATE probes SET probed_at = probed_at + 1 WHERE node = $1";
+            let [first, second] = crossing.rows;
+            tx.execute(sql, args![first]).await?;
+            if !crossing.met.swap(true, Ordering::SeqCst) {
+                crossing.meet.wait().await;
+            }
+            tx.execute(sql, args![second]).await.map(drop)
+        })
+    }
+    let Some(server) = lockgate_test_postgres::shared() else { return };
+    // Two writers of one lane each, as two nodes are.
+    let open = || Db::open_postgres(server.url(), "test", 1, Arc::new(Counter::default()));
+    let (one, other) = (open().await.unwrap(), open().await.unwrap());
+    for node in ["a", "b"] {
+        one.write((), node.to_owned(), insert).await.unwrap();
+    }
+    let meet = Arc::new(tokio::sync::Barrier::new(2));
+    let crossing = |rows| Crossing { rows, meet: meet.clone(), met: false.into() };
+    let (first, second) =
+        tokio::join!(one.write((), crossing(["a", "b"]), cross), other.write((), crossing(["b", "a"]), cross));
+    (first.unwrap(), second.unwrap());
+    let rows = one.glance().await.unwrap().rows("SELECT probed_at FROM probes", args![]).await.unwrap();
+    assert!(rows.iter().all(|row| row.get::<u64>("probed_at").unwrap() == 2));
+}
