@@ -95,7 +95,7 @@ fn number(value: &Value, pointer: &str) -> u64 {
 
 fn plugin(value: &Value) -> Plugin {
     let get = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    Plugin { id: get("name"), version: get("version"), digest: get("digest"), size: number(value, "/size") }
+    Plugin { id: get("id"), version: get("version"), digest: get("digest"), size: number(value, "/size") }
 }
 
 impl fmt::Display for Report {
