@@ -36,6 +36,10 @@ use verify::Verified;
 /// How long a provider may take to send a body.
 const BODY_WITHIN: Duration = Duration::from_secs(15);
 
+/// How much of a refused body is read, so that its sender gets to see the answer, and for how long.
+const MOST_DISCARDED: usize = 16 * 1024 * 1024;
+const DISCARD_WITHIN: Duration = Duration::from_secs(3);
+
 /// Headers that are kept from plugin and database: they may hold secrets of whoever stands between.
 const WITHHELD: [header::HeaderName; 4] =
     [header::AUTHORIZATION, header::PROXY_AUTHORIZATION, header::COOKIE, header::SET_COOKIE];
@@ -111,7 +115,10 @@ async fn accept(
             Handshake::Refused => return Err(Refused::WrongToken),
         }
     }
-    admissible(route, &head.method, &head.headers)?;
+    if let Err(refused) = admissible(route, &head.method, &head.headers) {
+        discard(body).await;
+        return Err(refused);
+    }
     let body = read(body, route.max_body).await?;
     let now = host.seams.clock.now_ms();
     let key = match &route.verify {
