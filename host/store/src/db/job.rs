@@ -40,7 +40,14 @@ where
 
     fn run<'t>(&'t mut self, tx: &'t mut Tx) -> Step<'t, ()> {
         Box::pin(async move {
-            let result = (self.step)(tx, &self.input).await;
+            let result = match (self.step)(tx, &self.input).await {
+                // Whoever made a change answers for it.
+                Ok(done) => tx.flush().await.map(|()| done),
+                Err(error) => {
+                    tx.forget();
+                    Err(error)
+                }
+            };
             let result = match tx.broken.take() {
                 Some(swallowed) if result.is_ok() => Err(swallowed),
                 _ => result,

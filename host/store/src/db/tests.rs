@@ -252,7 +252,8 @@ async fn two_that_wait_for_each_other_both_succeed_in_the_end() {
     let crossing = |rows| Crossing { rows, meet: meet.clone(), met: false.into() };
     let (first, second) =
         tokio::join!(one.write((), crossing(["a", "b"]), cross), other.write((), crossing(["b", "a"]), cross));
-    (first.unwrap(), second.unwrap());
+    first.unwrap();
+    second.unwrap();
     let rows = one.glance().await.unwrap().rows("SELECT probed_at FROM probes", args![]).await.unwrap();
     assert!(rows.iter().all(|row| row.get::<u64>("probed_at").unwrap() == 2));
 }

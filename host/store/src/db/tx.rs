@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgConnection};
 use sqlx::sqlite::{SqliteArguments, SqliteConnection};
-use sqlx::{Arguments, Connection, Postgres, SqlSafeStr, Sqlite, Transaction};
+use sqlx::{Arguments, AssertSqlSafe, Connection, Postgres, SqlSafeStr, Sqlite, Transaction};
 
 use super::value::{Row, Value};
 use crate::error::{StoreError, Trouble};
@@ -36,6 +36,8 @@ pub(crate) struct Marks {
 /// After a statement failed, a step returns that error; what it changed is rolled back.
 pub(crate) struct Tx {
     conn: Conn,
+    /// Changes that are made with the next statement; see [`Tx::put`].
+    waiting: Vec<(&'static str, Vec<Value>)>,
     pub(super) marks: Marks,
     /// The first error of a statement. PostgreSQL turns the COMMIT of a transaction in which one failed into a ROLLBACK without
     /// saying so, so a step that swallowed an error must not count as done.
@@ -60,7 +62,7 @@ macro_rules! from_connections {
     ($($variant:ident($type:ty);)*) => {$(
         impl From<$type> for Tx {
             fn from(conn: $type) -> Self {
-                Self { conn: Conn::$variant(conn), marks: Marks::default(), broken: None }
+                Self { conn: Conn::$variant(conn), waiting: Vec::new(), marks: Marks::default(), broken: None }
             }
         }
     )*};
@@ -99,8 +101,44 @@ impl Tx {
         self.marks.stamped = self.marks.stamped.max(Some(position));
     }
 
+    /// Makes a change whose result nobody asks for. On SQLite it is handed over together with others, before the next
+    /// statement and before the step ends: what a statement costs there is mostly the way to the connection's thread and back.
+    pub(crate) async fn put(&mut self, sql: &'static str, args: Vec<Value>) -> Result<(), StoreError> {
+        match self.dialect() {
+            Dialect::Sqlite => {
+                self.waiting.push((sql, args));
+                Ok(())
+            }
+            Dialect::Postgres => self.execute(sql, args).await.map(drop),
+        }
+    }
+
+    /// Makes the changes that [`Tx::put`] has collected.
+    pub(super) async fn flush(&mut self) -> Result<(), StoreError> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        let (sql, args) = joined(std::mem::take(&mut self.waiting));
+        let done = async {
+            match self.conn.handle() {
+                Handle::Sqlite(conn) => {
+                    sqlx::query_with(AssertSqlSafe(sql), sqlite(args)?).execute(conn).await.map(drop)
+                }
+                Handle::Postgres(_) => Ok(()),
+            }
+        };
+        let done = in_time(done).await;
+        self.noted(done)
+    }
+
+    /// Drops the changes that [`Tx::put`] has collected: the step that wanted them has failed.
+    pub(super) fn forget(&mut self) {
+        self.waiting.clear();
+    }
+
     /// Runs a statement; how many rows it changed.
     pub(crate) async fn execute(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<u64, StoreError> {
+        self.flush().await?;
         let sql = sql.into_sql_str();
         let done = async {
             Ok(match self.conn.handle() {
@@ -114,6 +152,7 @@ impl Tx {
 
     /// The row of a statement that has one at most.
     pub(crate) async fn row(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Option<Row>, StoreError> {
+        self.flush().await?;
         let sql = sql.into_sql_str();
         let found = async {
             Ok(match self.conn.handle() {
@@ -131,6 +170,7 @@ impl Tx {
 
     /// All rows of a statement.
     pub(crate) async fn rows(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        self.flush().await?;
         let sql = sql.into_sql_str();
         let found = async {
             Ok(match self.conn.handle() {
@@ -179,6 +219,26 @@ impl Conn {
             Self::PostgresGlance(conn) => Handle::Postgres(conn),
         }
     }
+}
+
+/// Several statements as one text, the parameters of each numbered on from those of the one before.
+fn joined(statements: Vec<(&'static str, Vec<Value>)>) -> (String, Vec<Value>) {
+    let (mut text, mut values) = (String::new(), Vec::new());
+    for (sql, args) in statements {
+        let mut pieces = sql.split('$');
+        text.push_str(pieces.next().unwrap_or_default());
+        for piece in pieces {
+            let digits = piece.len() - piece.trim_start_matches(|character: char| character.is_ascii_digit()).len();
+            let (number, rest) = piece.split_at(digits);
+            let number = number.parse::<usize>().unwrap_or_default() + values.len();
+            text.push('$');
+            text.push_str(&number.to_string());
+            text.push_str(rest);
+        }
+        text.push_str(";\n");
+        values.extend(args);
+    }
+    (text, values)
 }
 
 async fn in_time<T>(statement: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StoreError> {
