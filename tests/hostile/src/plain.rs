@@ -9,6 +9,9 @@ use serde::Deserialize;
 /// Where texts are sent.
 const MESSAGES: &str = "https://provider.example.com/messages";
 
+/// How long the slow cases take.
+const SLOW: std::time::Duration = std::time::Duration::from_millis(1_500);
+
 /// The body of a request.
 #[derive(Default, Deserialize)]
 pub(crate) struct Body {
@@ -46,16 +49,21 @@ pub(crate) fn check(settings: &[Setting]) -> Vec<FieldProblem> {
     refused.map(|setting| FieldProblem { key: Some(setting.key.clone()), words: "refused on request".into() }).collect()
 }
 
-/// Messages; `count` also counts calls in the state, and `passing`, `unauthentic` refuse.
+/// Messages; `slow` takes its time first, `count` counts calls in the state, and `passing`, `unauthentic` refuse.
 pub(crate) fn receive(case: &str, body: Body, request: &Request) -> Result<Reception, Refusal> {
     match case {
         "" => {}
+        // Slower than the host keeps a provider waiting, faster than a call may last.
+        "slow" => std::thread::sleep(SLOW),
         "count" => {
             let count = state::get("count").and_then(|bytes| bytes.first().copied()).unwrap_or_default();
             let written = state::set("count", &[count.wrapping_add(1)]);
             return Ok(crate::told(request, format!("{count} {written:?} {:?}", state::keys("", None, 10))));
         }
-        "passing" => {
+        "passing" | "slow-passing" => {
+            if case == "slow-passing" {
+                std::thread::sleep(SLOW);
+            }
             return Err(Refusal::Passing(lockgate_sdk::Passing { why: "on request".into(), retry_after: None }));
         }
         "unauthentic" => return Err(Refusal::Unauthentic("on request".into())),

@@ -1,0 +1,132 @@
+//! What is refused before it is kept, with the reason and the line.
+
+use lockgate_tests::{Database, Story, TestHost, on_both};
+use serde_json::json;
+
+use crate::{PAGE, ada};
+
+const MANIFEST: &str = r#"[plugin]
+id = "example"
+name = "Example"
+version = "0.1.0"
+contract = "lockgate:channel@0.1.0-dev.1"
+description = "For a test."
+"#;
+
+async fn what_is_no_plugin_is_refused_with_the_reason(database: Database) {
+    let host = TestHost::start_on(database).await;
+    let wildcard =
+        "[[egress]]\nname = \"all\"\nhost = \"*\"\nmethods = [\"GET\"]\npaths = [\"/*\"]\neffect = \"read\"\n";
+    let with = |text: &str| with_manifest(lockgate_guests::CONNECTOR_ONLY, &format!("{MANIFEST}{text}"));
+    let table: Vec<(&str, Vec<u8>, Vec<&str>)> = vec![
+        ("text", b"hello".to_vec(), vec!["no WebAssembly component"]),
+        ("nothing", Vec::new(), vec!["no WebAssembly component"]),
+        ("a core module", wasm_encoder::Module::new().finish(), vec!["core WebAssembly module", "component"]),
+        ("an empty component", wasm_encoder::Component::new().finish(), vec![]),
+        (
+            "half a file",
+            lockgate_bundle::MESSENGER[..lockgate_bundle::MESSENGER.len() / 2].to_vec(),
+            vec!["no WebAssembly component"],
+        ),
+        (
+            "another contract",
+            lockgate_guests::OTHER_CONTRACT.to_vec(),
+            vec!["built for contract", "0.2.0-dev.9", "0.1.0-dev.1"],
+        ),
+        ("an unknown key", with("colour = \"red\"\n"), vec!["colour", "7"]),
+        ("a wildcard host", with(wildcard), vec!["*"]),
+        ("no TOML", with_manifest(lockgate_guests::CONNECTOR_ONLY, "[plugin\n"), vec!["1"]),
+    ];
+    for (what, file, words) in table {
+        for path in ["/plugins/inspect", "/plugins"] {
+            let answer = host.api().upload(path, &file).await;
+            assert_eq!(answer.status, 422, "{what}: {}", answer.body);
+            assert_eq!(answer.body["type"], "urn:lockgate:problem:plugin-refused", "{what}");
+            let reason = answer.reason();
+            assert!(words.iter().all(|word| reason.contains(word)), "{what}: {reason}");
+        }
+    }
+    assert!(host.api().all("/plugins").await.is_empty());
+}
+
+async fn what_is_installed_is_what_was_looked_at(database: Database) {
+    let host = TestHost::start_on(database).await;
+    let sheet = host.api().upload("/plugins/inspect", lockgate_bundle::MESSENGER).await.body;
+    assert_eq!(sheet["id"], "messenger");
+    let summary = sheet["sheet"]["summary"].to_string();
+    assert!(summary.contains("graph.facebook.com") && summary.contains("authorization"), "{summary}");
+    let other = host.api().upload("/plugins?digest=sha256:00", lockgate_bundle::MESSENGER).await;
+    assert_eq!(other.status, 422, "{}", other.body);
+    let unknown = host.api().upload("/plugins?grant=everything", lockgate_bundle::MESSENGER).await;
+    assert_eq!(unknown.status, 422, "{}", unknown.body);
+    let digest = host.api().install(lockgate_bundle::MESSENGER).await;
+    assert_eq!(host.api().install(lockgate_bundle::MESSENGER).await, digest, "the same file again is the same version");
+    assert_eq!(host.api().all("/plugins").await.len(), 1);
+    assert_eq!(host.api().get("/plugins/messenger").await["health"], "running");
+}
+
+async fn what_is_not_granted_is_not_reached(database: Database) {
+    let story = Story::on(database).with_page(PAGE).start().await;
+    let conversation = story.begun(&ada()).await;
+    // The same file without its grant.
+    assert_eq!(story.api().upload("/plugins", lockgate_bundle::MESSENGER).await.status, 201);
+    let message = story.api().send(&conversation, "Nobody may hear this").await;
+    lockgate_tests::until("the refusal is shown", async || {
+        let shown = story.api().message(&message).await;
+        (shown["failure"].is_object() && shown["status"] != "sending").then_some(())
+    })
+    .await;
+    assert_eq!(story.provider.books().counts().requests, 0);
+}
+
+async fn a_plugin_in_use_stays(database: Database) {
+    let story = Story::on(database).with_page(PAGE).start().await;
+    let removed = story.api().request(reqwest::Method::DELETE, "/plugins/messenger").send().await.unwrap();
+    assert_eq!(removed.status(), 409);
+    story.api().post("/plugins/messenger/disable", &json!(null)).await;
+    let request =
+        story.webhooks().sign(&lockgate_simulators::webhook::Envelope::one(ada().text("m_1", story.now(), "Hello")));
+    assert_eq!(story.webhooks().post(&request).await.unwrap().status, 503);
+    story.api().post("/plugins/messenger/enable", &json!(null)).await;
+    assert_eq!(story.webhooks().post(&request).await.unwrap().status, 200);
+}
+
+/// The component with this manifest in place of its own.
+fn with_manifest(component: &[u8], manifest: &str) -> Vec<u8> {
+    // A component is a header and sections, each with a number, a length and its bytes.
+    let mut file = component[..8].to_vec();
+    let mut rest = &component[8..];
+    while !rest.is_empty() {
+        let (length, behind) = leb128(&rest[1..]);
+        let whole = rest.len() - behind.len() + length;
+        let name = leb128(behind);
+        let own = rest[0] == 0 && name.1.starts_with(b"lockgate:channel.toml");
+        if !own {
+            file.extend_from_slice(&rest[..whole]);
+        }
+        rest = &rest[whole..];
+    }
+    let section =
+        wasm_encoder::CustomSection { name: "lockgate:channel.toml".into(), data: manifest.as_bytes().into() };
+    wasm_encoder::ComponentSection::append_to_component(&section, &mut file);
+    file
+}
+
+/// An unsigned LEB128 number and what follows it.
+fn leb128(bytes: &[u8]) -> (usize, &[u8]) {
+    let mut number = 0;
+    for (place, byte) in bytes.iter().enumerate() {
+        number |= usize::from(byte & 0x7f) << (7 * place);
+        if byte & 0x80 == 0 {
+            return (number, &bytes[place + 1..]);
+        }
+    }
+    (number, &[])
+}
+
+on_both![
+    what_is_no_plugin_is_refused_with_the_reason,
+    what_is_installed_is_what_was_looked_at,
+    what_is_not_granted_is_not_reached,
+    a_plugin_in_use_stays,
+];

@@ -1,0 +1,38 @@
+//! Stories of the whole host: set up through its public API, spoken to over real sockets, checked against the provider's books
+//! and the database. One binary, so that it is linked once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on ends here"
+)]
+
+mod bad_input;
+mod batches;
+mod conversation;
+mod crashes;
+mod echo;
+mod errors;
+mod hooks;
+mod hostile;
+mod install;
+mod live;
+mod nodes;
+mod outage;
+mod restart;
+mod round_trip;
+mod secrets;
+mod slow;
+mod window;
+
+/// The page of stories that need only one.
+const PAGE: &str = "104208675309";
+
+/// A second page of the same app.
+const OTHER_PAGE: &str = "104999999999";
+
+/// A person of [`PAGE`].
+fn ada() -> lockgate_simulators::webhook::Thread {
+    lockgate_simulators::webhook::Thread::new(PAGE, "7300112233445566")
+}
