@@ -13,17 +13,17 @@ use super::table::{Column, table};
 pub(crate) enum ChannelCommand {
     /// Connect an account
     #[command(
-        after_help = "Examples:\n  lockgate channel create --app 0198c1f2-6f0a-7d31-9c55-3b1a0e6f7a21 --name \"Our page\"      asks for the rest\n  lockgate channel create --app 0198c1f2-6f0a-7d31-9c55-3b1a0e6f7a21 --name \"Our page\" --inbox 0198c1f2-7a10-7c02-8f3d-90c2f1a4b6d8 \\\n      --setting page_id=104857 --secret page_token=@page-token.txt"
+        after_help = "Examples:\n  lockgate channel create --app \"Our Meta app\" --name \"Our page\"      asks for the rest\n  lockgate channel create --app \"Our Meta app\" --name \"Our page\" --inbox Support \\\n      --setting page_id=104857 --secret page_token=@page-token.txt"
     )]
     Create {
-        /// The app to connect through
-        #[arg(long, value_name = "ID", required_unless_present = "plugin")]
+        /// The app to connect through, by name or id
+        #[arg(long, value_name = "APP", required_unless_present = "plugin")]
         app: Option<String>,
         /// The plugin, where it needs no app
         #[arg(long, value_name = "ID")]
         plugin: Option<String>,
-        /// The inbox in which its conversations appear [default: the only one]
-        #[arg(long, value_name = "ID")]
+        /// The inbox in which its conversations appear, by name or id [default: the only one]
+        #[arg(long, value_name = "INBOX")]
         inbox: Option<String>,
         /// As people are shown it
         #[arg(long)]
@@ -114,6 +114,8 @@ pub(crate) async fn run(command: ChannelCommand) -> Result<(), CliError> {
     match command {
         ChannelCommand::Create { app, plugin, inbox, name, fields, api } => {
             let client = Client::new(&api)?;
+            let app = named(&client, "apps", app).await?;
+            let inbox = named(&client, "inboxes", inbox).await?;
             let plugin = match (&plugin, &app) {
                 (Some(plugin), _) => plugin.clone(),
                 (None, app) => {
@@ -189,4 +191,25 @@ fn show(channel: &Value, api: &ApiArgs) {
         print(format_args!("  health: {}", why.replace(char::is_control, " ")));
     }
     print(details(channel));
+}
+
+/// The id of what is named: as it is where it is an id, else looked up among all of that kind.
+async fn named(client: &Client, kind: &str, given: Option<String>) -> Result<Option<String>, CliError> {
+    let Some(given) = given else { return Ok(None) };
+    if uuid::Uuid::try_parse(&given).is_ok() {
+        return Ok(Some(given));
+    }
+    let all = client.all(&format!("/api/v1/{kind}")).await?;
+    let text = |item: &Value, key: &str| item.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let found: Vec<String> = all.iter().filter(|item| text(item, "name") == given).map(|item| text(item, "id")).collect();
+    match found.as_slice() {
+        [one] => Ok(Some(one.clone())),
+        [] => Err(CliError::Usage(format!("none of the {kind} is called {given:?}; there are: {}", names(&all)))),
+        _ => Err(CliError::Usage(format!("several of the {kind} are called {given:?}: give an id"))),
+    }
+}
+
+fn names(all: &[Value]) -> String {
+    let names: Vec<&str> = all.iter().filter_map(|item| item.get("name")?.as_str()).collect();
+    if names.is_empty() { "none".into() } else { names.join(", ") }
 }
