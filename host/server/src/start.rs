@@ -106,6 +106,8 @@ pub(crate) fn runtime_config(config: &Config) -> Result<RuntimeConfig, StartErro
         cache_dir: config.data_dir.join("images"),
         guest_threads: config.guest_threads,
         max_instances: config.max_instances,
+        // A share, so that a smaller host keeps one for what comes in as well.
+        reserved_for_receive: config.max_instances / 4,
         egress: EgressConfig { maps },
         ..RuntimeConfig::default()
     };
