@@ -16,12 +16,12 @@ const MAX_LIMIT: u32 = 200;
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct PageQuery {
+pub(crate) struct PageQuery {
     /// `next_cursor` of the page before; without it the first page.
-    pub cursor: Option<String>,
+    pub(crate) cursor: Option<String>,
     /// Items of a page, 1 to 200 [default: 50].
     #[param(minimum = 1, maximum = 200)]
-    pub limit: Option<u32>,
+    pub(crate) limit: Option<u32>,
 }
 
 impl PageQuery {
@@ -42,11 +42,11 @@ pub(crate) fn page(cursor: Option<String>, limit: Option<u32>) -> Result<Page, P
 
 /// One page of a list.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Listed<T> {
+pub(crate) struct Listed<T> {
     /// In the list's own order.
-    pub items: Vec<T>,
+    pub(crate) items: Vec<T>,
     /// Hand it in as `cursor` for the next page; null: this was the last.
-    pub next_cursor: Option<String>,
+    pub(crate) next_cursor: Option<String>,
 }
 
 impl<T> Listed<T> {

@@ -101,32 +101,32 @@ impl Kind {
 
 /// One field that cannot be so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct FieldError {
+pub(crate) struct FieldError {
     /// A JSON pointer (RFC 6901) into the body; the empty text is the whole body.
-    pub pointer: String,
+    pub(crate) pointer: String,
     /// What is wrong with it, in words.
-    pub detail: String,
+    pub(crate) detail: String,
 }
 
 /// An `application/problem+json` document (RFC 9457).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ProblemDocument {
+pub(crate) struct ProblemDocument {
     /// `urn:lockgate:problem:` and a code that stands for good.
     #[serde(rename = "type")]
     #[schema(example = "urn:lockgate:problem:not-found")]
-    pub kind: String,
+    pub(crate) kind: String,
     /// The same for every problem of this type.
-    pub title: String,
+    pub(crate) title: String,
     /// The HTTP status.
-    pub status: u16,
+    pub(crate) status: u16,
     /// What happened this time.
-    pub detail: String,
+    pub(crate) detail: String,
     /// The fields that cannot be so.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub errors: Vec<FieldError>,
+    pub(crate) errors: Vec<FieldError>,
     /// Of a fault of the host's own: what its log calls it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub correlation_id: Option<String>,
+    pub(crate) correlation_id: Option<String>,
 }
 
 /// A refusal on its way to becoming a [`ProblemDocument`].

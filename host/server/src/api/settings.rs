@@ -53,11 +53,11 @@ impl<'de> Deserialize<'de> for SecretInput {
 
 /// A secret as it is shown: that it is there, and since when.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct SecretMask {
+pub(crate) struct SecretMask {
     /// Whether it is there.
-    pub set: bool,
+    pub(crate) set: bool,
     /// Since when.
-    pub since: Option<Moment>,
+    pub(crate) since: Option<Moment>,
 }
 
 /// The masks of all secrets that the manifest knows at a level, and of what is kept besides.

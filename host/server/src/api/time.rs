@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 /// A moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ToSchema)]
 #[schema(value_type = String, format = DateTime, example = "2026-01-31T09:30:00.000Z")]
-pub struct Moment(u64);
+pub(crate) struct Moment(u64);
 
 impl Moment {
     /// From milliseconds since 1970-01-01T00:00:00Z.

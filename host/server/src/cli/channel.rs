@@ -201,7 +201,8 @@ async fn named(client: &Client, kind: &str, given: Option<String>) -> Result<Opt
     }
     let all = client.all(&format!("/api/v1/{kind}")).await?;
     let text = |item: &Value, key: &str| item.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let found: Vec<String> = all.iter().filter(|item| text(item, "name") == given).map(|item| text(item, "id")).collect();
+    let found: Vec<String> =
+        all.iter().filter(|item| text(item, "name") == given).map(|item| text(item, "id")).collect();
     match found.as_slice() {
         [one] => Ok(Some(one.clone())),
         [] => Err(CliError::Usage(format!("none of the {kind} is called {given:?}; there are: {}", names(&all)))),

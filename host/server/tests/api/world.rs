@@ -10,23 +10,23 @@ use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 
 /// A running host and its admin.
-pub struct World {
-    pub running: RunningHost,
-    pub admin: String,
+pub(crate) struct World {
+    pub(crate) running: RunningHost,
+    pub(crate) admin: String,
     http: reqwest::Client,
     _folder: tempfile::TempDir,
 }
 
 /// What came back.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: reqwest::header::HeaderMap,
-    pub body: Value,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) body: Value,
 }
 
 impl World {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         drop(rustls::crypto::ring::default_provider().install_default());
         let folder = tempfile::tempdir().unwrap();
         let flags = ConfigFlags {
@@ -44,33 +44,33 @@ impl World {
     }
 
     /// A token with these scopes and no others.
-    pub async fn token(&self, scopes: impl IntoIterator<Item = Scope>) -> String {
+    pub(crate) async fn token(&self, scopes: impl IntoIterator<Item = Scope>) -> String {
         let scopes: BTreeSet<Scope> = scopes.into_iter().collect();
         let (_, secret) = self.running.host.store.create_token("test", scopes).await.unwrap();
         secret.expose_str().unwrap().to_owned()
     }
 
-    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http.request(method, format!("http://{}{path}", self.running.api))
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         answer(self.request(Method::GET, path).bearer_auth(&self.admin)).await
     }
 
-    pub async fn delete(&self, path: &str) -> Answer {
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
         answer(self.request(Method::DELETE, path).bearer_auth(&self.admin)).await
     }
 
-    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
         answer(self.request(Method::POST, path).bearer_auth(&self.admin).json(body)).await
     }
 
-    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> Answer {
         answer(self.request(Method::PATCH, path).bearer_auth(&self.admin).json(body)).await
     }
 
-    pub async fn upload(&self, path: &str, bytes: Vec<u8>) -> Answer {
+    pub(crate) async fn upload(&self, path: &str, bytes: Vec<u8>) -> Answer {
         answer(
             self.request(Method::POST, path)
                 .bearer_auth(&self.admin)
@@ -80,12 +80,12 @@ impl World {
         .await
     }
 
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.running.stop().await;
     }
 }
 
-pub async fn answer(request: RequestBuilder) -> Answer {
+pub(crate) async fn answer(request: RequestBuilder) -> Answer {
     let response = request.send().await.unwrap();
     let (status, headers) = (response.status(), response.headers().clone());
     let bytes = response.bytes().await.unwrap();
@@ -96,13 +96,13 @@ pub async fn answer(request: RequestBuilder) -> Answer {
 
 impl Answer {
     /// A text of the body.
-    pub fn text(&self, pointer: &str) -> &str {
+    pub(crate) fn text(&self, pointer: &str) -> &str {
         self.body.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("no {pointer} in {self:?}"))
     }
 
     /// Fails unless this is a problem document of that status and type.
     #[track_caller]
-    pub fn is_problem(&self, status: u16, kind: &str) {
+    pub(crate) fn is_problem(&self, status: u16, kind: &str) {
         assert_eq!(self.status, status, "{self:?}");
         assert_eq!(self.headers["content-type"], "application/problem+json", "{self:?}");
         assert_eq!(self.body["type"], format!("urn:lockgate:problem:{kind}"), "{self:?}");
@@ -112,7 +112,7 @@ impl Answer {
 
     /// Fails unless the problem names exactly these fields.
     #[track_caller]
-    pub fn names(&self, pointers: &[&str]) {
+    pub(crate) fn names(&self, pointers: &[&str]) {
         let named: Vec<&str> = self.body["errors"]
             .as_array()
             .into_iter()

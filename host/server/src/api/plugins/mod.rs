@@ -23,8 +23,7 @@ use super::problem::{FieldError, Kind, Problem};
 use super::time::Moment;
 use crate::host::Host;
 
-pub use sheet::PermissionSheet;
-pub(crate) use sheet::sheet;
+pub(crate) use sheet::{PermissionSheet, sheet};
 
 pub(super) fn router() -> OpenApiRouter<Host> {
     OpenApiRouter::new()

@@ -10,93 +10,93 @@ use utoipa::ToSchema;
 
 /// What a plugin asks for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct PermissionSheet {
+pub(crate) struct PermissionSheet {
     /// Each host it wants to call. Name these to grant them; what is not granted is denied while it runs.
-    pub egress: Vec<Permission>,
+    pub(crate) egress: Vec<Permission>,
     /// Where providers call it.
-    pub hooks: Vec<HookSheet>,
+    pub(crate) hooks: Vec<HookSheet>,
     /// What an admin is asked to fill in.
-    pub settings: Vec<SettingSheet>,
+    pub(crate) settings: Vec<SettingSheet>,
     /// Which secrets the vault keeps for it. It never sees one.
-    pub credentials: Vec<CredentialSheet>,
+    pub(crate) credentials: Vec<CredentialSheet>,
     /// Limits of a call that differ from the host's defaults, one sentence each.
-    pub limits: Vec<String>,
+    pub(crate) limits: Vec<String>,
     /// The whole sheet in a few sentences.
-    pub lines: Vec<String>,
+    pub(crate) lines: Vec<String>,
 }
 
 /// Some methods and paths of one host.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Permission {
+pub(crate) struct Permission {
     /// Hand it in as `grant` to grant it.
-    pub name: String,
+    pub(crate) name: String,
     /// The host, always https.
-    pub host: String,
+    pub(crate) host: String,
     /// HTTP methods.
-    pub methods: Vec<String>,
+    pub(crate) methods: Vec<String>,
     /// Paths; `*` stands for exactly one segment.
-    pub paths: Vec<String>,
+    pub(crate) paths: Vec<String>,
     /// `read`: changes nothing. `prepare`: an upload, say. `send`: may put something before a contact.
-    pub effect: String,
+    pub(crate) effect: String,
     /// Which secret the host writes where, one sentence each.
-    pub credentials: Vec<String>,
+    pub(crate) credentials: Vec<String>,
     /// All of it in one sentence.
-    pub words: String,
+    pub(crate) words: String,
 }
 
 /// One address that providers call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct HookSheet {
+pub(crate) struct HookSheet {
     /// The last part of the address.
-    pub name: String,
+    pub(crate) name: String,
     /// `app`: one address for all its channels. `channel`: one for each.
-    pub level: String,
+    pub(crate) level: String,
     /// HTTP methods.
-    pub methods: Vec<String>,
+    pub(crate) methods: Vec<String>,
     /// Whether somebody vouches for what comes here.
-    pub verified: bool,
+    pub(crate) verified: bool,
     /// The name of the secret to enter beside the address, where the provider tries it with one.
-    pub handshake_secret: Option<String>,
+    pub(crate) handshake_secret: Option<String>,
     /// How it is verified, or that nobody vouches for it.
-    pub words: String,
+    pub(crate) words: String,
 }
 
 /// One field to fill in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct SettingSheet {
+pub(crate) struct SettingSheet {
     /// How it is named in requests.
-    pub key: String,
+    pub(crate) key: String,
     /// `app` or `channel`.
-    pub level: String,
+    pub(crate) level: String,
     /// As people are shown it.
-    pub label: String,
+    pub(crate) label: String,
     /// `text`, `number`, `boolean` or `texts`.
-    pub kind: String,
+    pub(crate) kind: String,
     /// Whether it must be filled.
-    pub required: bool,
+    pub(crate) required: bool,
     /// Taken where nothing is filled in.
-    pub default: Option<String>,
+    pub(crate) default: Option<String>,
     /// A regular expression that the whole of a text must match.
-    pub pattern: Option<String>,
+    pub(crate) pattern: Option<String>,
     /// One sentence beside the field.
-    pub help: Option<String>,
+    pub(crate) help: Option<String>,
 }
 
 /// One secret that the vault keeps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct CredentialSheet {
+pub(crate) struct CredentialSheet {
     /// How it is named in requests.
-    pub name: String,
+    pub(crate) name: String,
     /// `app` or `channel`.
-    pub level: String,
+    pub(crate) level: String,
     /// As people are shown it.
-    pub label: String,
+    pub(crate) label: String,
     /// Whether it must be filled.
-    pub required: bool,
+    pub(crate) required: bool,
     /// What the host uses it for.
-    pub words: String,
+    pub(crate) words: String,
     /// One sentence beside the field.
-    pub help: Option<String>,
+    pub(crate) help: Option<String>,
 }
 
 /// The sheet of a manifest.
