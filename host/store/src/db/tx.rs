@@ -101,30 +101,27 @@ impl Tx {
         self.marks.stamped = self.marks.stamped.max(Some(position));
     }
 
-    /// Makes a change whose result nobody asks for. On SQLite it is handed over together with others, before the next
-    /// statement and before the step ends: what a statement costs there is mostly the way to the connection's thread and back.
-    pub(crate) async fn put(&mut self, sql: &'static str, args: Vec<Value>) -> Result<(), StoreError> {
-        match self.dialect() {
-            Dialect::Sqlite => {
-                self.waiting.push((sql, args));
-                Ok(())
-            }
-            Dialect::Postgres => self.execute(sql, args).await.map(drop),
-        }
+    /// Makes a change whose result nobody asks for. It is handed over together with others, before the next statement and
+    /// before the step ends: most of what a small statement costs is its way to the database and back. Changes that wait
+    /// together must not touch the same rows, because they are made as one and see nothing of each other.
+    pub(crate) fn put(&mut self, sql: &'static str, args: Vec<Value>) {
+        self.waiting.push((sql, args));
     }
 
     /// Makes the changes that [`Tx::put`] has collected.
-    pub(super) async fn flush(&mut self) -> Result<(), StoreError> {
+    pub(crate) async fn flush(&mut self) -> Result<(), StoreError> {
         if self.waiting.is_empty() {
             return Ok(());
         }
-        let (sql, args) = joined(std::mem::take(&mut self.waiting));
+        let (sql, args) = joined(self.dialect(), std::mem::take(&mut self.waiting));
         let done = async {
             match self.conn.handle() {
                 Handle::Sqlite(conn) => {
                     sqlx::query_with(AssertSqlSafe(sql), sqlite(args)?).execute(conn).await.map(drop)
                 }
-                Handle::Postgres(_) => Ok(()),
+                Handle::Postgres(conn) => {
+                    sqlx::query_with(AssertSqlSafe(sql), postgres(args)?).execute(conn).await.map(drop)
+                }
             }
         };
         let done = in_time(done).await;
@@ -221,24 +218,42 @@ impl Conn {
     }
 }
 
-/// Several statements as one text, the parameters of each numbered on from those of the one before.
-fn joined(statements: Vec<(&'static str, Vec<Value>)>) -> (String, Vec<Value>) {
+/// Several changes as one text, the parameters of each numbered on from those of the one before: SQLite takes a row of statements,
+/// PostgreSQL one statement with others in its `WITH`.
+fn joined(dialect: Dialect, changes: Vec<(&'static str, Vec<Value>)>) -> (String, Vec<Value>) {
+    let last = changes.len().saturating_sub(1);
     let (mut text, mut values) = (String::new(), Vec::new());
-    for (sql, args) in statements {
-        let mut pieces = sql.split('$');
-        text.push_str(pieces.next().unwrap_or_default());
-        for piece in pieces {
-            let digits = piece.len() - piece.trim_start_matches(|character: char| character.is_ascii_digit()).len();
-            let (number, rest) = piece.split_at(digits);
-            let number = number.parse::<usize>().unwrap_or_default() + values.len();
-            text.push('$');
-            text.push_str(&number.to_string());
-            text.push_str(rest);
+    for (place, (sql, args)) in changes.into_iter().enumerate() {
+        let (before, after) = match dialect {
+            Dialect::Sqlite => (String::new(), ";\n"),
+            Dialect::Postgres if place == last => (String::new(), ""),
+            Dialect::Postgres if place == 0 => (format!("WITH change_{place} AS ("), ")"),
+            Dialect::Postgres => (format!("change_{place} AS ("), ")"),
+        };
+        text.push_str(&before);
+        renumber(sql, values.len(), &mut text);
+        text.push_str(after);
+        if dialect == Dialect::Postgres && place + 1 < last {
+            text.push_str(",\n");
+        } else if dialect == Dialect::Postgres {
+            text.push('\n');
         }
-        text.push_str(";\n");
         values.extend(args);
     }
     (text, values)
+}
+
+/// Writes a statement with its parameters numbered from `offset` on.
+fn renumber(sql: &str, offset: usize, text: &mut String) {
+    let mut pieces = sql.split('$');
+    text.push_str(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        let digits = piece.len() - piece.trim_start_matches(|character: char| character.is_ascii_digit()).len();
+        let (number, rest) = piece.split_at(digits);
+        text.push('$');
+        text.push_str(&(number.parse::<usize>().unwrap_or_default() + offset).to_string());
+        text.push_str(rest);
+    }
 }
 
 async fn in_time<T>(statement: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StoreError> {
@@ -268,3 +283,22 @@ macro_rules! encoder {
 }
 encoder!(sqlite, SqliteArguments);
 encoder!(postgres, PgArguments);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::args;
+
+    #[test]
+    fn changes_that_are_made_together_keep_their_parameters() {
+        let changes =
+            || vec![("INSERT $1, $2", args![1_i64, 2_i64]), ("UPDATE $1", args![3_i64]), ("DELETE $2", args![4_i64])];
+        let (text, values) = joined(Dialect::Sqlite, changes());
+        assert_eq!(text, "INSERT $1, $2;\nUPDATE $3;\nDELETE $5;\n");
+        assert_eq!(values.len(), 4);
+        let (text, _) = joined(Dialect::Postgres, changes());
+        assert_eq!(text, "WITH change_0 AS (INSERT $1, $2),\nchange_1 AS (UPDATE $3)\nDELETE $5\n");
+        let (text, _) = joined(Dialect::Postgres, vec![("INSERT $1", args![1_i64])]);
+        assert_eq!(text, "INSERT $1\n");
+    }
+}

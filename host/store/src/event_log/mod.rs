@@ -97,11 +97,15 @@ pub(crate) async fn append(tx: &mut Tx, now: u64, entries: &[Entry]) -> Result<(
         args![now, entry.kind.as_str(), entry.channel, entry.conversation, entry.message, entry.contact]
     };
     for pair in entries.chunks(2) {
+        // Rows of one statement are numbered in their order, those of several that are made together are not.
+        if entries.len() > 2 {
+            tx.flush().await?;
+        }
         match pair {
-            [first, second] => tx.execute(TWO, [values(first), values(second)].concat()).await?,
-            [only] => tx.execute(ONE, values(only)).await?,
-            _ => 0,
-        };
+            [first, second] => tx.put(TWO, [values(first), values(second)].concat()),
+            [only] => tx.put(ONE, values(only)),
+            _ => {}
+        }
     }
     if !entries.is_empty() {
         tx.logged_events();

@@ -58,7 +58,7 @@ pub(super) async fn take_in(
         next_at,
         reason
     ];
-    tx.execute(sql, values).await?;
+    tx.put(sql, values);
     apply(tx, seams, now, (*owner, plugin, envelope.id), outcome).await.map(Some)
 }
 

@@ -8,8 +8,9 @@ use lockgate_model::message::{Direction, Evidence, MessageStatus, PartState, sta
 use serde::{Deserialize, Serialize};
 
 use super::channel::ChannelHead;
+use super::glimpse::{self, Glimpse};
 use super::people::{self, Person};
-use super::{Batch, facts, own, threads};
+use super::{Batch, own, threads};
 use crate::db::{Tx, args};
 use crate::error::StoreError;
 use crate::event_log::{Entry, Kind};
@@ -79,17 +80,20 @@ pub(super) async fn receive(
     if said.direction == Way::Echo && own::echoed(tx, batch, channel, event, said, external.as_deref()).await? {
         return Ok(());
     }
-    let place = place(tx, batch, channel, event, said).await?;
-    let Some(id) = insert(tx, batch, channel, event, said, &place, external.as_deref()).await? else {
+    let Glimpse { taken, waiting } = glimpse::look(tx, batch, channel, event, said, external.as_deref()).await?;
+    if taken {
+        // The plugin gave one message two keys. The name is the message.
         batch.done.duplicates += 1;
         return Ok(());
-    };
+    }
+    let place = place(tx, batch, channel, event, said).await?;
+    let id = insert(tx, batch, channel, event, said, &place, external.as_deref()).await?;
     batch.done.messages += 1;
     if let Some(contact) = place.contact {
         batch.contacts.insert(contact);
     }
     advance(tx, batch, channel, event, said, &place).await?;
-    if facts::are_waiting(tx, channel.id, external.as_deref(), said.universal.as_deref()).await? {
+    if waiting {
         batch.stale.insert(id);
     }
     let created = Entry::of(Kind::MessageCreated).channel(channel.id).conversation(place.conversation).message(id);
@@ -172,7 +176,7 @@ async fn continued(
     Ok((conversation, contact))
 }
 
-/// Writes the message and its names. None: one of that name is there already.
+/// Writes the message and its names, which nobody has yet.
 async fn insert(
     tx: &mut Tx,
     batch: &mut Batch<'_>,
@@ -181,7 +185,7 @@ async fn insert(
     said: &Message,
     place: &Place,
     external: Option<&str>,
-) -> Result<Option<MessageId>, StoreError> {
+) -> Result<MessageId, StoreError> {
     let id = MessageId::new(batch.now, batch.seams.entropy.as_ref());
     let echo = said.direction == Way::Echo;
     let (direction, status, sent_at) = if echo {
@@ -219,18 +223,15 @@ async fn insert(
         batch.envelope,
         batch.now
     ];
-    tx.execute(sql, values).await?;
-    if let Some(external) = external
-        && !own::name(tx, &channel.id.to_string(), "id", external, id, None).await?
-    {
-        // The plugin gave one message two keys. The name is the message.
-        tx.execute("DELETE FROM messages WHERE id = $1", args![id]).await?;
-        return Ok(None);
+    tx.put(sql, values);
+    if let Some(external) = external {
+        let sql = "INSERT INTO message_names (channel, kind, name, message) VALUES ($1, 'id', $2, $3)";
+        tx.put(sql, args![channel.id, external, id]);
     }
     if let Some(universal) = &said.universal {
         own::name(tx, "", "universal", universal, id, None).await?;
     }
-    Ok(Some(id))
+    Ok(id)
 }
 
 /// What a new message does to its conversation: the contact's opens the window and, where it is news, opens what was closed.
@@ -249,7 +250,7 @@ async fn advance(
                opened_at = CASE WHEN $3 = 1 AND (opened_at IS NULL OR opened_at < $2) THEN $2 ELSE opened_at END,
                status = CASE WHEN $4 = 1 THEN 'open' ELSE status END
                WHERE id = $1";
-    tx.execute(sql, args![place.conversation, event.at, incoming, news]).await?;
+    tx.put(sql, args![place.conversation, event.at, incoming, news]);
     let standby = said.traits.contains(&Trait::Standby);
     if let Some(thread) = &place.thread
         && incoming

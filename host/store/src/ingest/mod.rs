@@ -7,6 +7,7 @@
 mod apply;
 mod channel;
 mod facts;
+mod glimpse;
 mod merge;
 mod message;
 mod other;
@@ -204,11 +205,11 @@ impl Batch<'_> {
         refresh_all(tx, self.seams, self.now, &stale, &mut self.log).await?;
         if self.done.duplicates > 0 {
             let sql = "UPDATE envelopes SET duplicates = duplicates + $2 WHERE id = $1";
-            tx.execute(sql, args![self.envelope, self.done.duplicates]).await?;
+            tx.put(sql, args![self.envelope, self.done.duplicates]);
         }
         for contact in &self.contacts {
             let sql = "INSERT INTO envelope_contacts (contact, envelope) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-            tx.execute(sql, args![contact, self.envelope]).await?;
+            tx.put(sql, args![contact, self.envelope]);
         }
         event_log::append(tx, self.now, &self.log).await
     }

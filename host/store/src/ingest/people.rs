@@ -17,7 +17,7 @@ use crate::json;
 pub(super) struct Person {
     pub(super) identity: IdentityId,
     pub(super) contact: Option<ContactId>,
-    profile: Profile,
+    pub(super) profile: Profile,
 }
 
 impl Person {

@@ -26,7 +26,7 @@ pub(super) struct ThreadRow {
     pub(super) identity: Option<IdentityId>,
     pub(super) marks: Watermarks,
     pub(super) writable: bool,
-    details: ThreadDetails,
+    pub(super) details: ThreadDetails,
 }
 
 macro_rules! columns {

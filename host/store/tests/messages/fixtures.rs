@@ -159,7 +159,11 @@ impl World {
         self.try_answer(conversation, texts).await.unwrap()
     }
 
-    pub(crate) async fn try_answer(&self, conversation: ConversationId, texts: &[&str]) -> Result<MessageRecord, StoreError> {
+    pub(crate) async fn try_answer(
+        &self,
+        conversation: ConversationId,
+        texts: &[&str],
+    ) -> Result<MessageRecord, StoreError> {
         self.send_message(NewOutgoing {
             conversation,
             parts: texts.iter().map(|text| part(text)).collect(),
