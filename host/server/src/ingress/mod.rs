@@ -192,15 +192,34 @@ fn admissible(route: &Route, method: &Method, headers: &HeaderMap) -> Result<(),
     Ok(())
 }
 
-async fn read(body: Body, max: u64) -> Result<Bytes, Refused> {
+async fn read(mut body: Body, max: u64) -> Result<Bytes, Refused> {
     let limit = usize::try_from(max).unwrap_or(usize::MAX);
-    let collected =
-        tokio::time::timeout(BODY_WITHIN, Limited::new(body, limit).collect()).await.map_err(|_| Refused::TooSlow)?;
+    let collected = tokio::time::timeout(BODY_WITHIN, Limited::new(&mut body, limit).collect())
+        .await
+        .map_err(|_| Refused::TooSlow)?;
     match collected {
         Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(Refused::TooLarge),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+            discard(body).await;
+            Err(Refused::TooLarge)
+        }
         Err(_) => Err(Refused::Broken),
     }
+}
+
+/// Reads what is not wanted, within bounds and keeping nothing: who is still writing when the connection closes never sees why.
+async fn discard(mut body: Body) {
+    let rest = async {
+        let mut left = MOST_DISCARDED;
+        while let Some(Ok(frame)) = body.frame().await {
+            match left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) {
+                Some(less) => left = less,
+                None => return,
+            }
+        }
+    };
+    // Out of time is as good an end as any.
+    drop(tokio::time::timeout(DISCARD_WITHIN, rest).await);
 }
 
 fn decode_query(query: &str) -> Vec<(String, String)> {
