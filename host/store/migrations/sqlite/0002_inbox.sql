@@ -170,6 +170,7 @@ CREATE TABLE messages (
     created_at   INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX messages_in_conversation ON messages (conversation, at, COALESCE(ord, -1), id);
+CREATE INDEX messages_expiring ON messages (expires_at) WHERE expires_at IS NOT NULL AND erased = 0;
 CREATE INDEX messages_below_watermark ON messages (thread, sent_at) WHERE direction <> 'in';
 
 -- Every name by which something can be told about a message: a provider's ids, our client-refs, ids unique in the world (of

@@ -112,3 +112,12 @@ pub(crate) async fn append(tx: &mut Tx, now: u64, entries: &[Entry]) -> Result<(
     }
     Ok(())
 }
+
+/// How long rows are kept. A reader who was away for longer is told to read everything anew.
+const KEPT_MS: u64 = 7 * 24 * 60 * 60 * 1000;
+
+/// Forgets old rows. The newest stays, so that it is known how far the log came.
+pub(crate) async fn sweep(tx: &mut Tx, now: u64) -> Result<(), StoreError> {
+    let sql = "DELETE FROM event_log WHERE at <= $1 AND position < (SELECT MAX(position) FROM event_log)";
+    tx.execute(sql, args![now.saturating_sub(KEPT_MS)]).await.map(drop)
+}

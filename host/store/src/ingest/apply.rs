@@ -146,7 +146,10 @@ async fn one(tx: &mut Tx, batch: &mut Batch<'_>, roster: &Roster, event: &Event)
         let sql = "INSERT INTO dedup (scope, kind, key, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
         if tx.execute(sql, args![scope, kind(&event.body), event.dedup, batch.now]).await? == 0 {
             batch.done.duplicates += 1;
-            return Ok(());
+            return match channel {
+                Some(channel) => people::spoken_of(tx, batch, channel.id, event).await,
+                None => Ok(()),
+            };
         }
     }
     match channel {

@@ -38,7 +38,7 @@ pub(crate) use message::Details;
 pub(crate) use own::{Settlement, name, settle_parts, uuid};
 pub use pending::PendingEnvelope;
 pub(crate) use people::{rekey, word};
-pub(crate) use refresh::{direction, message_status, refresh_all};
+pub(crate) use refresh::{direction, expire, message_status, refresh_all};
 pub(crate) use threads::ThreadId;
 
 /// A request on its way in, with what became of it.

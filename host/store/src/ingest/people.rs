@@ -2,6 +2,7 @@
 //! vouches for.
 
 use lockgate_model::contract::common::{Alias, Context, Identity, IdentityKind, IdentityRole};
+use lockgate_model::contract::inbound::Event;
 use lockgate_model::id::{ChannelId, ContactId, IdentityId};
 use lockgate_model::profile::{Profile, comparable, vouched};
 
@@ -44,6 +45,26 @@ pub(super) async fn known(
     let person = Person::read(&row)?;
     batch.people.insert(cached, person.clone());
     Ok(Some(person))
+}
+
+/// Notes whom an event speaks of that was there before: its envelope holds their words once more.
+pub(super) async fn spoken_of(
+    tx: &mut Tx,
+    batch: &mut Batch<'_>,
+    channel: ChannelId,
+    event: &Event,
+) -> Result<(), StoreError> {
+    let contact = event.thread.as_ref().and_then(|thread| thread.contact.as_ref());
+    let people =
+        [contact, event.actor.as_ref()].into_iter().flatten().map(|person| comparable(person.kind, &person.key));
+    let thread = event.thread.as_ref().map(|thread| thread.key.clone());
+    for key in people.chain(thread).collect::<Vec<_>>() {
+        if let Some(contact) = known(tx, batch, channel, &key).await?.and_then(|person| person.contact) {
+            batch.contacts.insert(contact);
+            return Ok(());
+        }
+    }
+    Ok(())
 }
 
 /// The person that an event names: found or made, with what the event tells of them.

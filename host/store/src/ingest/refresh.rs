@@ -16,7 +16,7 @@ use lockgate_model::seam::Seams;
 use super::{own, threads, watermark};
 use crate::db::{Row, Tx, args};
 use crate::error::StoreError;
-use crate::event_log::{Entry, Kind};
+use crate::event_log::{self, Entry, Kind};
 use crate::json;
 
 /// A message as it is stored.
@@ -227,11 +227,33 @@ async fn erase(tx: &mut Tx, id: MessageId, stored: &Stored, now: &Shown, told: &
             tx.execute(sql, args![told.kind, told.name, told.filed.stamp.dedup, id]).await?;
         }
     }
+    let nothing: &[u8] = &[];
     for envelope in envelopes {
-        let nothing: &[u8] = &[];
         tx.execute("UPDATE envelopes SET body = $2 WHERE id = $1", args![envelope, nothing]).await?;
     }
+    // What the provider sent again holds it too.
+    let sql = "UPDATE envelopes SET body = $2 WHERE duplicates > 0 AND state = 'done'
+               AND id IN (SELECT envelope FROM envelope_contacts WHERE contact = $1)";
+    if let Some(contact) = stored.contact {
+        tx.execute(sql, args![contact, nothing]).await?;
+    }
     Ok(())
+}
+
+/// Forgets the contents of messages that are not kept any longer.
+pub(crate) async fn expire(tx: &mut Tx, now: u64) -> Result<(), StoreError> {
+    let mut log = Vec::new();
+    let sql = "SELECT id FROM messages WHERE expires_at IS NOT NULL AND erased = 0 AND expires_at <= $1 LIMIT 500";
+    for row in tx.rows(sql, args![now]).await? {
+        let id = row.get("id")?;
+        let Some(stored) = load(tx, id).await? else { continue };
+        let told = facts(tx, id, stored.channel, &mut log).await?;
+        let gone = Shown { deleted_at: stored.deleted_at, ..Shown::default() };
+        erase(tx, id, &stored, &gone, &told).await?;
+        let changed = Entry::of(Kind::MessageChanged).channel(stored.channel).conversation(stored.conversation);
+        log.push(changed.message(id));
+    }
+    event_log::append(tx, now, &log).await
 }
 
 /// How far a message of ours has come; whether that is news.

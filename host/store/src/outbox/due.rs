@@ -1,7 +1,7 @@
 //! When workers should look again, and giving back what a node holds.
 
 use crate::Store;
-use crate::db::args;
+use crate::db::{Tx, args};
 use crate::error::StoreError;
 
 impl Store {
@@ -40,4 +40,9 @@ impl Store {
             })
             .await
     }
+}
+
+/// Forgets pauses that are over.
+pub(crate) async fn sweep(tx: &mut Tx, now: u64) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM pauses WHERE until <= $1", args![now]).await.map(drop)
 }

@@ -12,6 +12,7 @@ mod common;
 
 mod delivery;
 mod echo;
+mod erasing;
 mod faults;
 mod fixtures;
 mod inbound;
