@@ -8,7 +8,7 @@ mod shown;
 pub mod status;
 
 pub use fact::{Fact, Filed, Stamp};
-pub use shown::{Content, ReactionShown, Shown, shown, text_of};
+pub use shown::{Content, ReactionShown, Shown, joined, shown, text_of};
 pub use status::{Evidence, PartState, Reach, Watermarks};
 
 use serde::{Deserialize, Serialize};

@@ -83,6 +83,29 @@ pub fn shown(content: &Content, facts: &[Filed], taken_back: &dyn Fn(&str) -> bo
     result
 }
 
+/// What is to be seen of a message that the provider carries as several, from what is to be seen of each: deleted and erased only
+/// where all of them are.
+pub fn joined(each: Vec<Shown>) -> Shown {
+    let deleted = each.iter().map(|shown| shown.deleted_at).collect::<Option<Vec<_>>>();
+    let mut whole = Shown {
+        edited_at: each.iter().filter_map(|shown| shown.edited_at).max(),
+        deleted_at: deleted.and_then(|moments| moments.into_iter().max()),
+        erased: !each.is_empty() && each.iter().all(|shown| shown.erased),
+        ..Shown::default()
+    };
+    for shown in each {
+        whole.parts.extend(shown.parts);
+        for reaction in shown.reactions {
+            let same = |known: &ReactionShown| (&known.actor, &known.symbol) == (&reaction.actor, &reaction.symbol);
+            if !whole.reactions.iter().any(same) {
+                whole.reactions.push(reaction);
+            }
+        }
+    }
+    whole.reactions.sort_by(|a, b| (a.at, &a.actor, &a.symbol).cmp(&(b.at, &b.actor, &b.symbol)));
+    whole
+}
+
 fn react(symbols: &mut BTreeMap<String, Timestamp>, change: &ReactionChange, stamp: &Stamp) {
     match change {
         ReactionChange::Added(symbol) => {

@@ -9,7 +9,7 @@ use lockgate_model::contract::inbound::ReceiptStatus;
 use lockgate_model::id::{ChannelId, ContactId, ConversationId, EnvelopeId, MessageId};
 use lockgate_model::message::{
     Content, Direction, Evidence, Fact, Failure, Filed, MessageStatus, PartState, Reach, ReactionShown, Shown, Stamp,
-    Watermarks, shown, status, text_of,
+    Watermarks, joined, shown, status, text_of,
 };
 use lockgate_model::seam::Seams;
 
@@ -75,9 +75,7 @@ async fn refresh(tx: &mut Tx, id: MessageId, log: &mut Vec<Entry>) -> Result<(),
     let Some(stored) = load(tx, id).await? else { return Ok(()) };
     let told = facts(tx, id, stored.channel, log).await?;
     let taken_back = taken_back(tx, stored.channel, &told).await?;
-    let filed: Vec<Filed> = told.iter().map(|told| told.filed.clone()).collect();
-    let original = stored.original.as_ref().unwrap_or(&stored.parts);
-    let now = shown(&Content { parts: original.clone() }, &filed, &|own| taken_back.contains(own));
+    let now = merged(&stored, &told, &taken_back);
     let mut changed = false;
     if !stored.erased && differs(&stored, &now) {
         write_shown(tx, id, &stored, &now, &told).await?;
@@ -178,6 +176,24 @@ async fn taken_back(tx: &mut Tx, channel: ChannelId, told: &[Told]) -> Result<BT
         }
     }
     Ok(taken)
+}
+
+/// What is to be seen of it now. Of one of ours that the provider carries as several messages, what is told under the name of one
+/// of them changes that part.
+fn merged(stored: &Stored, told: &[Told], taken_back: &BTreeSet<String>) -> Shown {
+    let original = stored.original.as_ref().unwrap_or(&stored.parts);
+    let of = |parts: &[Part], chosen: &dyn Fn(&Told) -> bool| {
+        let filed: Vec<Filed> = told.iter().filter(|told| chosen(told)).map(|told| told.filed.clone()).collect();
+        shown(&Content { parts: parts.to_vec() }, &filed, &|own| taken_back.contains(own))
+    };
+    let edited_as_a_whole = told.iter().any(|told| told.part.is_none() && matches!(told.filed.fact, Fact::Edit { .. }));
+    if stored.direction != Direction::Out || original.len() < 2 || edited_as_a_whole {
+        return of(original, &|_| true);
+    }
+    let each = (0..).zip(original).map(|(number, part): (u32, &Part)| {
+        of(std::slice::from_ref(part), &|told| told.part.is_none_or(|named| named == number))
+    });
+    joined(each.collect())
 }
 
 fn differs(stored: &Stored, now: &Shown) -> bool {

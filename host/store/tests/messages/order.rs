@@ -4,10 +4,12 @@ use lockgate_model::contract::common::{Fault, IdentityRole, Passing, ThreadKind}
 use lockgate_model::contract::inbound::{
     Event, EventBody, Reaction, ReactionChange, Receipt, ReceiptStatus, ReceiptTarget,
 };
+use lockgate_model::contract::outbound::PartOutcome;
 use lockgate_model::id::ChannelId;
+use lockgate_model::message::{MessageStatus, PartState};
 
 use crate::common::{START, TestEntropy, both};
-use crate::fixtures::{World, deletes, echo, edits, event, person, reacts, receipt, says};
+use crate::fixtures::{World, deletes, echo, edits, event, person, reacts, receipt, says, sent};
 use lockgate_model::seam::Entropy;
 
 /// Everything that happened in a small conversation and a group beside it.
@@ -193,11 +195,56 @@ both! {
         }
     }
 
+    async fn an_answer_shows_the_same_whenever_its_outcome_and_its_echoes_come(store: TestStore) {
+        let world = World::new(store).await;
+        for round in 0..24 {
+            let who = format!("p{round}");
+            let conversation = world.conversation_with(&who).await;
+            let message = world.answer(conversation, &["one", "two"]).await;
+            let claimed = world.claim_one().await;
+            world.depart(&claimed).await;
+            let names = [format!("{who}-0"), format!("{who}-1")];
+            let reference = |part: usize| Some(claimed.parts[part].client_ref.as_str());
+            let delivered = |part: usize| {
+                receipt(&who, START + 6, ReceiptStatus::Delivered, ReceiptTarget::Message(names[part].clone()))
+            };
+            let mut steps = vec![
+                Some(echo(&who, &names[0], START + 3, "one", reference(0))),
+                // One that does not carry our name is known by the provider's, before the outcome or after it.
+                Some(echo(&who, &names[1], START + 4, "two", reference(1).filter(|_| round % 2 == 0))),
+                Some(delivered(0)),
+                Some(delivered(1)),
+                Some(receipt(&who, START + 7, ReceiptStatus::Read, ReceiptTarget::UpTo(START + 3))),
+                Some(edits(&who, &names[1], 1, START + 8, "deux")),
+                None,
+            ];
+            for last in (1..steps.len()).rev() {
+                steps.swap(last, random(last + 1));
+            }
+            for step in &steps {
+                match step {
+                    Some(event) => drop(world.take_in(vec![event.clone()]).await),
+                    None => {
+                        let said = (0..).zip(&names).map(|(part, name)| PartOutcome { parts: vec![part], outcome: sent(name) });
+                        world.finish_delivery(claimed.delivery, claimed.fence, said.collect()).await.unwrap();
+                    }
+                }
+            }
+            let now = world.look(message.id).await;
+            let told: Vec<_> = steps.iter().map(|step| step.as_ref().map(|event| event.dedup.as_str())).collect();
+            assert_eq!((now.text.as_str(), now.status, now.sent_at), ("one\ndeux", MessageStatus::Delivered, Some(START + 4)), "{told:?}");
+            let states: Vec<_> = now.part_states.iter().map(|part| (part.state, part.sent_at)).collect();
+            assert_eq!(states, [(PartState::Sent, Some(START + 3)), (PartState::Sent, Some(START + 4))], "{told:?}");
+            let all = world.messages(conversation, crate::fixtures::whole()).await.unwrap().items;
+            assert_eq!(all.len(), 2, "the contact's and ours, {told:?}");
+        }
+    }
+
     async fn two_that_read_our_own_words_say_nothing_of_the_contact(store: TestStore) {
         let world = World::new(store).await;
         let mut read = receipt("ann", START + 9, ReceiptStatus::Read, ReceiptTarget::UpTo(START + 9));
         read.actor = Some(person("loft-1", IdentityRole::Agent));
         world.take_in(vec![echo("ann", "e1", START + 1, "hi", None), read]).await;
-        assert_eq!(world.named("e1").await.status, lockgate_model::message::MessageStatus::Sent);
+        assert_eq!(world.named("e1").await.status, MessageStatus::Sent);
     }
 }

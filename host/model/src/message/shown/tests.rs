@@ -103,6 +103,18 @@ fn each_actor_has_reactions_of_their_own() {
     assert_eq!(symbols, vec![(Some("ann"), "🎉"), (Some("bob"), "👍")]);
 }
 
+#[test]
+fn of_a_message_in_several_an_edit_changes_its_own_part() {
+    let first = see(vec![text("one")], &[edit(1, vec![text("uno")])]);
+    let gone = filed(None, 5, "d", Fact::Deletion { erase: true });
+    let second = see(vec![text("two")], std::slice::from_ref(&gone));
+    let whole = joined(vec![first, second.clone()]);
+    assert_eq!(text_of(&whole.parts), "uno");
+    assert_eq!((whole.edited_at, whole.deleted_at, whole.erased), (Some(1), None, false));
+    let whole = joined(vec![second.clone(), second]);
+    assert_eq!((whole.deleted_at, whole.erased), (Some(5), true));
+}
+
 fn any_fact() -> impl Strategy<Value = Fact> {
     let symbol = prop::sample::select(vec!["👍", "🎉", ":party:"]).prop_map(str::to_owned);
     let actor = prop::option::of(prop::sample::select(vec!["ann", "bob"]).prop_map(str::to_owned));
