@@ -87,9 +87,10 @@ const WORDS: usize = 1024;
 const OUTPUT: &str = "fuel allocated for hostcalls has been exhausted";
 
 impl CallFailure {
+    /// Without secrets, and cut to its length only then: half a secret would not be found.
     pub(crate) fn scrubbed(self, scrubber: &Scrubber) -> Self {
         match self {
-            Self::Trap(words) => Self::Trap(scrubber.text(words)),
+            Self::Trap(words) => Self::Trap(scrubber.text(words).chars().take(WORDS).collect()),
             other => other,
         }
     }
@@ -123,6 +124,6 @@ impl CallFailure {
             None if error.is::<wasmtime_wasi::I32Exit>() => "it called exit".to_owned(),
             None => cause,
         };
-        Self::Trap(words.chars().filter(|c| !c.is_control()).take(WORDS).collect())
+        Self::Trap(words.chars().filter(|c| !c.is_control()).collect())
     }
 }

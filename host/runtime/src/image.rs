@@ -35,22 +35,17 @@ impl Images {
     /// The image of the plugin with this digest (`sha256:…`), where there is one for this engine that can be trusted.
     pub(crate) fn find(&self, digest: &str) -> Option<Component> {
         let prefix = self.prefix(digest);
-        let entries = fs::read_dir(&self.folder).ok()?;
-        let path = entries.filter_map(Result::ok).map(|entry| entry.path()).find(|path| {
-            path.extension().is_some_and(|extension| extension == "cwasm")
-                && path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(&prefix))
-        })?;
-        let bytes = self.trusted(&path, &prefix)?;
+        let path = self.named(&prefix).into_iter().find(|path| trusted(path, &prefix))?;
         match map(&self.engine, &path) {
             Ok(component) => Some(component),
             Err(error) => {
-                tracing::warn!(%digest, bytes, %error, "a compiled image could not be used and is compiled anew");
+                tracing::warn!(%digest, %error, "a compiled image could not be used and is compiled anew");
                 None
             }
         }
     }
 
-    /// Keeps a compiled component. Other images of the same plugin are removed: their engine is no more.
+    /// Keeps a compiled component, in place of any image of it that this engine had.
     pub(crate) fn keep(&self, digest: &str, component: &Component) -> io::Result<()> {
         let image = component.serialize().map_err(|error| io::Error::other(error.to_string()))?;
         let name = format!("{}{}.cwasm", self.prefix(digest), short(&Sha256::digest(&image)));
@@ -71,29 +66,42 @@ impl Images {
         if written.is_err() {
             let _ = fs::remove_file(&temporary);
         }
+        for other in self.named(&self.prefix(digest)).into_iter().filter(|path| *path != target) {
+            let _ = fs::remove_file(other);
+        }
         written
+    }
+
+    /// The files that claim to be such images.
+    fn named(&self, prefix: &str) -> Vec<PathBuf> {
+        let Ok(entries) = fs::read_dir(&self.folder) else { return Vec::new() };
+        let is_named = |path: &PathBuf| {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            name.starts_with(prefix) && name.ends_with(".cwasm")
+        };
+        entries.filter_map(Result::ok).map(|entry| entry.path()).filter(is_named).collect()
     }
 
     fn prefix(&self, digest: &str) -> String {
         format!("{}-{}-", digest.strip_prefix("sha256:").unwrap_or(digest), self.engine_digest)
     }
+}
 
-    /// Whether the file is ours alone and has the content that its name says; its size then.
-    fn trusted(&self, path: &Path, prefix: &str) -> Option<usize> {
-        let metadata = fs::symlink_metadata(path).ok()?;
-        let ours =
-            metadata.is_file() && metadata.uid() == rustix::process::geteuid().as_raw() && metadata.mode() & 0o022 == 0;
-        let image = if ours { fs::read(path).ok()? } else { return None };
+/// Whether the file is ours alone and has the content that its name says.
+fn trusted(path: &Path, prefix: &str) -> bool {
+    let Ok(metadata) = fs::symlink_metadata(path) else { return false };
+    let ours =
+        metadata.is_file() && metadata.uid() == rustix::process::geteuid().as_raw() && metadata.mode() & 0o022 == 0;
+    ours && fs::read(path).is_ok_and(|image| {
         let expected = format!("{prefix}{}.cwasm", short(&Sha256::digest(&image)));
-        let named_so = path.file_name().is_some_and(|name| name == expected.as_str());
-        named_so.then_some(image.len())
-    }
+        path.file_name().is_some_and(|name| name == expected.as_str())
+    })
 }
 
 /// Maps an image into memory, so that its pages are shared with the file and loaded as they are used.
 #[allow(unsafe_code)]
 fn map(engine: &Engine, path: &Path) -> wasmtime::Result<Component> {
-    // SAFETY: the engine cannot check that machine code is what it compiled. `Images::trusted` has checked that the file
+    // SAFETY: the engine cannot check that machine code is what it compiled. `trusted` has checked that the file
     // belongs to this user, that nobody else can write it, and that it has the digest under which `Images::keep` wrote it.
     unsafe { Component::deserialize_file(engine, path) }
 }

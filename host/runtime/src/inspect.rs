@@ -181,11 +181,8 @@ impl<'a> Found<'a> {
                 }
                 _ => {}
             }
-            match validator.payload(&payload).map_err(broken)? {
-                wasmparser::ValidPayload::Func(function, body) => {
-                    function.into_validator(Default::default()).validate(&body).map_err(broken)?;
-                }
-                _ => {}
+            if let wasmparser::ValidPayload::Func(function, body) = validator.payload(&payload).map_err(broken)? {
+                function.into_validator(Default::default()).validate(&body).map_err(broken)?;
             }
         }
         Ok(found)

@@ -30,13 +30,16 @@ pub(super) enum Refused {
     Full,
 }
 
+/// A key, and its new value or none to remove it.
+type Written = (String, Option<Vec<u8>>);
+
 impl StateBuffer {
     pub(super) fn new(limit: u64) -> Self {
         Self { reads: Vec::new(), writes: BTreeMap::new(), used: 0, limit }
     }
 
     /// What was read, and what is to be written, in order of keys.
-    pub(crate) fn take(&mut self) -> (Vec<StateRead>, Vec<(String, Option<Vec<u8>>)>) {
+    pub(crate) fn take(&mut self) -> (Vec<StateRead>, Vec<Written>) {
         (std::mem::take(&mut self.reads), std::mem::take(&mut self.writes).into_iter().collect())
     }
 

@@ -1,0 +1,118 @@
+//! What is taken in as a plugin, and why other files are not.
+
+use std::sync::Arc;
+
+use lockgate_guests::{CONNECTOR_AND_SENDER, CONNECTOR_ONLY, HOSTILE, OTHER_CONTRACT};
+use lockgate_model::manifest::{CONTRACT, SECTION};
+use lockgate_runtime::{Abilities, CallFailure, InstallRefusal, Runtime, inspect};
+use wasm_encoder::{
+    CodeSection, ComponentBuilder, ComponentExportKind, Encode as _, ExportKind, ExportSection, Function,
+    FunctionSection, ModuleArg, TypeSection,
+};
+
+use crate::harness::{Sandbox, config, draft, request};
+
+/// The same bytes with one text in place of another of the same length.
+fn patched(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
+    assert_eq!(from.len(), to.len());
+    let at = bytes.windows(from.len()).position(|window| window == from.as_bytes()).unwrap();
+    let mut patched = bytes.to_vec();
+    patched[at..at + to.len()].copy_from_slice(to.as_bytes());
+    patched
+}
+
+#[tokio::test]
+async fn any_subset_of_abilities_loads_and_is_found_by_reflection() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = Runtime::start(config(&folder)).unwrap();
+    let none = Abilities::default();
+    for (bytes, abilities) in [
+        (CONNECTOR_ONLY, Abilities { connector: true, ..none }),
+        (CONNECTOR_AND_SENDER, Abilities { connector: true, sender: true, ..none }),
+        (HOSTILE, Abilities { connector: true, ingress: true, sender: true }),
+    ] {
+        let plugin = runtime.install(Arc::from(bytes)).await.unwrap();
+        assert_eq!(plugin.abilities(), abilities);
+        assert_eq!(plugin.inspection().contract, CONTRACT);
+        assert_eq!(plugin.inspection().size, bytes.len() as u64);
+    }
+    let sandbox = Sandbox::hostile().await;
+    let one = runtime.install(Arc::from(CONNECTOR_ONLY)).await.unwrap();
+    assert!(one.check(sandbox.call(), Vec::new()).await.result.is_ok());
+    assert_eq!(one.receive(sandbox.call(), request("", b"")).await.result, Err(CallFailure::NotExported));
+    assert_eq!(one.send(sandbox.call(), draft("x")).await.result, Err(CallFailure::NotExported));
+}
+
+#[test]
+fn what_is_no_component_is_refused() {
+    for bytes in [b"".as_slice(), b"no wasm", &HOSTILE[..HOSTILE.len() / 2], &HOSTILE[..9]] {
+        assert!(matches!(inspect(bytes), Err(InstallRefusal::NotAComponent(_))), "{} bytes", bytes.len());
+    }
+    assert_eq!(inspect(&wasm_encoder::Module::new().finish()).unwrap_err(), InstallRefusal::CoreModule);
+    let nothing = inspect(&wasm_encoder::Component::new().finish()).unwrap_err();
+    assert_eq!(nothing.to_string(), format!("built for contract none, this host speaks {CONTRACT}"));
+}
+
+#[test]
+fn another_version_of_the_contract_is_refused_by_name() {
+    let refusal = inspect(OTHER_CONTRACT).unwrap_err();
+    assert_eq!(
+        refusal.to_string(),
+        format!("built for contract lockgate:channel@0.2.0-dev.9, this host speaks {CONTRACT}")
+    );
+}
+
+#[test]
+fn a_manifest_is_refused_with_its_line() {
+    let unknown = inspect(&patched(HOSTILE, "description = \"Mis", "descriptiom = \"Mis")).unwrap_err();
+    assert!(unknown.to_string().contains("line 6"), "{unknown}");
+    assert!(unknown.to_string().contains("descriptiom"), "{unknown}");
+    let wildcard = inspect(&patched(HOSTILE, "\"other.example.com\"", "\"oth*r.example.com\"")).unwrap_err();
+    assert!(wildcard.to_string().contains("line ") && wildcard.to_string().contains("oth*r.example.com"), "{wildcard}");
+    let missing = inspect(&patched(CONNECTOR_ONLY, SECTION, "lockgate:channel.tomm")).unwrap_err();
+    assert_eq!(missing, InstallRefusal::NoManifest);
+}
+
+#[tokio::test]
+async fn an_export_of_another_shape_is_refused_at_install() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = Runtime::start(config(&folder)).unwrap();
+    let refusal = runtime.install(Arc::from(misshapen())).await.unwrap_err();
+    assert!(matches!(&refusal, InstallRefusal::Shape(words) if words.contains("connector")), "{refusal:?}");
+}
+
+/// A component whose `connector.check` takes nothing and gives nothing.
+fn misshapen() -> Vec<u8> {
+    let mut module = wasm_encoder::Module::new();
+    let (mut types, mut functions, mut exports, mut code) =
+        (TypeSection::new(), FunctionSection::new(), ExportSection::new(), CodeSection::new());
+    types.ty().function([], []);
+    functions.function(0);
+    exports.export("check", ExportKind::Func, 0);
+    let mut body = Function::new([]);
+    body.instructions().end();
+    code.function(&body);
+    module.section(&types).section(&functions).section(&exports).section(&code);
+
+    let mut component = ComponentBuilder::default();
+    let module = component.core_module(None, &module);
+    let instance = component.core_instantiate(None, module, std::iter::empty::<(&str, ModuleArg)>());
+    let core = component.core_alias_export(None, instance, "check", ExportKind::Func);
+    let (shape, mut encoder) = component.type_function(None);
+    encoder.params(std::iter::empty::<(&str, wasm_encoder::ComponentValType)>()).result(None);
+    let check = component.lift_func(None, core, shape, std::iter::empty());
+    let interface = component.instantiate_exports(None, [("check", ComponentExportKind::Func, check)]);
+    let (package, version) = CONTRACT.split_once('@').unwrap();
+    component.export(&format!("{package}/connector@{version}"), ComponentExportKind::Instance, interface, None);
+    let text = inspect(CONNECTOR_ONLY).unwrap().manifest_text;
+    component.raw_custom_section(&custom(&text));
+    component.finish()
+}
+
+/// Name and content of the section that holds a manifest.
+fn custom(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    SECTION.encode(&mut bytes);
+    bytes.extend_from_slice(text.as_bytes());
+    bytes
+}

@@ -1,0 +1,19 @@
+//! The sandbox with real plugins: what it takes in, what it lets them do, and what leaves.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on ends here"
+)]
+
+mod cache;
+mod departure;
+mod egress;
+mod harness;
+mod install;
+mod limits;
+mod provider;
+mod surroundings;
+mod threads;
+mod token;

@@ -1,0 +1,74 @@
+//! A guest finds nothing of the system it runs on, and the same call gives the same result.
+
+use std::sync::Arc;
+
+use lockgate_runtime::{CallFailure, StateRead};
+
+use crate::harness::{NOW, Sandbox, draft, request, text_of};
+
+#[tokio::test]
+async fn there_is_no_environment_no_file_and_no_socket() {
+    let sandbox = Sandbox::hostile().await;
+    for case in ["environment", "files", "sockets"] {
+        assert_eq!(sandbox.told(case).await, "nothing", "{case}");
+    }
+}
+
+#[tokio::test]
+async fn clocks_stand_still_and_randomness_comes_from_the_call() {
+    let sandbox = Sandbox::hostile().await;
+    assert_eq!(sandbox.told("clocks").await, format!("{NOW} 0"));
+    let first = sandbox.told("random").await;
+    assert_eq!(sandbox.told("random").await, first);
+    let mut call = sandbox.call();
+    call.seed = [8; 32];
+    let other = sandbox.plugin.receive(call, request("random", b"")).await.result.unwrap().unwrap();
+    assert_ne!(text_of(&other), first);
+}
+
+#[tokio::test]
+async fn no_request_leaves_a_pure_call() {
+    let sandbox = Sandbox::hostile().await;
+    let called = sandbox.receive("request").await;
+    assert!(text_of(&called.result.unwrap().unwrap()).starts_with("the host refused the request"));
+    assert_eq!(called.effects.denials.len(), 1);
+    let previewed = sandbox.plugin.preview(sandbox.call(), draft("preview request")).await;
+    assert!(previewed.result.unwrap()[0].words.contains("Denied"));
+    assert!(!previewed.effects.departed);
+}
+
+#[tokio::test]
+async fn state_is_written_by_receive_alone_and_handed_back() {
+    let sandbox = Sandbox::hostile().await;
+    let called = sandbox.receive("count").await;
+    assert_eq!(text_of(&called.result.unwrap().unwrap()), "0 Ok(()) [\"count\"]");
+    assert_eq!(called.effects.state_writes, [("count".to_owned(), Some(vec![1]))]);
+    assert_eq!(called.effects.state_reads[0], StateRead::Key { key: "count".into(), version: None });
+    let previewed = sandbox.plugin.preview(sandbox.call(), draft("preview state")).await.result.unwrap();
+    assert!(previewed[0].words.contains("ReadOnly"));
+    assert!(sandbox.outcome("write-state").await.contains("ReadOnly"));
+}
+
+#[tokio::test]
+async fn state_that_cannot_be_read_ends_the_call() {
+    struct Gone;
+    #[async_trait::async_trait]
+    impl lockgate_runtime::StateReader for Gone {
+        async fn get(&self, _: &str) -> Result<Option<(Vec<u8>, u64)>, lockgate_runtime::StateUnavailable> {
+            Err(lockgate_runtime::StateUnavailable)
+        }
+        async fn keys(
+            &self,
+            _: &str,
+            _: Option<&str>,
+            _: u32,
+        ) -> Result<Vec<String>, lockgate_runtime::StateUnavailable> {
+            Err(lockgate_runtime::StateUnavailable)
+        }
+    }
+    let sandbox = Sandbox::hostile().await;
+    let mut call = sandbox.call();
+    call.state = Arc::new(Gone);
+    let called = sandbox.plugin.receive(call, request("count", b"")).await;
+    assert_eq!(called.result, Err(CallFailure::StateUnavailable));
+}
