@@ -120,6 +120,9 @@ impl Store {
         };
         let logged = signals.logged();
         let store = Self(Arc::new(Parts { sequencer: Mutex::default(), db, vault, seams, node: config.node, signals }));
+        if store.db().dialect() == Dialect::Sqlite {
+            store.db().write("outbox", (), |tx, ()| Box::pin(crate::outbox::reclaim(tx))).await?;
+        }
         if store.db().dialect() == Dialect::Postgres {
             let sequencer = Sequencer::start(WeakStore(Arc::downgrade(&store.0)), logged);
             *store.0.sequencer.lock().unwrap_or_else(PoisonError::into_inner) = Some(sequencer);

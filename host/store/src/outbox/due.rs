@@ -46,3 +46,10 @@ impl Store {
 pub(crate) async fn sweep(tx: &mut Tx, now: u64) -> Result<(), StoreError> {
     tx.execute("DELETE FROM pauses WHERE until <= $1", args![now]).await.map(drop)
 }
+
+/// A SQLite file has one host at a time, so what is claimed when it is opened was lost by the one before. What had not left is
+/// tried again at once, what may have left is unknown; nobody waits for leases to end.
+pub(crate) async fn reclaim(tx: &mut Tx) -> Result<(), StoreError> {
+    tx.execute("UPDATE deliveries SET lease_until = 0 WHERE state = 'claimed'", args![]).await?;
+    tx.execute("UPDATE envelopes SET next_at = 0 WHERE state = 'pending'", args![]).await.map(drop)
+}

@@ -24,7 +24,7 @@ use crate::db::{Dialect, Row, Tx, args};
 use crate::error::{Conflict, StoreError};
 use crate::ingest::ThreadId;
 
-pub(crate) use due::sweep;
+pub(crate) use due::{reclaim, sweep};
 pub use send::NewOutgoing;
 
 /// A delivery that the caller may send, and nobody else until its lease ends.

@@ -4,7 +4,7 @@ use lockgate_model::contract::common::{Fault, Passing};
 use lockgate_model::contract::inbound::EventBody;
 use lockgate_model::contract::outbound::{Outcome, PartOutcome};
 use lockgate_model::message::{MessageStatus, PartState};
-use lockgate_store::{ChannelChange, Conflict, Settled, StoreError};
+use lockgate_store::{ChannelChange, Conflict, IntakeOutcome, Settled, StoreError};
 
 use crate::common::{START, both};
 use crate::fixtures::{LEASE, World, echo, message, says, sent};
@@ -78,6 +78,25 @@ both! {
         world.retry_message(message.id).await.unwrap().unwrap();
         let again = world.claim_one().await;
         assert_eq!(again.open_parts().collect::<Vec<_>>(), [0, 1]);
+    }
+
+    async fn a_host_that_is_started_again_goes_on_where_it_died(store: TestStore) {
+        let mut world = World::new(store).await;
+        let (ann, bob) = (world.conversation_with("ann").await, world.conversation_with("bob").await);
+        let (left, stayed) = (world.answer(ann, &["left"]).await, world.answer(bob, &["stayed"]).await);
+        let pending = world.intake_of(IntakeOutcome::Pending { reason: "slow".into() });
+        world.ingest(pending).await.unwrap();
+        let claimed = world.claim().await;
+        world.depart(&claimed[0]).await;
+        world.restart().await;
+        if world.kind() == "postgres" {
+            // Another node could be at work on it: only the lease tells.
+            assert!(world.claim().await.is_empty());
+            world.clock.advance(LEASE);
+        }
+        assert_eq!(world.claim_one().await.message, stayed.id);
+        assert_eq!(world.look(left.id).await.status, MessageStatus::Unknown);
+        assert_eq!(world.pending_envelopes(world.now(), 10).await.unwrap().len(), 1);
     }
 
     async fn what_was_settled_on_the_way_is_not_sent_again(store: TestStore) {

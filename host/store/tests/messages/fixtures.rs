@@ -89,6 +89,11 @@ impl World {
         Self { store, app, inbox, channel }
     }
 
+    /// The host dies and is started again.
+    pub(crate) async fn restart(&mut self) {
+        self.store.restart().await;
+    }
+
     /// Connects another account.
     pub(crate) async fn connect(&self, account: &str) -> ChannelId {
         connect(&self.store, self.app, self.inbox, account).await.id
