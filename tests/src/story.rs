@@ -127,7 +127,7 @@ impl Setup {
 
     async fn hook(api: &Api, provider: &Provider, app: &str) -> Webhooks {
         let shown = api.get(&format!("/apps/{app}")).await;
-        provider.webhooks(text(&shown["hooks"][0]["url"]).parse().unwrap())
+        provider.webhooks(text(&shown["hooks"]["events"]).parse().unwrap())
     }
 }
 

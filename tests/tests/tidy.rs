@@ -155,6 +155,10 @@ fn every_module_says_what_it_is_for() {
         let text = std::fs::read_to_string(&file).unwrap();
         let first = text.lines().find(|line| !line.trim().is_empty() && !line.starts_with("#!["));
         assert!(first.is_some_and(|line| line.starts_with("//! ")), "{} does not open with //!", shown(&file));
+        // The contract's vocabulary is generated, one file an interface of it.
+        if shown(&file).starts_with("host/model/src/contract/") {
+            continue;
+        }
         let long = text.lines().count();
         assert!(long <= LONGEST, "{} has {long} lines; it is two things", shown(&file));
     }

@@ -164,7 +164,7 @@ fn raw(letter: &Value) -> Vec<u8> {
 }
 
 fn client() -> reqwest::Client {
-    reqwest::Client::builder().no_proxy().build().unwrap()
+    lockgate_tests::client().build().unwrap()
 }
 
 fn post(url: &str, content_type: &str, body: impl Into<Body>) -> RequestBuilder {

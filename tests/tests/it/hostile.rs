@@ -42,8 +42,12 @@ impl Channel {
             "secrets": { "channel_secret": SECRET, "token": TOKEN },
         });
         let channel = api.post("/channels", &channel).await;
-        let hook = |owner: &Value| owner["hooks"][0]["url"].as_str().unwrap().to_owned();
-        Self { id: channel["id"].as_str().unwrap().to_owned(), app_hook: hook(&app), channel_hook: hook(&channel) }
+        let hook = |owner: &Value, route: &str| owner["hooks"][route].as_str().unwrap().to_owned();
+        Self {
+            id: channel["id"].as_str().unwrap().to_owned(),
+            app_hook: hook(&app, "app-events"),
+            channel_hook: hook(&channel, "channel-events"),
+        }
     }
 
     /// Posts to the channel's own hook; answers with the status.
@@ -62,7 +66,7 @@ async fn post(hook: &str, body: &Value) -> u16 {
     let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
     mac.update(body.as_bytes());
     let signature = format!("sha256={}", hex::encode(mac.finalize().into_bytes()));
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let client = lockgate_tests::client().build().unwrap();
     let request = client.post(hook).header("content-type", "application/json").header("x-signature", signature);
     request.body(body).send().await.unwrap().status().as_u16()
 }

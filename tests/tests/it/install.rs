@@ -53,7 +53,7 @@ async fn what_is_installed_is_what_was_looked_at(database: Database) {
     let host = TestHost::start_on(database).await;
     let sheet = host.api().upload("/plugins/inspect", lockgate_bundle::MESSENGER).await.body;
     assert_eq!(sheet["id"], "messenger");
-    let summary = sheet["sheet"]["summary"].to_string();
+    let summary = sheet["sheet"]["lines"].to_string();
     assert!(summary.contains("graph.facebook.com") && summary.contains("authorization"), "{summary}");
     let other = host.api().upload("/plugins?digest=sha256:00", lockgate_bundle::MESSENGER).await;
     assert_eq!(other.status, 422, "{}", other.body);

@@ -50,7 +50,7 @@ async fn a_change_made_at_one_node_is_seen_by_the_other() {
     // The second page is connected at the first node; the provider calls the other.
     let channel = story.channel("1002").to_owned();
     let shown = other.api().get(&format!("/apps/{}", story.setup.app)).await;
-    story.setup.webhooks = story.provider.webhooks(shown["hooks"][0]["url"].as_str().unwrap().parse().unwrap());
+    story.setup.webhooks = story.provider.webhooks(shown["hooks"]["events"].as_str().unwrap().parse().unwrap());
     story.tell([person.text("m_1", story.now(), "Hello")]).await;
     let path = format!("/conversations?channel={channel}");
     until("the first node shows it", async || story.api().all(&path).await.first().cloned()).await;

@@ -42,7 +42,13 @@ pub(crate) struct Account {
 
 impl Account {
     /// Reads database, files and books.
-    pub(crate) async fn of(database: &'static str, kills: u32, load: &Load, plan: &ProcessPlan, provider: &Provider) -> Self {
+    pub(crate) async fn of(
+        database: &'static str,
+        kills: u32,
+        load: &Load,
+        plan: &ProcessPlan,
+        provider: &Provider,
+    ) -> Self {
         let outside = plan.outside().await;
         let messages = outside.messages().await;
         let mut times: BTreeMap<&str, u32> = BTreeMap::new();
