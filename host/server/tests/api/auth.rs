@@ -1,7 +1,7 @@
 //! Every operation of the document, asked without a token and with one that lacks the scope.
 
 use lockgate_model::config::Scope;
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 
 use crate::world::{Answer, World, answer};
@@ -56,6 +56,10 @@ impl Operation {
     }
 
     async fn ask(&self, world: &World, token: Option<&str>) -> Answer {
+        answer(self.request(world, token)).await
+    }
+
+    fn request(&self, world: &World, token: Option<&str>) -> RequestBuilder {
         let path = self.path.replace("{id}", "0198c1f2-6f0a-7d31-9c55-3b1a0e6f7a21");
         let mut request = world.request(self.method.clone(), &path);
         if let Some(media_type) = &self.media_type {
@@ -64,7 +68,7 @@ impl Operation {
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
-        answer(request).await
+        request
     }
 }
 
@@ -87,12 +91,9 @@ async fn every_operation_refuses_who_has_no_token_and_who_lacks_the_scope() {
         answer.is_problem(403, "forbidden");
         assert!(answer.headers["www-authenticate"].to_str().unwrap().contains(scope.as_str()), "{}", operation.name());
 
-        let answer = operation.ask(&world, Some(&world.token([scope]).await)).await;
-        assert!(
-            ![401, 403].contains(&answer.status.as_u16()),
-            "{} refuses its own scope: {answer:?}",
-            operation.name()
-        );
+        // The body is left unread: the live stream's has no end.
+        let status = operation.request(&world, Some(&world.token([scope]).await)).send().await.unwrap().status();
+        assert!(![401, 403].contains(&status.as_u16()), "{} refuses its own scope: {status}", operation.name());
         walked += 1;
     }
     assert!(walked > 30, "only {walked} operations were walked");
