@@ -19,7 +19,7 @@ const PAGE_INBOX: &str = "263902037430900";
 pub(super) fn event(frame: &Frame<'_>, told: shapes::Message<'_>) -> Result<Event, Odd> {
     let mid = id(told.mid)?;
     if told.is_deleted.unwrap_or_default() {
-        let body = Deletion { messages: vec![mid.clone()], erase: false };
+        let body = Deletion { messages: vec![mid.clone()], erase: true };
         return Ok(frame.event(mid, EventBody::Deleted(body)));
     }
     let mut message = Message { id: Some(mid.clone()), extras: extras(told.rest), ..Message::default() };

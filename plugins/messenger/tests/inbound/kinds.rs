@@ -64,7 +64,7 @@ fn message_edit() {
 #[test]
 fn message_deleted() {
     let event = one(item("message", json!({ "mid": "m", "is_deleted": true })));
-    assert_eq!(event.body, EventBody::Deleted(Deletion { messages: vec!["m".into()], erase: false }));
+    assert_eq!(event.body, EventBody::Deleted(Deletion { messages: vec!["m".into()], erase: true }));
 }
 
 #[test]
