@@ -143,7 +143,8 @@ impl Provider {
         let address = listener.local_addr().map_err(listen)?;
         let (stop, stopped) = watch::channel(false);
         let state = Arc::new(State {
-            rng: Mutex::new(ChaCha8Rng::seed_from_u64(config.seed)),
+            // Not the stream that the secrets were drawn from: a message's id would be the beginning of one.
+            rng: Mutex::new(ChaCha8Rng::seed_from_u64(!config.seed)),
             tokens: Mutex::new(tokens),
             rules: failure::Rules::default(),
             books: Books::new(),
