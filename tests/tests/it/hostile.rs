@@ -1,7 +1,5 @@
 //! A plugin that misbehaves: it costs one call and nobody else anything, and what it hunts for it does not find.
 
-use std::time::Duration;
-
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use lockgate_simulators::webhook::Retry;
 use lockgate_tests::{Api, Database, HostPlan, Story, TestHost, logged, on_both, until};
@@ -82,7 +80,7 @@ async fn each_misbehaviour_costs_one_call_and_nobody_else(database: Database) {
         ("panic", Some("trap")),
         ("exit", Some("trap")),
         ("output", Some("output")),
-        ("events", Some("output")),
+        ("events", Some("memory")),
         ("flood-log", None),
         ("one-long-line", None),
         ("print", None),
@@ -145,32 +143,23 @@ async fn what_hunts_for_the_token_finds_nothing(database: Database) {
     }
     hostile.post(&json!({ "events": [{ "id": "1", "text": "Hello", "from": "eve" }] })).await;
     let conversation = hostile.conversation(api, "eve").await;
-    for text in [
+    let answered = [
         "echo headers",
         "echo base64",
         "echo hex",
         "echo-log headers",
         "own-header x-token",
-        "own-header authorization",
         "own-query access_token=mine",
-        "echo-panic headers",
-    ] {
+    ];
+    for text in answered {
         let message = api.send(&conversation, text).await;
-        until("it is settled or tried again", async || {
-            let shown = api.message(&message).await;
-            (shown["failure"].is_object() && shown["status"] != "sending").then_some(())
-        })
-        .await;
+        api.reach(&message, "failed").await;
     }
     let message = api.send(&conversation, "A plain text").await;
-    // One of its own kind stands before it in the conversation and is tried again; it waits its turn.
-    until("its turn came", async || {
-        host.clock().advance(Duration::from_secs(3600));
-        host.host().store.outbox_signal().notify_one();
-        let shown = api.message(&message).await;
-        (shown["status"] == "sent").then_some(())
-    })
-    .await;
+    api.reach(&message, "sent").await;
+    // Last words: tried again, as nothing left that sends.
+    let message = api.send(&conversation, "echo-panic headers").await;
+    until("its last words are shown", async || api.message(&message).await["failure"].is_object().then_some(())).await;
     assert!(provider.seen().iter().any(|request| request.contains(TOKEN)), "it was used: {:?}", provider.seen());
     assert!(
         provider.seen().iter().all(|request| !request.contains("mine")),
