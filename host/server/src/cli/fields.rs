@@ -9,6 +9,9 @@ use serde_json::{Map, Value};
 
 use super::client::CliError;
 
+/// What a JSON object holds.
+type Members = Map<String, Value>;
+
 /// Settings and secrets, as several commands take them.
 #[derive(Clone, clap::Args)]
 pub(crate) struct FieldArgs {
@@ -69,7 +72,7 @@ fn of_level(sheet: &Value, list: &str, level: &str) -> Vec<Value> {
     items.into_iter().filter(|field| text(field, "level") == level).collect()
 }
 
-fn given(args: &FieldArgs, fields: &[Value]) -> Result<(Map<String, Value>, Map<String, Value>), CliError> {
+fn given(args: &FieldArgs, fields: &[Value]) -> Result<(Members, Members), CliError> {
     let mut secrets = Map::new();
     for given in &args.secrets {
         let (name, source) = pair("--secret", given)?;
