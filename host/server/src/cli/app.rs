@@ -111,20 +111,22 @@ async fn create(plugin: &str, name: &str, fields: &FieldArgs, api: &ApiArgs) -> 
         return Ok(());
     }
     let id = app.get("id").and_then(Value::as_str).unwrap_or_default();
-    print("\nNext:");
+    let mut steps = Vec::new();
     if app.get("hooks").and_then(Value::as_object).is_some_and(|hooks| !hooks.is_empty()) {
-        print("  1. Enter the address above at the provider, as the address of its webhooks.");
         let hooks = sheet.get("hooks").and_then(Value::as_array);
-        for secret in
-            hooks.into_iter().flatten().filter_map(|hook| hook.get("handshake_secret").and_then(Value::as_str))
-        {
-            print(format_args!("     It asks for a token to verify it with: the value of {secret}."));
-        }
+        let tokens =
+            hooks.into_iter().flatten().filter_map(|hook| hook.get("handshake_secret").and_then(Value::as_str));
+        let tokens: String = tokens.map(|name| format!("; its verify token is the value of {name}")).collect();
+        steps.push(format!("Enter the address above at the provider, as the address of its webhooks{tokens}."));
     }
     if client.get("/api/v1/inboxes?limit=1").await?.pointer("/items/0").is_none() {
-        print("  2. Create an inbox for what arrives:  lockgate inbox create Support");
+        steps.push("Create an inbox for what arrives:  lockgate inbox create Support".into());
     }
-    print(format_args!("  3. Connect an account:  lockgate channel create --app {id} --name \"…\""));
+    steps.push(format!("Connect an account:  lockgate channel create --app {id} --name \"…\""));
+    print("\nNext:");
+    for (number, step) in (1..).zip(steps) {
+        print(format_args!("  {number}. {step}"));
+    }
     Ok(())
 }
 

@@ -134,7 +134,7 @@ pub(crate) async fn run(command: ChannelCommand) -> Result<(), CliError> {
             show(&client.post("/api/v1/channels", Some(&body)).await?, &api);
             if !api.json {
                 print(
-                    "\nConnected. What is written there now arrives as conversations:\n  curl -H \"Authorization: Bearer $LOCKGATE_TOKEN\" …/api/v1/conversations",
+                    "\nConnected. What is written there now arrives as conversations:\n  curl -H \"Authorization: Bearer $LOCKGATE_TOKEN\" $LOCKGATE_URL/api/v1/conversations",
                 );
             }
             Ok(())
