@@ -12,5 +12,6 @@ pub mod message;
 pub mod profile;
 pub mod seam;
 pub mod secret;
+pub mod state;
 pub mod text;
 pub mod window;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use lockgate_model::contract::common::Pair;
 use lockgate_model::contract::settings::Level;
+pub use lockgate_model::state::StateRead;
 
 use crate::egress::Scrubber;
 use crate::failure::CallFailure;
@@ -49,29 +50,6 @@ pub struct LogLine {
     pub message: String,
     /// Scrubbed of secrets.
     pub fields: Vec<Pair>,
-}
-
-/// Something that was read of the committed state, and what was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StateRead {
-    /// The value of a key.
-    Key {
-        /// The key.
-        key: String,
-        /// The version that was read; none where the key was absent.
-        version: Option<u64>,
-    },
-    /// The keys of a range.
-    Keys {
-        /// What they begin with.
-        prefix: String,
-        /// After which key.
-        after: Option<String>,
-        /// How many were asked for.
-        count: u32,
-        /// What was found.
-        found: Vec<String>,
-    },
 }
 
 /// A request that the egress gate refused.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use hmac::{Hmac, KeyInit, Mac};
 use lockgate_model::id::Owner;
-use lockgate_runtime::{Call, CallLabel, Departure, SecretSource, StateRead, StateReader, StateUnavailable};
+use lockgate_runtime::{Call, CallLabel, Departure, SecretSource, StateReader, StateUnavailable};
 use lockgate_store::Store;
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -105,13 +105,5 @@ impl SecretSource for Secrets {
             }
         }
         None
-    }
-}
-
-/// What a call read of the plugin's state, as the commit checks it.
-pub fn state_read(read: StateRead) -> Option<(String, Option<u64>)> {
-    match read {
-        StateRead::Key { key, version } => Some((key, version)),
-        StateRead::Keys { .. } => None,
     }
 }

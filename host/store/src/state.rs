@@ -3,7 +3,7 @@
 
 use lockgate_model::id::Owner;
 
-use crate::db::args;
+use crate::db::{Tx, args};
 use crate::error::StoreError;
 use crate::open::Store;
 
@@ -31,10 +31,21 @@ impl Store {
         after: Option<&str>,
         count: u32,
     ) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT key FROM plugin_state
-            WHERE owner = $1 AND key >= $2 AND key > COALESCE($3, '') AND substr(key, 1, length($2)) = $2
-            ORDER BY key LIMIT $4";
-        let rows = self.db().glance().await?.rows(sql, args![owner, prefix, after, count]).await?;
-        rows.iter().map(|row| row.get("key")).collect()
+        keys(&mut self.db().glance().await?, owner, prefix, after, count).await
     }
+}
+
+/// As [`Store::state_keys`], in a transaction.
+pub(crate) async fn keys(
+    tx: &mut Tx,
+    owner: Owner,
+    prefix: &str,
+    after: Option<&str>,
+    count: u32,
+) -> Result<Vec<String>, StoreError> {
+    let sql = "SELECT key FROM plugin_state
+        WHERE owner = $1 AND key >= $2 AND key > COALESCE($3, '') AND substr(key, 1, length($2)) = $2
+        ORDER BY key LIMIT $4";
+    let rows = tx.rows(sql, args![owner, prefix, after, count]).await?;
+    rows.iter().map(|row| row.get("key")).collect()
 }

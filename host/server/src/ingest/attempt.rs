@@ -47,7 +47,7 @@ pub async fn attempt(host: &Host, mounted: &Mounted, envelope: EnvelopeId, reque
         Ok(Ok(reception)) => Attempt::Events {
             outcome: IntakeOutcome::Events {
                 events: reception.events,
-                state_reads: effects.state_reads.into_iter().filter_map(crate::call::state_read).collect(),
+                state_reads: effects.state_reads,
                 state_writes: effects.state_writes,
             },
             response: reception.response,

@@ -26,6 +26,7 @@ use lockgate_model::contract::common::Pair;
 use lockgate_model::contract::inbound::{Event, Verification};
 use lockgate_model::id::{ChannelId, ContactId, DeadLetterId, EnvelopeId, MessageId, Owner, PluginName};
 use lockgate_model::seam::Seams;
+use lockgate_model::state::StateRead;
 use serde::{Deserialize, Serialize};
 
 use crate::Store;
@@ -97,8 +98,8 @@ pub enum IntakeOutcome {
     Events {
         /// What it made of it, in its order.
         events: Vec<Event>,
-        /// The plugin's state as the call saw it: key and version, none where there was nothing.
-        state_reads: Vec<(String, Option<u64>)>,
+        /// The plugin's state as the call saw it.
+        state_reads: Vec<StateRead>,
         /// What is written to it: key and value, none to remove.
         state_writes: Vec<(String, Option<Vec<u8>>)>,
     },

@@ -2,10 +2,12 @@
 
 use lockgate_model::id::Owner;
 use lockgate_model::seam::Seams;
+use lockgate_model::state::StateRead;
 
 use super::IntakeOutcome;
 use crate::db::{Dialect, Tx, args};
 use crate::error::{Refused, StoreError};
+use crate::state::keys;
 
 /// The largest value.
 const VALUE_MAX: usize = 64 * 1024;
@@ -22,10 +24,18 @@ pub(super) async fn holds(tx: &mut Tx, owner: Owner, outcome: &IntakeOutcome) ->
         // A key that is not there cannot be locked, so the owner is.
         tx.row("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", args![owner]).await?;
     }
-    for (key, version) in state_reads {
-        let sql = "SELECT version FROM plugin_state WHERE owner = $1 AND key = $2";
-        let now = tx.row(sql, args![owner, key]).await?.map(|row| row.get::<u64>("version")).transpose()?;
-        if now != *version {
+    for read in state_reads {
+        let same = match read {
+            StateRead::Key { key, version } => {
+                let sql = "SELECT version FROM plugin_state WHERE owner = $1 AND key = $2";
+                let now = tx.row(sql, args![owner, key]).await?.map(|row| row.get::<u64>("version")).transpose()?;
+                now == *version
+            }
+            StateRead::Keys { prefix, after, count, found } => {
+                keys(tx, owner, prefix, after.as_deref(), *count).await? == *found
+            }
+        };
+        if !same {
             return Ok(false);
         }
     }

@@ -2,6 +2,7 @@ use lockgate_model::contract::inbound::{AccountState, EventBody};
 use lockgate_model::conversation::ConversationStatus;
 use lockgate_model::id::Owner;
 use lockgate_model::message::{Direction, MessageStatus};
+use lockgate_model::state::StateRead;
 use lockgate_store::{Conflict, ConversationChange, IngestError, Intake, IntakeOutcome, StoreError};
 use serde_json::json;
 
@@ -11,7 +12,10 @@ use crate::fixtures::{World, event, says, whole};
 fn events_with_state(reads: &[(&str, Option<u64>)], writes: &[(&str, Option<&[u8]>)]) -> IntakeOutcome {
     IntakeOutcome::Events {
         events: Vec::new(),
-        state_reads: reads.iter().map(|(key, version)| ((*key).to_owned(), *version)).collect(),
+        state_reads: reads
+            .iter()
+            .map(|(key, version)| StateRead::Key { key: (*key).to_owned(), version: *version })
+            .collect(),
         state_writes: writes.iter().map(|(key, value)| ((*key).to_owned(), value.map(<[u8]>::to_vec))).collect(),
     }
 }
@@ -98,6 +102,28 @@ both! {
         assert_eq!(world.state_get(owner, "cursor").await.unwrap(), None);
         write(&[("cursor", None)], b"4").await.unwrap();
         assert_ne!(world.state_get(owner, "cursor").await.unwrap().unwrap().1, version);
+    }
+
+    async fn a_listing_that_is_no_longer_so_is_a_conflict_too(store: TestStore) {
+        let world = World::new(store).await;
+        let listing = |found: &[&str]| StateRead::Keys {
+            prefix: "seen/".into(),
+            after: None,
+            count: 10,
+            found: found.iter().map(|key| (*key).to_owned()).collect(),
+        };
+        let write = |read: StateRead, key: &str| {
+            let outcome = IntakeOutcome::Events {
+                events: Vec::new(),
+                state_reads: vec![read],
+                state_writes: vec![(key.to_owned(), Some(b"1".to_vec()))],
+            };
+            world.ingest(world.intake_of(outcome))
+        };
+        write(listing(&[]), "seen/a").await.unwrap();
+        assert!(matches!(write(listing(&[]), "seen/b").await, Err(IngestError::StateConflict)));
+        write(listing(&["seen/a"]), "elsewhere").await.unwrap();
+        write(listing(&["seen/a"]), "seen/b").await.unwrap();
     }
 
     async fn a_pending_envelope_is_completed_once(store: TestStore) {
