@@ -1,7 +1,7 @@
 //! Stopping and starting again: nothing is lost, nothing is shown twice, what waited goes on.
 
 use lockgate_simulators::graph::{Failure, Rule};
-use lockgate_tests::{Database, Story, on_both};
+use lockgate_tests::{Database, Story, on_both, until};
 
 use crate::{PAGE, ada};
 
@@ -10,6 +10,12 @@ async fn a_restart_keeps_everything(database: Database) {
     let conversation = story.begun(&ada()).await;
     let sent = story.api().send(&conversation, "Before").await;
     story.api().reach(&sent, "sent").await;
+    let outside = story.host.outside().await;
+    until("its delivery is done", async || {
+        (outside.number("SELECT count(*) FROM deliveries WHERE state <> 'done'").await == 0).then_some(())
+    })
+    .await;
+    drop(outside);
     let before = story.api().messages(&conversation).await;
 
     let story = story.restart().await;
