@@ -8,9 +8,12 @@ use std::sync::{Mutex, PoisonError};
 
 use lockgate_store::{Owner, RefusalCount, Store, StoreError};
 
+/// Whose hook, which route, and why.
+type Refusal = (Option<Owner>, String, &'static str);
+
 /// Refusals since they were last written down.
 #[derive(Default)]
-pub struct Refusals(Mutex<BTreeMap<(Option<Owner>, String, &'static str), u64>>);
+pub struct Refusals(Mutex<BTreeMap<Refusal, u64>>);
 
 impl Refusals {
     /// Counts one. `reason` is one of a fixed set of words, so that nobody outside chooses what is kept.
