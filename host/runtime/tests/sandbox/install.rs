@@ -6,7 +6,7 @@ use lockgate_guests::{CONNECTOR_AND_SENDER, CONNECTOR_ONLY, HOSTILE, OTHER_CONTR
 use lockgate_model::manifest::{CONTRACT, SECTION};
 use lockgate_runtime::{Abilities, CallFailure, InstallRefusal, Runtime, inspect};
 use wasm_encoder::{
-    CodeSection, ComponentBuilder, ComponentExportKind, Encode as _, ExportKind, ExportSection, Function,
+    CodeSection, ComponentBuilder, ComponentExportKind, CustomSection, ExportKind, ExportSection, Function,
     FunctionSection, ModuleArg, TypeSection,
 };
 
@@ -105,14 +105,6 @@ fn misshapen() -> Vec<u8> {
     let (package, version) = CONTRACT.split_once('@').unwrap();
     component.export(&format!("{package}/connector@{version}"), ComponentExportKind::Instance, interface, None);
     let text = inspect(CONNECTOR_ONLY).unwrap().manifest_text;
-    component.raw_custom_section(&custom(&text));
+    component.custom_section(&CustomSection { name: SECTION.into(), data: text.as_bytes().into() });
     component.finish()
-}
-
-/// Name and content of the section that holds a manifest.
-fn custom(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    SECTION.encode(&mut bytes);
-    bytes.extend_from_slice(text.as_bytes());
-    bytes
 }
