@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::{OTHER_PAGE, PAGE, ada};
 
 async fn two_pages_share_one_hook_and_nothing_else(database: Database) {
-    let mut story = Story::on(database).with_page(PAGE).with_page(OTHER_PAGE).start().await;
+    let story = Story::on(database).with_page(PAGE).with_page(OTHER_PAGE).start().await;
     // The same person has the same number on both pages: they are two threads, and an answer goes out by its own page.
     let people = [ada(), Thread::new(OTHER_PAGE, ada().person_id)];
     let conversations = [story.begun(&people[0]).await, story.begun(&people[1]).await];
