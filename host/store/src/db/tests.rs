@@ -1,3 +1,5 @@
+//! The writer: what is committed together, what fails alone, what follows a commit.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 

@@ -1,3 +1,5 @@
+//! Sealing and opening.
+
 use lockgate_model::seam::Entropy;
 use lockgate_model::secret::Secret;
 use proptest::prelude::*;

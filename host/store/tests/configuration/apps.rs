@@ -1,3 +1,5 @@
+//! Apps.
+
 use lockgate_model::id::{AppId, Owner};
 use lockgate_store::{AppChange, Conflict, NewApp, Page, Refused, StoreError};
 

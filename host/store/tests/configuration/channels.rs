@@ -1,3 +1,5 @@
+//! Channels: one an account, changed, deleted.
+
 use lockgate_model::config::{Health, HealthState};
 use lockgate_model::id::{AppId, ChannelId, InboxId, Owner};
 use lockgate_store::{ChannelChange, Conflict, NewChannel, StoreError};

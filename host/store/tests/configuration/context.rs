@@ -1,3 +1,5 @@
+//! What a call needs to know, read at once.
+
 use lockgate_model::config::{Health, HealthState};
 use lockgate_model::id::{ChannelId, Owner};
 use lockgate_store::{AppChange, ChannelChange, HookOwner};

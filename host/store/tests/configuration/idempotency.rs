@@ -1,3 +1,5 @@
+//! Idempotency keys: begun once, answered the same.
+
 use lockgate_model::config::Scope;
 use lockgate_model::id::TokenId;
 use lockgate_store::{Begin, Store};

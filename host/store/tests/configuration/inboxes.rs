@@ -1,3 +1,5 @@
+//! Inboxes.
+
 use lockgate_model::id::InboxId;
 use lockgate_store::{Conflict, StoreError};
 

@@ -1,3 +1,5 @@
+//! Opening a database: empty or not, with the right key or another.
+
 use std::os::unix::fs::PermissionsExt;
 
 use lockgate_store::{Database, OpenError, Store};

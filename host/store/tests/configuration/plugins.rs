@@ -1,3 +1,5 @@
+//! Plugins, their versions and grants.
+
 use lockgate_store::{Conflict, NewPlugin, Refused, StoreError};
 
 use crate::common::both;

@@ -1,3 +1,5 @@
+//! Counts of what was refused.
+
 use lockgate_model::id::Owner;
 use lockgate_store::RefusalCount;
 

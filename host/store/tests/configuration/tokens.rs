@@ -1,3 +1,5 @@
+//! API tokens and their scopes.
+
 use lockgate_model::config::Scope;
 use lockgate_model::id::TokenId;
 

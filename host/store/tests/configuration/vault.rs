@@ -1,3 +1,5 @@
+//! Credentials at rest.
+
 use lockgate_model::id::Owner;
 use lockgate_store::{ChannelChange, StoreError};
 

@@ -1,3 +1,5 @@
+//! What comes in, and what is kept of it.
+
 use lockgate_model::contract::inbound::{AccountState, EventBody};
 use lockgate_model::conversation::ConversationStatus;
 use lockgate_model::id::Owner;

@@ -1,3 +1,5 @@
+//! Lists, page by page.
+
 use lockgate_model::conversation::ConversationStatus;
 use lockgate_store::{ConversationFilter, Page, Refused, StoreError};
 

@@ -1,3 +1,5 @@
+//! Contacts and identities: who is whom.
+
 use lockgate_model::contract::common::{Alias, Assurance, IdentityKind};
 use lockgate_model::contract::inbound::{EventBody, IdentityChange};
 

@@ -1,3 +1,5 @@
+//! What each outcome and fault leads to.
+
 use super::*;
 use crate::contract::common::{Alias, Assurance, IdentityKind, Passing, RateLimited, Rejected, WindowClosed};
 use crate::contract::outbound::{PartOutcome, Sent};

@@ -1,3 +1,5 @@
+//! What a manifest must not say.
+
 use super::Manifest;
 
 const GOOD: &str = r#"

@@ -1,3 +1,5 @@
+//! What a message shows, in whatever order things are told about it.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Forms: what is filled in, kept and refused.
+
 use serde_json::json;
 
 use super::*;
