@@ -31,7 +31,7 @@ async fn an_image_is_kept_for_this_user_alone_and_used_again() {
     assert_eq!(fs::metadata(image.parent().unwrap()).unwrap().permissions().mode() & 0o777, 0o700);
     let written = fs::metadata(&image).unwrap().modified().unwrap();
     load(&folder).await;
-    assert_eq!(images(&folder), [image.clone()]);
+    assert_eq!(images(&folder), std::slice::from_ref(&image));
     assert_eq!(fs::metadata(&image).unwrap().modified().unwrap(), written);
 }
 

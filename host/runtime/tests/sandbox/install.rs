@@ -103,7 +103,7 @@ fn misshapen() -> Vec<u8> {
     let check = component.lift_func(None, core, shape, std::iter::empty());
     let interface = component.instantiate_exports(None, [("check", ComponentExportKind::Func, check)]);
     let (package, version) = CONTRACT.split_once('@').unwrap();
-    component.export(&format!("{package}/connector@{version}"), ComponentExportKind::Instance, interface, None);
+    component.export(format!("{package}/connector@{version}"), ComponentExportKind::Instance, interface, None);
     let text = inspect(CONNECTOR_ONLY).unwrap().manifest_text;
     component.custom_section(&CustomSection { name: SECTION.into(), data: text.as_bytes().into() });
     component.finish()
