@@ -41,8 +41,8 @@ async fn what_waits_for_its_turn_is_sent_after_a_restart(database: Database) {
     story.provider.books().wait_until(|counts| counts.requests > 0).await;
 
     let story = story.restart().await;
+    // Its own back-off brings it out: a clock that jumped now could end the lease of an attempt that is under way.
     story.provider.clear_failures();
-    story.advance(std::time::Duration::from_secs(3600));
     story.api().reach(&first, "sent").await;
     story.api().reach(&second, "sent").await;
     let texts: Vec<_> = story.provider.books().accepted().into_iter().filter_map(|message| message.text).collect();
