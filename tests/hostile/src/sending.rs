@@ -12,7 +12,9 @@ pub(crate) fn send(case: &str, argument: &str, draft: &Draft) -> Option<Outcome>
             let _ = plain::send("once");
             plain::send("twice")
         }
-        "many" => (0..100).map(|_| plain::post("https://provider.example.com/look/1", "again")).last()?,
+        "many" => {
+            (0..100).map(|_| plain::post("https://provider.example.com/look/1", "again")).reduce(|_, last| last)?
+        }
         "trap-before" => trap(),
         "trap-after" => {
             let _ = plain::send("before the trap");
