@@ -3,6 +3,25 @@
 use lockgate_runtime::{CallFailure, Effects};
 use lockgate_store::{Ingested, Settled};
 use metrics::{counter, histogram};
+use tokio::time::Instant;
+
+/// A stage of a request's way in, being timed: waits count too.
+pub struct Stage {
+    name: &'static str,
+    begun: Instant,
+}
+
+impl Stage {
+    /// `verify`, `receive`, `commit`, or `request` for all of them from the head to the answer.
+    pub fn begin(name: &'static str) -> Self {
+        Self { name, begun: Instant::now() }
+    }
+
+    /// It is over.
+    pub fn end(self) {
+        histogram!("lockgate_hook_seconds", "stage" => self.name).record(self.begun.elapsed().as_secs_f64());
+    }
+}
 
 /// A call of a plugin ended.
 pub fn called<T>(ability: &'static str, plugin: &str, result: &Result<T, CallFailure>, effects: &Effects) {

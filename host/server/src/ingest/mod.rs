@@ -15,6 +15,7 @@ use lockgate_store::{IngestError, Intake, IntakeOutcome, NewEnvelope};
 
 use crate::directory::Mounted;
 use crate::host::Host;
+use crate::metrics::Stage;
 use crate::seams::FailPoint;
 pub use attempt::{Attempt, attempt};
 
@@ -58,11 +59,13 @@ pub async fn take_in(host: &Host, arrival: Arrival) -> Answer {
         async move { attempt(&host, &mounted, id, request).await }
     };
     let mut work = Box::pin(work);
+    let stage = Stage::begin("receive");
     let in_time = tokio::select! {
         biased;
         done = &mut work => Some(done),
         () = tokio::time::sleep(ack_within) => None,
     };
+    stage.end();
     match in_time {
         Some(done) => commit(host, &mounted, envelope, request, done).await,
         None => {
@@ -119,7 +122,9 @@ async fn intake(
     outcome: IntakeOutcome,
 ) -> Result<(), IngestError> {
     let intake = Intake { owner: mounted.owner, plugin: mounted.plugin_name.clone(), envelope, outcome };
+    let stage = Stage::begin("commit");
     let ingested = host.store.ingest(intake).await?;
+    stage.end();
     host.seams.reached(FailPoint::AfterIngest);
     crate::metrics::ingested(&ingested);
     Ok(())

@@ -29,6 +29,7 @@ use lockgate_store::NewEnvelope;
 use crate::directory::Mounted;
 use crate::host::Host;
 use crate::ingest::{self, Arrival};
+use crate::metrics::Stage;
 use answer::Refused;
 use challenge::Handshake;
 use verify::Verified;
@@ -80,8 +81,12 @@ async fn serve(host: &Host, key: &str, route: &str, request: http::Request<Body>
             return Refused::Unavailable(Duration::from_secs(5)).respond();
         }
     };
+    let stage = Stage::begin("request");
     match accept(host, &mounted, route, request).await {
-        Ok(response) => response,
+        Ok(response) => {
+            stage.end();
+            response
+        }
         Err(refused) => {
             host.refusals.count(Some(mounted.owner), known_route(&mounted, route), refused.reason());
             refused.respond()
@@ -125,9 +130,11 @@ async fn accept(
         lockgate_model::manifest::Verify::Hmac(recipe) => mounted.verify_keys.get(&recipe.credential),
         lockgate_model::manifest::Verify::None => None,
     };
+    let stage = Stage::begin("verify");
     let Verified { body, verification } =
         verify::verify(&route.verify, key.map(|secret| secret.expose()), &head.headers, body, now)
             .map_err(Refused::Unauthentic)?;
+    stage.end();
 
     let path = below(head.uri.path());
     let headers = pairs(&head.headers);
