@@ -16,15 +16,12 @@ use crate::wait::until;
 
 /// The product's executable: `LOCKGATE_BIN`, else built beside this one.
 pub fn product() -> PathBuf {
-    match std::env::var_os("LOCKGATE_BIN") {
-        Some(path) => path.into(),
-        None => built("lockgate", "lockgate"),
-    }
+    std::env::var_os("LOCKGATE_BIN").map_or_else(|| built("lockgate", "lockgate"), PathBuf::from)
 }
 
-/// The named test build's executable, built beside this one.
+/// The named test build's executable: `LOCKGATE_TEST_HOST`, else built beside this one.
 pub fn test_host() -> PathBuf {
-    built("lockgate-tests", "test-host")
+    std::env::var_os("LOCKGATE_TEST_HOST").map_or_else(|| built("lockgate-tests", "test-host"), PathBuf::from)
 }
 
 /// Lets cargo bring an executable up to date in the profile and target folder of the one that runs.
