@@ -1,7 +1,7 @@
 //! Answers on their way out: rows are claimed with a lease, the plugin renders and sends, and its outcome settles them.
 //!
 //! Nothing here decides what an outcome means; `lockgate_model::delivery` does. What this module adds is the order of things:
-//! the departing mark is committed before a request's first byte leaves ([`departure`]), so that a crash at any point leaves
+//! the departing mark is committed before a request's first byte leaves (`departure`), so that a crash at any point leaves
 //! either a delivery that may be tried again or one of which it is honestly said that nobody can know.
 
 pub mod admit;
