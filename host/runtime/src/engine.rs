@@ -18,7 +18,7 @@ pub(crate) const SLICE: Duration = Duration::from_millis(1);
 const IDLE_SLICES: u32 = 100;
 
 /// How much of a used slot of memory stays resident for the next instance of the same plugin.
-const KEEP_RESIDENT: usize = 64 << 10;
+const KEEP_RESIDENT: usize = 512 << 10;
 
 /// Core instances, memories and tables that one component may consist of.
 const PER_COMPONENT: u32 = 16;

@@ -28,6 +28,7 @@ mod guest;
 mod image;
 mod inspect;
 mod plugin;
+mod receiver;
 mod run;
 mod runtime;
 

@@ -17,6 +17,7 @@ use crate::effects::Called;
 use crate::failure::CallFailure;
 use crate::guest::{Guest, Mode};
 use crate::inspect::{Abilities, Inspection, InstallRefusal};
+use crate::receiver::Receiver;
 use crate::run::{self, Operation};
 use crate::runtime::Sandbox;
 
@@ -36,6 +37,7 @@ pub(crate) struct Loaded {
     pub(crate) sandbox: Arc<Sandbox>,
     connector: Option<connector::GuestIndices>,
     ingress: Option<ingress::GuestIndices>,
+    receive: Option<Receiver>,
     sender: Option<sender::GuestIndices>,
 }
 
@@ -53,6 +55,7 @@ impl Loaded {
         Ok(Self {
             connector: connector.then(|| connector::GuestIndices::new(&pre)).transpose().map_err(shape)?,
             ingress: ingress.then(|| ingress::GuestIndices::new(&pre)).transpose().map_err(shape)?,
+            receive: ingress.then(|| Receiver::find(component)).flatten(),
             sender: sender.then(|| sender::GuestIndices::new(&pre)).transpose().map_err(shape)?,
             limits: sandbox.config.defaults.with(&inspection.manifest.limits, &sandbox.config.maximum),
             manifest: Arc::new(inspection.manifest.clone()),
@@ -193,8 +196,8 @@ impl Operation for Receive {
         instance: &Instance,
         loaded: &Loaded,
     ) -> wasmtime::Result<Self::Output> {
-        let guest = loaded.ingress.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
-        let received = guest.call_receive(store, &self.0.into()).await?;
+        let receive = loaded.receive.as_ref().ok_or_else(missing)?.load(&mut *store, instance)?;
+        let (received,) = receive.call_async(store, (&self.0.into(),)).await?;
         Ok(received.map(Into::into).map_err(Into::into))
     }
 }

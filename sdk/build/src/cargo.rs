@@ -6,6 +6,10 @@ use std::process::Command;
 
 use crate::{BuildError, TARGET};
 
+/// Memory that an instance begins with, in bytes: the stack, the data and room for an ordinary call, which then need not ask for
+/// more. Every call is a new instance, and growing its memory costs the host two system calls; what is not touched costs nothing.
+const INITIAL_MEMORY: u32 = 2 << 20;
+
 /// The cargo and compiler that run this build.
 pub(crate) struct Cargo {
     program: OsString,
@@ -81,7 +85,7 @@ impl Cargo {
         command
     }
 
-    /// Flags that make the bytes the same wherever sources and caches lie. Of several prefixes that fit, the last one counts.
+    /// The memory that an instance begins with, and flags that make the bytes the same wherever sources and caches lie. Of several prefixes that fit, the last one counts.
     fn flags(&self, workspace: &Path, target_dir: &Path) -> OsString {
         let mut prefixes = vec![
             (workspace.to_owned(), "/plugin"),
@@ -104,6 +108,8 @@ impl Cargo {
             flags.push("=");
             flags.push(name);
         }
+        flags.push("\u{1f}-Clink-arg=--initial-memory=");
+        flags.push(INITIAL_MEMORY.to_string());
         flags
     }
 }
