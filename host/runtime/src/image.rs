@@ -6,7 +6,7 @@
 
 use std::fs;
 use std::hash::{Hash, Hasher};
-use std::io::{self, Write as _};
+use std::io::{self, BufRead as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -92,10 +92,25 @@ fn trusted(path: &Path, prefix: &str) -> bool {
     let Ok(metadata) = fs::symlink_metadata(path) else { return false };
     let ours =
         metadata.is_file() && metadata.uid() == rustix::process::geteuid().as_raw() && metadata.mode() & 0o022 == 0;
-    ours && fs::read(path).is_ok_and(|image| {
-        let expected = format!("{prefix}{}.cwasm", short(&Sha256::digest(&image)));
+    ours && digest_of(path).is_ok_and(|digest| {
+        let expected = format!("{prefix}{}.cwasm", short(&digest));
         path.file_name().is_some_and(|name| name == expected.as_str())
     })
+}
+
+/// Reads a file piece by piece: an image is large, and nobody else needs it in memory.
+fn digest_of(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = io::BufReader::with_capacity(64 << 10, fs::File::open(path)?);
+    let mut digest = Sha256::new();
+    loop {
+        let piece = file.fill_buf()?;
+        if piece.is_empty() {
+            return Ok(digest.finalize().to_vec());
+        }
+        digest.update(piece);
+        let read = piece.len();
+        file.consume(read);
+    }
 }
 
 /// Maps an image into memory, so that its pages are shared with the file and loaded as they are used.
