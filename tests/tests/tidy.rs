@@ -215,6 +215,26 @@ fn each_invariant_has_a_test_that_exists() {
     assert!(named >= 16, "every invariant names its test; {named} do");
 }
 
+/// Links between the pages of this repository; addresses elsewhere are not followed.
+#[test]
+fn every_link_of_a_page_leads_somewhere() {
+    let mut pages = files(&FOLDERS, "md");
+    pages.extend(["README.md", "ARCHITECTURE.md", "CHANGELOG.md"].map(|name| root().join(name)));
+    let mut followed = 0;
+    for page in pages {
+        let text = std::fs::read_to_string(&page).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let target = link.split('#').next().unwrap();
+            if target.is_empty() || target.contains("://") {
+                continue;
+            }
+            assert!(page.parent().unwrap().join(target).exists(), "{}: nothing is at {link}", shown(&page));
+            followed += 1;
+        }
+    }
+    assert!(followed > 5, "{followed} links were found");
+}
+
 /// The same sources in another folder give the same bytes.
 #[test]
 fn a_plugin_built_in_another_folder_has_the_same_digest() {
