@@ -2,7 +2,8 @@
 //! compiled for this machine.
 //!
 //! `cargo bench -p lockgate-runtime --bench receive`. What is measured is the CPU time of the whole process, so that handing a
-//! call to a guest's thread and back is in it; eight calls are under way at a time, as in a host that is busy.
+//! call to a guest's thread and back is in it; eight calls are under way at a time, as in a host that is busy. On a virtual
+//! machine waking a thread on another processor is a good part of that; `taskset -c 0` in front shows the call without it.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -123,6 +124,20 @@ fn receive(criterion: &mut Criterion) {
     let runtime = Runtime::start(config).unwrap();
     let plugin = tokio.block_on(runtime.install(Arc::from(lockgate_bundle::MESSENGER))).unwrap();
     let call = call();
+
+    // An instance that does next to nothing: what is left of a call beside reading the request.
+    criterion.bench_function("instance", |bencher| {
+        bencher.iter_custom(|iterations| {
+            let start = process_cpu();
+            tokio.block_on(async {
+                for _ in 0..iterations {
+                    let called = plugin.check(call.clone(), Vec::new()).await;
+                    assert!(black_box(&called.result).is_ok(), "{called:?}");
+                }
+            });
+            process_cpu() - start
+        });
+    });
 
     let mut group = criterion.benchmark_group("receive");
     for events in [1, 50] {

@@ -25,7 +25,7 @@ pub(crate) struct Receiver {
 impl Receiver {
     /// None where the component does not export it.
     pub(crate) fn find(component: &Component) -> Option<Self> {
-        let ingress = component.get_export_index(None, &interface("ingress"))?;
+        let ingress = component.get_export_index(None, interface("ingress"))?;
         let index = component.get_export_index(Some(&ingress), "receive")?;
         Some(Self { index, is_as_agreed: AtomicBool::new(false) })
     }

@@ -168,7 +168,7 @@ pub struct ConfigFlags {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics_listen: Option<String>,
 
-    /// Origin under which providers reach the hooks, https://hooks.example.org [default: http:// and the listener's address]
+    /// Origin under which providers reach the hooks, such as `https://hooks.example.org` [default: http:// and the listener's address]
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_url: Option<String>,
