@@ -1,6 +1,7 @@
 //! A host in this process: the product's own code from configuration to sockets, with a clock that a test can put forward.
 
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -175,8 +176,12 @@ impl TestHost {
     }
 }
 
-/// Lets the hosts of this process share one folder of compiled images, so that a plugin is compiled once and not once a story.
+/// Lets the hosts of this process share one folder of compiled images, so that a plugin is compiled once and not once a story, and
+/// one key, because an image bears the seal of its installation.
 fn share_images(data_dir: &Path) {
+    let key = data_dir.join("lockgate.key");
+    std::fs::write(&key, "5ea1".repeat(16)).unwrap();
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
     static IMAGES: OnceLock<TempDir> = OnceLock::new();
     let images = IMAGES.get_or_init(|| tempfile::Builder::new().prefix("lockgate-images-").tempdir().unwrap());
     std::os::unix::fs::symlink(images.path(), data_dir.join("images")).unwrap();

@@ -169,6 +169,11 @@ impl ProcessPlan {
     fn log(&self) -> PathBuf {
         self.folder.path().join("host.log")
     }
+
+    /// What it logged, all its lives together.
+    pub fn logged(&self) -> String {
+        std::fs::read_to_string(self.log()).unwrap()
+    }
 }
 
 impl HostProcess {
@@ -180,6 +185,11 @@ impl HostProcess {
     /// How it was started.
     pub fn plan(&self) -> &ProcessPlan {
         &self.plan
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.pid
     }
 
     /// Processor time that it has used, in milliseconds.

@@ -7,11 +7,18 @@ use std::time::Duration;
 
 use lockgate_model::manifest::LimitRequest;
 
+use crate::compiler::Compiler;
+use crate::seal::SealKey;
+
 /// How the sandbox is set up. `Default` suits one small machine.
 #[derive(Clone, Debug)]
 pub struct RuntimeConfig {
     /// Where compiled images are kept. Made, for this user alone, where it is missing.
     pub cache_dir: PathBuf,
+    /// What only this installation can put on an image. The default is a key that everybody knows.
+    pub seal: SealKey,
+    /// Where plugins are compiled.
+    pub compiler: Compiler,
     /// Threads on which WebAssembly executes, at least 1.
     pub guest_threads: usize,
     /// Instances in memory at once, waiting ones included.
@@ -33,6 +40,8 @@ impl Default for RuntimeConfig {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             cache_dir: PathBuf::from("plugins"),
+            seal: SealKey::new([0; 32]),
+            compiler: Compiler::default(),
             guest_threads: threads,
             max_instances: 256,
             reserved_for_receive: 64,

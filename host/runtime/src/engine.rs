@@ -43,6 +43,13 @@ pub(crate) fn make(config: &RuntimeConfig) -> Result<Made, StartError> {
 }
 
 fn settings(config: &RuntimeConfig, pagemap_scan: bool) -> Config {
+    let mut settings = compiling();
+    settings.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(config, pagemap_scan)));
+    settings
+}
+
+/// What an image depends on: the same where plugins are compiled and where they run. Where instances live is no part of it.
+pub(crate) fn compiling() -> Config {
     let mut settings = Config::new();
     settings
         .wasm_component_model(true)
@@ -57,8 +64,7 @@ fn settings(config: &RuntimeConfig, pagemap_scan: bool) -> Config {
         .memory_init_cow(true)
         // Frames of a guest mean something to its author only, and his tools show them.
         .wasm_backtrace_max_frames(None)
-        .generate_address_map(false)
-        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(config, pagemap_scan)));
+        .generate_address_map(false);
     settings
 }
 

@@ -1,8 +1,11 @@
 //! Compiled images of plugins, on disk.
 //!
-//! An image is machine code that is trusted blindly once it is mapped, so its file is named after three digests (of the plugin,
-//! of the engine's version and settings, of the image itself), readable and writable for this user alone, and used only where
-//! all of that still holds. Anything else is compiled anew.
+//! An image is machine code that is trusted blindly once it is mapped. So its file bears the seal of this installation over the
+//! digest of the plugin, the version and settings of the engine and the image itself, and is readable and writable for this user
+//! alone. An image for which any of that does not hold is not used: the plugin is compiled anew, and the log says why.
+//!
+//! The seal keeps out whoever can write the folder and has not the installation's key: a restored or shared volume, another
+//! program of the same user. It is checked when an image is loaded, not while it is mapped.
 
 use std::fs;
 use std::hash::{Hash, Hasher};
@@ -15,40 +18,58 @@ use sha2::{Digest as _, Sha256};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
+use crate::seal::SealKey;
+
 /// The folder of images of one engine.
 pub(crate) struct Images {
     folder: PathBuf,
     engine: Engine,
     engine_digest: String,
+    key: SealKey,
+}
+
+/// Why an image is not used.
+#[derive(Debug, thiserror::Error)]
+enum Distrust {
+    #[error("it is not a file of this user alone")]
+    Shared,
+    #[error("it does not bear the seal of this installation")]
+    Seal,
+    #[error("it cannot be read")]
+    Io(#[from] io::Error),
 }
 
 impl Images {
     /// Opens the folder, making it where it is missing.
-    pub(crate) fn open(folder: &Path, engine: Engine) -> io::Result<Self> {
+    pub(crate) fn open(folder: &Path, engine: Engine, key: SealKey) -> io::Result<Self> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         let mut digest = StableHasher(Sha256::new());
         engine.precompile_compatibility_hash().hash(&mut digest);
         let engine_digest = short(&digest.0.finalize());
-        Ok(Self { folder: folder.to_owned(), engine, engine_digest })
+        Ok(Self { folder: folder.to_owned(), engine, engine_digest, key })
     }
 
     /// The image of the plugin with this digest (`sha256:…`), where there is one for this engine that can be trusted.
     pub(crate) fn find(&self, digest: &str) -> Option<Component> {
-        let prefix = self.prefix(digest);
-        let path = self.named(&prefix).into_iter().find(|path| trusted(path, &prefix))?;
-        match map(&self.engine, &path) {
-            Ok(component) => Some(component),
-            Err(error) => {
-                tracing::warn!(%digest, %error, "a compiled image could not be used and is compiled anew");
-                None
+        self.named(digest).into_iter().find_map(|path| {
+            let unused = |error: &dyn std::fmt::Display| {
+                tracing::warn!(%digest, image = %path.display(), "a compiled image is not used, and compiled anew: {error}");
+            };
+            match self.trusted(digest, &path) {
+                Ok(()) => map(&self.engine, &path).inspect_err(|error| unused(error)).ok(),
+                Err(distrust) => {
+                    unused(&distrust);
+                    None
+                }
             }
-        }
+        })
     }
 
-    /// Keeps a compiled component, in place of any image of it that this engine had.
-    pub(crate) fn keep(&self, digest: &str, component: &Component) -> io::Result<()> {
-        let image = component.serialize().map_err(|error| io::Error::other(error.to_string()))?;
-        let name = format!("{}{}.cwasm", self.prefix(digest), short(&Sha256::digest(&image)));
+    /// Keeps an image, in place of any other of this plugin that this engine had.
+    pub(crate) fn keep(&self, digest: &str, image: &[u8]) -> io::Result<()> {
+        let mut seal = self.key.begin(digest, &self.engine_digest).ok_or(io::ErrorKind::InvalidInput)?;
+        seal.add(image);
+        let name = format!("{}{}.cwasm", self.prefix(digest), seal.written());
         let target = self.folder.join(&name);
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let unique = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -59,27 +80,61 @@ impl Images {
             .mode(0o600)
             .open(&temporary)
             .and_then(|mut file| {
-                file.write_all(&image)?;
+                file.write_all(image)?;
                 file.sync_all()
             })
             .and_then(|()| fs::rename(&temporary, &target));
         if written.is_err() {
             let _ = fs::remove_file(&temporary);
         }
-        for other in self.named(&self.prefix(digest)).into_iter().filter(|path| *path != target) {
+        for other in self.named(digest).into_iter().filter(|path| *path != target) {
             let _ = fs::remove_file(other);
         }
         written
     }
 
-    /// The files that claim to be such images.
-    fn named(&self, prefix: &str) -> Vec<PathBuf> {
+    /// Loads an image that the compiler gave a moment ago, and that was nowhere else since.
+    #[allow(unsafe_code)]
+    pub(crate) fn in_memory(&self, image: &[u8]) -> wasmtime::Result<Component> {
+        // SAFETY: the engine cannot check that machine code is what it compiled; these bytes came out of the compiler's pipe
+        // and have been in this process's memory alone.
+        unsafe { Component::deserialize(&self.engine, image) }
+    }
+
+    /// The files that claim to be images of this plugin.
+    fn named(&self, digest: &str) -> Vec<PathBuf> {
+        let prefix = self.prefix(digest);
         let Ok(entries) = fs::read_dir(&self.folder) else { return Vec::new() };
         let is_named = |path: &PathBuf| {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            name.starts_with(prefix) && name.ends_with(".cwasm")
+            name.starts_with(&prefix) && name.ends_with(".cwasm")
         };
         entries.filter_map(Result::ok).map(|entry| entry.path()).filter(is_named).collect()
+    }
+
+    /// Whether the file is ours alone and bears our seal. It is read piece by piece: an image is large, and nobody else needs it
+    /// in memory.
+    fn trusted(&self, digest: &str, path: &Path) -> Result<(), Distrust> {
+        let metadata = fs::symlink_metadata(path)?;
+        if !metadata.is_file() || metadata.uid() != rustix::process::geteuid().as_raw() || metadata.mode() & 0o022 != 0
+        {
+            return Err(Distrust::Shared);
+        }
+        let prefix = self.prefix(digest);
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let written = name.strip_prefix(&prefix).and_then(|rest| rest.strip_suffix(".cwasm")).ok_or(Distrust::Seal)?;
+        let mut seal = self.key.begin(digest, &self.engine_digest).ok_or(Distrust::Seal)?;
+        let mut file = io::BufReader::with_capacity(64 << 10, fs::File::open(path)?);
+        loop {
+            let piece = file.fill_buf()?;
+            if piece.is_empty() {
+                break;
+            }
+            seal.add(piece);
+            let read = piece.len();
+            file.consume(read);
+        }
+        if seal.is(written) { Ok(()) } else { Err(Distrust::Seal) }
     }
 
     fn prefix(&self, digest: &str) -> String {
@@ -87,37 +142,11 @@ impl Images {
     }
 }
 
-/// Whether the file is ours alone and has the content that its name says.
-fn trusted(path: &Path, prefix: &str) -> bool {
-    let Ok(metadata) = fs::symlink_metadata(path) else { return false };
-    let ours =
-        metadata.is_file() && metadata.uid() == rustix::process::geteuid().as_raw() && metadata.mode() & 0o022 == 0;
-    ours && digest_of(path).is_ok_and(|digest| {
-        let expected = format!("{prefix}{}.cwasm", short(&digest));
-        path.file_name().is_some_and(|name| name == expected.as_str())
-    })
-}
-
-/// Reads a file piece by piece: an image is large, and nobody else needs it in memory.
-fn digest_of(path: &Path) -> io::Result<Vec<u8>> {
-    let mut file = io::BufReader::with_capacity(64 << 10, fs::File::open(path)?);
-    let mut digest = Sha256::new();
-    loop {
-        let piece = file.fill_buf()?;
-        if piece.is_empty() {
-            return Ok(digest.finalize().to_vec());
-        }
-        digest.update(piece);
-        let read = piece.len();
-        file.consume(read);
-    }
-}
-
 /// Maps an image into memory, so that its pages are shared with the file and loaded as they are used.
 #[allow(unsafe_code)]
 fn map(engine: &Engine, path: &Path) -> wasmtime::Result<Component> {
-    // SAFETY: the engine cannot check that machine code is what it compiled. `trusted` has checked that the file
-    // belongs to this user, that nobody else can write it, and that it has the digest under which `Images::keep` wrote it.
+    // SAFETY: the engine cannot check that machine code is what it compiled. `trusted` has checked that the file belongs to
+    // this user, that nobody else can write it, and that `Images::keep` of this installation wrote these bytes for this plugin.
     unsafe { Component::deserialize_file(engine, path) }
 }
 

@@ -1,11 +1,11 @@
 //! Looks at a plugin's file without compiling or running any of it: what it is, what it asks for, which abilities it has.
 //!
-//! The file is untrusted. It is validated as WebAssembly first; then the names of its imports and exports tell the contract it
-//! was built for, and only if that is ours is its manifest read.
+//! The file is untrusted. The names of its imports and exports tell the contract it was built for, and only if that is ours is
+//! its manifest read. Whether it is valid WebAssembly is found out where it is compiled, away from this process.
 
 use lockgate_model::manifest::{CONTRACT, Manifest, ManifestProblem, SECTION};
 use sha2::{Digest as _, Sha256};
-use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
+use wasmparser::{Encoding, Parser, Payload};
 
 /// Bytes of the largest file that is looked at.
 pub const MAX_FILE: usize = 64 << 20;
@@ -93,8 +93,8 @@ fn list(problems: &[ManifestProblem]) -> String {
 ///
 /// # Errors
 ///
-/// The reason why it could not be installed. Nothing is compiled: a file that passes here may still be refused by
-/// [`crate::Runtime::install`].
+/// The reason why it could not be installed. Only names and the manifest are read, nothing is compiled or validated: a file that
+/// passes here may still be refused by [`crate::Runtime::install`].
 pub fn inspect(bytes: &[u8]) -> Result<Inspection, InstallRefusal> {
     if bytes.len() > MAX_FILE {
         return Err(InstallRefusal::NotAComponent(format!(
@@ -153,7 +153,6 @@ impl<'a> Found<'a> {
         };
         let mut found = Self::default();
         let mut depth = 0_usize;
-        let mut validator = Validator::new_with_features(WasmFeatures::default());
         for payload in Parser::new(0).parse_all(bytes) {
             let payload = payload.map_err(broken)?;
             if let Payload::Version { encoding: Encoding::Module, .. } = payload
@@ -180,9 +179,6 @@ impl<'a> Found<'a> {
                     found.manifests.push(section.data());
                 }
                 _ => {}
-            }
-            if let wasmparser::ValidPayload::Func(function, body) = validator.payload(&payload).map_err(broken)? {
-                function.into_validator(Default::default()).validate(&body).map_err(broken)?;
             }
         }
         Ok(found)

@@ -18,6 +18,7 @@
 
 mod bindings;
 mod call;
+mod compiler;
 mod config;
 mod convert;
 mod effects;
@@ -31,14 +32,17 @@ mod plugin;
 mod receiver;
 mod run;
 mod runtime;
+mod seal;
 
 pub use call::{
     Call, CallLabel, Departure, DepartureRefused, NoDeparture, NoSecrets, NoState, SecretSource, StateReader,
     StateUnavailable,
 };
+pub use compiler::{Compiler, Unconfined, compile_from_stdin, confine};
 pub use config::{EgressConfig, HostMap, Limits, RuntimeConfig, StartError};
 pub use effects::{Called, Denial, Effects, LogLine, StateRead};
 pub use failure::{CallFailure, Reaction};
 pub use inspect::{Abilities, Inspection, InstallRefusal, MAX_FILE, inspect};
 pub use plugin::Plugin;
 pub use runtime::{EngineSetting, Runtime};
+pub use seal::SealKey;

@@ -24,7 +24,6 @@ pub struct Runtime {
     sandbox: Arc<Sandbox>,
     linker: Arc<Linker<Guest>>,
     images: Arc<Images>,
-    engine: Engine,
     pagemap_scan: bool,
 }
 
@@ -71,7 +70,7 @@ impl Runtime {
         let guests = threads("lockgate-guest", config.guest_threads)?;
         let egress = threads("lockgate-egress", 1)?;
         let engine::Made { engine, pagemap_scan } = engine::make(&config)?;
-        let images = Images::open(&config.cache_dir, engine.clone())
+        let images = Images::open(&config.cache_dir, engine.clone(), config.seal.clone())
             .map_err(|source| StartError::Cache { path: config.cache_dir.clone(), source })?;
         let linker = link(&engine).map_err(|error| StartError::Engine(format!("{error:#}")))?;
         let sandbox = Sandbox {
@@ -82,13 +81,7 @@ impl Runtime {
             _threads: Threads(vec![guests, egress]),
             config,
         };
-        Ok(Self {
-            sandbox: Arc::new(sandbox),
-            linker: Arc::new(linker),
-            images: Arc::new(images),
-            engine,
-            pagemap_scan,
-        })
+        Ok(Self { sandbox: Arc::new(sandbox), linker: Arc::new(linker), images: Arc::new(images), pagemap_scan })
     }
 
     /// How the engine and the gate are set up on this machine.
@@ -123,7 +116,7 @@ impl Runtime {
         report
     }
 
-    /// Takes a new file in: looks at it, compiles it (off the async threads), keeps its image, and instantiates it once with its
+    /// Takes a new file in: looks at it, compiles it (in a process of its own), keeps its image, and instantiates it once with its
     /// limits, loading every ability it exports.
     ///
     /// # Errors
@@ -162,12 +155,13 @@ impl Runtime {
         if let Some(component) = self.images.find(&inspection.digest) {
             return Ok(component);
         }
-        let compiled =
-            Component::new(&self.engine, bytes).map_err(|error| InstallRefusal::Shape(format!("{error:#}")))?;
+        let image = self.sandbox.config.compiler.compile(bytes)?;
         self.images
-            .keep(&inspection.digest, &compiled)
+            .keep(&inspection.digest, &image)
             .map_err(|error| InstallRefusal::Host(format!("its image could not be kept: {error}")))?;
-        Ok(self.images.find(&inspection.digest).unwrap_or(compiled))
+        // The folder's file is better, because its pages are shared; without it (somebody is clearing the folder) this will do.
+        let damaged = |error: wasmtime::Error| InstallRefusal::Host(format!("its image cannot be loaded: {error:#}"));
+        self.images.find(&inspection.digest).map_or_else(|| self.images.in_memory(&image).map_err(damaged), Ok)
     }
 }
 

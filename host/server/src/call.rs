@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use hmac::{Hmac, KeyInit, Mac};
 use lockgate_model::id::Owner;
-use lockgate_runtime::{Call, CallLabel, Departure, SecretSource, StateReader, StateUnavailable};
+use lockgate_runtime::{Call, CallLabel, Departure, SealKey, SecretSource, StateReader, StateUnavailable};
 use lockgate_store::Store;
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -27,6 +27,11 @@ impl SeedKey {
     pub fn seed(&self, name: &str) -> [u8; 32] {
         keyed(&self.0, name.as_bytes())
     }
+}
+
+/// What compiled images of this installation are sealed with, derived from the vault's key.
+pub fn image_seal(key: &[u8; 32]) -> SealKey {
+    SealKey::new(keyed(key, b"lockgate image seal"))
 }
 
 fn keyed(key: &[u8; 32], text: &[u8]) -> [u8; 32] {

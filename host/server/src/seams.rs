@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use lockgate_model::contract::inbound::{Reception, Refusal, Request};
 use lockgate_model::seam::{Clock, Entropy};
+use lockgate_runtime::Compiler;
 
 /// A plugin's `receive`, compiled into the host instead of run in the sandbox. Never part of the product.
 pub trait NativeReceive: Send + Sync {
@@ -50,12 +51,21 @@ pub struct Seams {
     pub native: Option<NativeLookup>,
     /// Fail points, in the named test build only.
     pub fail: Option<FailHook>,
+    /// Where plugins are compiled. An executable of ours compiles them in a process of its own ([`crate::cli::main`] says so);
+    /// a test that runs a host inside itself cannot be started to compile, and compiles here.
+    pub compiler: Compiler,
 }
 
 impl Seams {
     /// The system's clock and randomness, and no stand-ins.
     pub fn real() -> Self {
-        Self { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), native: None, fail: None }
+        Self {
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            native: None,
+            fail: None,
+            compiler: Compiler::Here,
+        }
     }
 
     /// Called where the host's work reaches a fail point.

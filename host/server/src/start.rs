@@ -10,7 +10,7 @@ use lockgate_runtime::{EgressConfig, HostMap, Runtime, RuntimeConfig};
 use lockgate_store::{Database, OpenError, Secret, Store, StoreConfig, StoreError};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
-use crate::call::SeedKey;
+use crate::call::{SeedKey, image_seal};
 use crate::config::{Config, DatabaseSetting};
 use crate::key::{self, KeyError};
 use crate::seams::Seams;
@@ -65,7 +65,11 @@ pub(crate) async fn open(config: &Config, seams: &Seams) -> Result<Opened, Start
     let empty = Store::is_empty_database(&database).await?;
     let vault_key = key::vault_key(&config.key, empty, seams.entropy.as_ref())?;
     let seeds = SeedKey::derive(vault_key.bytes());
-    let runtime = Runtime::start(runtime_config(config)?)?;
+    let runtime = Runtime::start(RuntimeConfig {
+        seal: image_seal(vault_key.bytes()),
+        compiler: seams.compiler.clone(),
+        ..runtime_config(config)?
+    })?;
     let store = Store::open(
         StoreConfig { database, key: vault_key, node: config.node.clone(), pg_lanes: 4 },
         lockgate_store::Seams { clock: seams.clock.clone(), entropy: seams.entropy.clone() },

@@ -16,6 +16,7 @@ mod echo;
 mod errors;
 mod hooks;
 mod hostile;
+mod images;
 mod install;
 mod live;
 mod nodes;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use lockgate_guests::CONNECTOR_ONLY;
-use lockgate_runtime::Runtime;
+use lockgate_runtime::{Runtime, SealKey};
 use tempfile::TempDir;
 
 use crate::harness::config;
@@ -51,4 +51,17 @@ async fn an_image_that_was_changed_or_that_others_can_write_is_compiled_anew() {
     fs::set_permissions(&image, fs::Permissions::from_mode(0o666)).unwrap();
     load(&folder).await;
     assert_eq!(fs::metadata(&image).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[tokio::test]
+async fn an_image_with_another_installation_s_seal_is_compiled_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    load(&folder).await;
+    let [image] = images(&folder).try_into().unwrap();
+    let mut other = config(&folder);
+    other.seal = SealKey::new([9; 32]);
+    let runtime = Runtime::start(other).unwrap();
+    runtime.load(Arc::from(CONNECTOR_ONLY)).await.unwrap();
+    let [sealed_anew] = images(&folder).try_into().unwrap();
+    assert_ne!(image, sealed_anew);
 }

@@ -17,6 +17,7 @@ mod token;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use lockgate_runtime::Compiler;
 
 use crate::seams::Seams;
 use client::CliError;
@@ -56,9 +57,17 @@ enum Command {
     Doctor(Box<doctor::DoctorArgs>),
 }
 
+/// The one argument with which this executable starts itself to compile a plugin. Not a command: nobody types it.
+const COMPILE: &str = "--compile-a-plugin-from-standard-input";
+
 /// Runs the command that this process was started with.
-pub fn main(seams: Seams) -> ExitCode {
+pub fn main(mut seams: Seams) -> ExitCode {
+    // First of all, while there is no thread yet that the limits would not hold for.
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == COMPILE) {
+        return lockgate_runtime::compile_from_stdin();
+    }
     let cli = Cli::parse();
+    seams.compiler = Compiler::Process(COMPILE);
     // The one cryptography of this program. An error means that it was chosen already.
     drop(rustls::crypto::ring::default_provider().install_default());
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

@@ -1,0 +1,140 @@
+//! Compiling a plugin, away from everything that is worth taking.
+//!
+//! The compiler is a million lines that read a stranger's file. It runs in a process of its own that has no network, opens no
+//! file, and has bounds on memory, CPU time and open files ([`child`]); this side hands it the component, waits for so long and
+//! no longer, and takes an image back. What the process says is believed as far as the image goes: a compiler that was taken
+//! over can give a wrong image of the plugin that took it over, and of no other.
+
+mod child;
+mod confine;
+
+use std::io::{Read as _, Write as _};
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::inspect::InstallRefusal;
+
+pub use child::compile_from_stdin;
+pub use confine::{Unconfined, confine};
+
+/// Virtual memory of the compiling process. The largest plugins seen, of 18 MB, take a third of it.
+const MEMORY: u64 = 3 << 30;
+/// CPU time of the compiling process, over all its threads.
+const CPU: Duration = Duration::from_secs(120);
+/// How long a compilation is waited for.
+const WALL: Duration = Duration::from_secs(180);
+/// The largest image that is taken back.
+const MAX_IMAGE: u64 = 512 << 20;
+/// Threads of the compiling process; each reserves memory.
+const THREADS: u32 = 4;
+
+/// Where plugins are compiled.
+#[derive(Clone, Debug, Default)]
+pub enum Compiler {
+    /// In this process: for tests and benchmarks, whose executables cannot be asked to.
+    #[default]
+    Here,
+    /// In a process of its own, limited: this very executable, which calls [`compile_from_stdin`] when it is started with this
+    /// one argument.
+    Process(&'static str),
+}
+
+/// Why there is no image. The words are for an admin or the plugin's author.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum CompileFailure {
+    /// The file is no valid component.
+    Invalid(String),
+    /// It cannot be compiled with the host's settings, or not within the limits.
+    Refused(String),
+    /// The compiling process could not do its work; nothing is wrong with the file.
+    Broken(String),
+}
+
+impl From<CompileFailure> for InstallRefusal {
+    fn from(failure: CompileFailure) -> Self {
+        match failure {
+            CompileFailure::Invalid(words) => Self::NotAComponent(words),
+            CompileFailure::Refused(words) => Self::Shape(words),
+            CompileFailure::Broken(words) => Self::Host(words),
+        }
+    }
+}
+
+impl Compiler {
+    /// The image of a component. Blocks.
+    pub(crate) fn compile(&self, component: &[u8]) -> Result<Vec<u8>, CompileFailure> {
+        match self {
+            Self::Here => child::compile(component),
+            Self::Process(argument) => away(argument, component),
+        }
+    }
+}
+
+/// Runs the compiling process.
+fn away(argument: &str, component: &[u8]) -> Result<Vec<u8>, CompileFailure> {
+    let broken = |error: std::io::Error| CompileFailure::Broken(format!("the compiler could not be run: {error}"));
+    // Not by its path: what lies there after an upgrade would give images of another engine.
+    let mut child = Command::new("/proc/self/exe")
+        .arg0("lockgate")
+        .arg(argument)
+        .env_clear()
+        .env("RAYON_NUM_THREADS", THREADS.to_string())
+        .current_dir("/")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(broken)?;
+    let (Some(mut to), Some(from)) = (child.stdin.take(), child.stdout.take()) else {
+        return Err(CompileFailure::Broken("the compiler has no pipes".into()));
+    };
+    let mut said: Vec<u8> = Vec::new();
+    let began = Instant::now();
+    // The three wait for each other: what is written, what is read, and how long it may take.
+    let (read, waited) = std::thread::scope(|scope| {
+        // Where it ends before it has read all, its answer says why.
+        scope.spawn(move || drop(to.write_all(component)));
+        let reader = scope.spawn(|| from.take(MAX_IMAGE).read_to_end(&mut said));
+        let waited = loop {
+            match child.try_wait() {
+                Ok(None) if began.elapsed() < WALL => std::thread::sleep(Duration::from_millis(5)),
+                Ok(None) => {
+                    drop(child.kill());
+                    drop(child.wait());
+                    break Ok(None);
+                }
+                done => break done,
+            }
+        };
+        (reader.join(), waited)
+    });
+    match (waited.map_err(broken)?, read) {
+        (None, _) => Err(CompileFailure::Refused(format!("compiling it took longer than {} s", WALL.as_secs()))),
+        (Some(status), Ok(Ok(_))) => answer(status, said),
+        (Some(_), _) => Err(CompileFailure::Broken("what the compiler said could not be read".into())),
+    }
+}
+
+/// What the compiling process has to say: one byte for what it is, and the image or words.
+fn answer(status: ExitStatus, mut said: Vec<u8>) -> Result<Vec<u8>, CompileFailure> {
+    let words = |rest: &[u8]| String::from_utf8_lossy(rest).chars().take(2000).collect();
+    match said.split_first() {
+        Some((&child::IMAGE, _)) if status.success() => {
+            said.drain(..1);
+            Ok(said)
+        }
+        Some((&child::INVALID, rest)) if status.success() => Err(CompileFailure::Invalid(words(rest))),
+        Some((&child::REFUSED, rest)) if status.success() => Err(CompileFailure::Refused(words(rest))),
+        Some((&child::BROKEN, rest)) if status.success() => Err(CompileFailure::Broken(words(rest))),
+        _ => Err(match status.signal() {
+            // SIGXCPU, or the kill that follows it a second later.
+            Some(24 | 9) => CompileFailure::Refused(format!("compiling it took more than {} s of CPU", CPU.as_secs())),
+            // An allocation that failed aborts.
+            Some(6) => CompileFailure::Refused(format!("compiling it took more than {} MiB of memory", MEMORY >> 20)),
+            _ => CompileFailure::Broken(format!("the compiler ended with {status}")),
+        }),
+    }
+}
