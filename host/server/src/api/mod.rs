@@ -30,6 +30,7 @@ mod tokens;
 
 use axum::{Extension, Router, middleware};
 pub use health::metrics_router;
+pub(crate) use plugins::Inspected;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;

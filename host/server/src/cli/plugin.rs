@@ -8,19 +8,21 @@ use serde_json::Value;
 use super::client::{ApiArgs, CliError, Client, print, print_json, segment};
 use super::sheet::{self, Wish};
 use super::table::{Column, table};
+use crate::api::Inspected;
 
 /// Plugins: look at a file, install it with grants, list, show, switch on and off, remove
 #[derive(Debug, Subcommand)]
 pub(crate) enum PluginCommand {
-    /// Show what a plugin's file asks for; nothing is installed
+    /// Show what a plugin's file asks for; nothing is installed or run, and no host is needed
     #[command(
         after_help = "Examples:\n  lockgate plugin inspect messenger\n  lockgate plugin inspect ./pigeon.wasm --json"
     )]
     Inspect {
         /// A plugin's file, or the name of a bundled plugin (messenger)
         plugin: String,
-        #[command(flatten)]
-        api: ApiArgs,
+        /// Print JSON instead of text
+        #[arg(long)]
+        json: bool,
     },
     /// Install a plugin, or another version of one: shows what it asks for, then asks you
     #[command(
@@ -91,9 +93,12 @@ const COLUMNS: [Column; 6] = [
 
 pub(crate) async fn run(command: PluginCommand) -> Result<(), CliError> {
     match command {
-        PluginCommand::Inspect { plugin, api } => {
-            let inspected = Client::new(&api)?.upload("/api/v1/plugins/inspect", &[], &file(&plugin)?).await?;
-            if api.json {
+        PluginCommand::Inspect { plugin, json } => {
+            let refused = |error: &dyn std::fmt::Display| CliError::Refused(format!("{plugin}: {error}"));
+            let inspection = lockgate_runtime::inspect(&file(&plugin)?).map_err(|error| refused(&error))?;
+            let inspected = Inspected::of(inspection, None).map_err(|error| refused(&error))?;
+            let inspected = serde_json::to_value(inspected).map_err(|error| refused(&error))?;
+            if json {
                 print_json(&inspected)
             } else {
                 print(sheet::show(&inspected))

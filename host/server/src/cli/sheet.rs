@@ -54,6 +54,16 @@ pub(crate) fn show(inspected: &Value) -> String {
         }));
     }
     lines.extend(list("/sheet/limits").iter().filter_map(Value::as_str).map(clean));
+    if inspected.pointer("/installed/version").is_some() {
+        lines.push(String::new());
+        let changes = list("/changes");
+        lines.push(if changes.is_empty() {
+            "It asks for the same as the version that is installed.".into()
+        } else {
+            "Otherwise than in the version that is installed:".into()
+        });
+        lines.extend(changes.iter().flat_map(change));
+    }
     lines.join("\n")
 }
 
@@ -82,6 +92,17 @@ pub(crate) fn decide(inspected: &Value, wish: &Wish) -> Result<Vec<String>, CliE
     match ask("\nGrant these? [y/N] ")?.to_ascii_lowercase().as_str() {
         "y" | "yes" => Ok(asked),
         _ => Err(CliError::Refused("nothing was installed".into())),
+    }
+}
+
+/// One line for what is new or gone, two for what is changed.
+fn change(change: &Value) -> Vec<String> {
+    let name = format!("{} {}", field(change, "part"), field(change, "name"));
+    let line = |mark: &str, key: &str| format!("  {mark:<9}{name:<20}{}", field(change, key));
+    match field(change, "kind").as_str() {
+        "new" => vec![line("NEW", "after")],
+        "gone" => vec![line("gone", "before")],
+        _ => vec![line("CHANGED", "after"), line("  from", "before")],
     }
 }
 
@@ -114,6 +135,23 @@ mod tests {
         let shown = show(&inspected());
         assert!(!shown.contains('\u{1b}') && !shown.contains('\u{202e}'), "{shown:?}");
         assert!(shown.contains("fly         It sends."), "{shown}");
+    }
+
+    #[test]
+    fn another_version_shows_what_is_otherwise() {
+        let mut inspected = inspected();
+        inspected["installed"] = json!({"version": "0.9.0"});
+        inspected["changes"] = json!([
+            {"part": "egress", "name": "fly", "kind": "changed", "before": "It looked.", "after": "It sends."},
+            {"part": "hook", "name": "nest", "kind": "new", "before": null, "after": "Nobody vouches for it."}]);
+        let shown = show(&inspected);
+        assert!(
+            shown.contains("CHANGED  egress fly          It sends.\n    from   egress fly          It looked."),
+            "{shown}"
+        );
+        assert!(shown.contains("NEW      hook nest           Nobody vouches for it."), "{shown}");
+        inspected["changes"] = json!([]);
+        assert!(show(&inspected).contains("the same as the version that is installed"));
     }
 
     #[test]

@@ -39,7 +39,8 @@ impl World {
         let config = Config::load(&flags).unwrap();
         let running = Host::start(config, Seams::real()).await.unwrap();
         let admin = running.first_token.as_ref().and_then(|token| token.expose_str()).unwrap().to_owned();
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        // A connection each: one on which a body was refused is closed by the host, perhaps just as it is used again.
+        let http = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();
         Self { running, admin, http, _folder: folder }
     }
 

@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 
 use axum::Json;
 use axum::extract::State;
-use lockgate_model::id::PluginName;
+use lockgate_model::id::{NotAPluginName, PluginName};
+use lockgate_runtime::Inspection;
+use lockgate_store::PluginRecord;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::changes::{Change, changes};
 use super::{PermissionSheet, refused, sheet};
 use crate::api::extract::WholeBody;
 use crate::api::problem::{Kind, Problem};
@@ -42,6 +45,8 @@ pub(crate) struct Inspected {
     sheet: PermissionSheet,
     /// The version that is installed now, which this one would replace.
     installed: Option<InstalledVersion>,
+    /// What this version asks for otherwise than the installed one; empty where none is installed.
+    changes: Vec<Change>,
 }
 
 /// A version that is installed.
@@ -53,6 +58,38 @@ pub(crate) struct InstalledVersion {
     digest: String,
     /// The permissions that were granted to it, by name.
     grants: BTreeSet<String>,
+}
+
+impl Inspected {
+    /// What a file says, on a host that has this plugin installed or not.
+    ///
+    /// # Errors
+    ///
+    /// Where its id cannot be a plugin's.
+    pub(crate) fn of(inspection: Inspection, installed: Option<PluginRecord>) -> Result<Self, NotAPluginName> {
+        let plugin = &inspection.manifest.plugin;
+        let after = sheet(&inspection.manifest);
+        Ok(Self {
+            id: plugin.id.parse()?,
+            name: plugin.name.clone(),
+            version: plugin.version.clone(),
+            description: plugin.description.clone(),
+            author: plugin.author.clone(),
+            licence: plugin.licence.clone(),
+            homepage: plugin.homepage.clone(),
+            abilities: inspection.abilities.names().into_iter().map(Into::into).collect(),
+            changes: installed.as_ref().map_or_else(Vec::new, |record| changes(&sheet(&record.manifest), &after)),
+            sheet: after,
+            contract: inspection.contract,
+            digest: inspection.digest,
+            size: inspection.size,
+            installed: installed.map(|record| InstalledVersion {
+                version: record.version,
+                digest: record.digest,
+                grants: record.grants,
+            }),
+        })
+    }
 }
 
 /// Look at a plugin's file
@@ -70,34 +107,13 @@ pub(crate) async fn inspect_plugin(
     State(host): State<Host>,
     WholeBody(bytes): WholeBody,
 ) -> Result<Json<Inspected>, Problem> {
-    // Validating a large file takes a while, and other requests share this thread.
+    // A large file takes a while, and other requests share this thread.
     let inspection = tokio::task::spawn_blocking(move || lockgate_runtime::inspect(&bytes))
         .await
         .map_err(|error| Problem::internal(&error))?
         .map_err(|refusal| refused(&refusal))?;
-    let plugin = &inspection.manifest.plugin;
-    let id: PluginName = plugin
-        .id
-        .parse()
-        .map_err(|error: lockgate_model::id::NotAPluginName| Problem::new(Kind::PluginRefused, error.to_string()))?;
-    let installed = host.store.plugin(&id).await?.map(|record| InstalledVersion {
-        version: record.version,
-        digest: record.digest,
-        grants: record.grants,
-    });
-    Ok(Json(Inspected {
-        id,
-        name: plugin.name.clone(),
-        version: plugin.version.clone(),
-        description: plugin.description.clone(),
-        author: plugin.author.clone(),
-        licence: plugin.licence.clone(),
-        homepage: plugin.homepage.clone(),
-        abilities: inspection.abilities.names().into_iter().map(Into::into).collect(),
-        sheet: sheet(&inspection.manifest),
-        contract: inspection.contract,
-        digest: inspection.digest,
-        size: inspection.size,
-        installed,
-    }))
+    let unnamed = |error: NotAPluginName| Problem::new(Kind::PluginRefused, error.to_string());
+    let id: PluginName = inspection.manifest.plugin.id.parse().map_err(unnamed)?;
+    let installed = host.store.plugin(&id).await?;
+    Ok(Json(Inspected::of(inspection, installed).map_err(unnamed)?))
 }

@@ -1,5 +1,6 @@
 //! Plugins: looked at, installed with grants, switched on and off, removed.
 
+mod changes;
 mod disable;
 mod enable;
 mod inspect;
@@ -23,6 +24,7 @@ use super::problem::{FieldError, Kind, Problem};
 use super::time::Moment;
 use crate::host::Host;
 
+pub(crate) use inspect::Inspected;
 pub(crate) use sheet::{PermissionSheet, sheet};
 
 pub(super) fn router() -> OpenApiRouter<Host> {
