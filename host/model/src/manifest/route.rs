@@ -1,8 +1,10 @@
-//! Where providers call, and how the host knows that it is they.
+//! Where providers call, and how their handshakes are answered. How the host knows that it is they: `verify`.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Level;
+use super::{Level, Verify};
 
 /// `[[route]]`: one address at `/hooks/{key}/{name}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,98 +62,50 @@ impl Default for DefaultAnswer {
     }
 }
 
-/// A verification recipe.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verify {
-    /// Nobody vouches for what comes here. Said so on the permission sheet.
-    None,
-    /// A keyed hash in a header.
-    Hmac(HmacRecipe),
-}
-
-/// `[route.verify.hmac]`: RFC 2104 over a template of the request's parts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HmacRecipe {
-    /// The header that holds the signature. Sent twice, the request is refused.
-    pub header: String,
-    /// The hash.
-    pub digest: Digest,
-    /// How the signature is written.
-    #[serde(default)]
-    pub encoding: Encoding,
-    /// What stands before it, and must.
-    #[serde(default)]
-    pub prefix: String,
-    /// The credential that is the key; of the route's level, declared `use = ["verify"]`.
-    pub credential: String,
-    /// What is signed, one after the other.
-    #[serde(default = "body_only")]
-    pub template: Vec<TemplatePart>,
-    /// A header with the time of signing in Unix seconds, and how far it may be from ours, in seconds.
-    #[serde(default)]
-    pub timestamp: Option<TimestampHeader>,
-}
-
-fn body_only() -> Vec<TemplatePart> {
-    vec![TemplatePart::Body]
-}
-
-/// A header with the time of signing.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TimestampHeader {
-    /// The header's name.
-    pub header: String,
-    /// How far it may be from the host's clock, in seconds.
-    pub tolerance_s: u32,
-}
-
-/// One part of what is signed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TemplatePart {
-    /// The body's bytes as they came.
-    Body,
-    /// The value of a header.
-    Header(String),
-    /// These characters.
-    Literal(String),
-}
-
-/// A hash function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Digest {
-    /// FIPS 180-4.
-    Sha256,
-}
-
-/// How bytes are written as text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Encoding {
-    /// Hexadecimal; either case is accepted.
-    #[default]
-    Hex,
-    /// RFC 4648, with padding.
-    Base64,
-}
-
-/// `[route.challenge]`: a subscription handshake in the query, as Meta does it.
+/// `[route.challenge]`: how a subscription handshake is answered without running the plugin. It is in the query (Meta's
+/// `hub.challenge`, Microsoft Graph's `validationToken`) or in a JSON body that was verified (Slack's `url_verification`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Challenge {
     /// Method of the handshake.
     pub method: String,
-    /// Parameters that must have these values.
+    /// Where `when`, `token` and `answer` are looked up.
     #[serde(default)]
-    pub when: std::collections::BTreeMap<String, String>,
-    /// The parameter that holds the token.
-    pub token: String,
+    pub source: ChallengeSource,
+    /// Parameters that must have these values; of a body JSON pointers (RFC 6901), a number or truth value as its JSON text.
+    #[serde(default)]
+    pub when: BTreeMap<String, String>,
+    /// The parameter that holds the token. In the query only, and together with `credential`.
+    #[serde(default)]
+    pub token: Option<String>,
     /// The credential that it must equal; of the route's level, declared `use = ["verify"]`.
-    pub credential: String,
-    /// The parameter that is answered, as the whole body.
-    pub answer: String,
+    #[serde(default)]
+    pub credential: Option<String>,
+    /// The parameter (of a body: the JSON pointer) that is answered, as the whole body and as plain text. Either this or `reply`.
+    #[serde(default)]
+    pub answer: Option<String>,
+    /// What is answered always (Discord's `{"type":1}`).
+    #[serde(default)]
+    pub reply: Option<Reply>,
+}
+
+/// Where a handshake is found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChallengeSource {
+    /// In the query, which nobody signs; looked at before the body is read and before anything is verified.
+    #[default]
+    Query,
+    /// In a JSON body, once the route's recipe has verified it.
+    Body,
+}
+
+/// A fixed answer to a handshake, with status 200.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reply {
+    /// Media type of the body.
+    pub content_type: String,
+    /// The body.
+    pub body: String,
 }

@@ -77,9 +77,9 @@ impl Refused {
     }
 }
 
-/// The answer to a handshake: the challenge as the whole body.
-pub(super) fn challenge(text: &str) -> Response {
-    harden(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text.to_owned()).into_response())
+/// The answer to a handshake: the challenge, or what the manifest has for it, as the whole body.
+pub(super) fn challenge(content_type: &str, body: &str) -> Response {
+    harden(([(header::CONTENT_TYPE, content_type)], body.to_owned()).into_response())
 }
 
 /// The answer to what was taken in.

@@ -18,6 +18,7 @@ use axum::extract::{ConnectInfo, Path, State};
 use axum::response::Response;
 use axum::routing::any;
 use bytes::Bytes;
+use http::request::Parts;
 use http::{HeaderMap, Method, header};
 use http_body_util::{BodyExt, Limited};
 use lockgate_model::contract::common::Pair;
@@ -32,7 +33,7 @@ use crate::ingest::{self, Arrival};
 use crate::metrics::Stage;
 use answer::Refused;
 use challenge::Handshake;
-use verify::Verified;
+use verify::{Keys, Unverified, Verified};
 
 /// How long a provider may take to send a body.
 const BODY_WITHIN: Duration = Duration::from_secs(15);
@@ -113,11 +114,10 @@ async fn accept(
     let (head, body) = request.into_parts();
     let query = decode_query(head.uri.query().unwrap_or_default());
     if let Some(recipe) = &route.challenge {
-        let token = mounted.verify_keys.get(&recipe.credential).map(|secret| secret.expose());
-        match challenge::handshake(recipe, head.method.as_str(), &query, token) {
-            Handshake::None => {}
-            Handshake::Answer(text) => return Ok(answer::challenge(text)),
-            Handshake::Refused => return Err(Refused::WrongToken),
+        let token = recipe.credential.as_ref().and_then(|name| mounted.verify_keys.get(name));
+        let token = token.map(|secret| secret.expose());
+        if let Some(response) = shaken(challenge::in_query(recipe, head.method.as_str(), &query, token)) {
+            return response;
         }
     }
     if let Err(refused) = admissible(route, &head.method, &head.headers) {
@@ -126,29 +126,29 @@ async fn accept(
     }
     let body = read(body, route.max_body).await?;
     let now = host.seams.clock.now_ms();
-    let key = match &route.verify {
-        lockgate_model::manifest::Verify::Hmac(recipe) => mounted.verify_keys.get(&recipe.credential),
-        lockgate_model::manifest::Verify::None => None,
-    };
+    let keys = Keys { secrets: &mounted.verify_keys, settings: &mounted.settings };
     let stage = Stage::begin("verify");
-    let Verified { body, verification } =
-        verify::verify(&route.verify, key.map(|secret| secret.expose()), &head.headers, body, now)
-            .map_err(Refused::Unauthentic)?;
+    let request = unverified(host.directory.origin(), &head, query, body, now);
+    let verified = verify::verify(&route.verify, &keys, request).map_err(Refused::Unauthentic)?;
     stage.end();
+    if let Some(recipe) = &route.challenge
+        && let Some(response) = shaken(challenge::in_body(recipe, head.method.as_str(), &verified))
+    {
+        return response;
+    }
 
-    let path = below(head.uri.path());
-    let headers = pairs(&head.headers);
+    let path = verified.path().to_owned();
     let url = mounted.hooks.get(&route.name).map(|address| format!("{address}{path}")).unwrap_or_default();
     let envelope = NewEnvelope {
         id: EnvelopeId::new(now, host.seams.entropy.as_ref()),
         route: route.name.clone(),
         method: head.method.to_string(),
         path: path.clone(),
-        query: query.iter().map(|(name, value)| Pair { name: name.clone(), value: value.clone() }).collect(),
-        headers,
-        body: body.clone(),
+        query: verified.query().iter().map(|(name, value)| Pair { name: name.clone(), value: value.clone() }).collect(),
+        headers: pairs(&head.headers, &verified),
+        body: verified.body().clone(),
         remote_address: head.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_string()),
-        verification,
+        verification: verified.verification().cloned(),
         received_at: now,
     };
     let arrival = Arrival {
@@ -159,7 +159,7 @@ async fn accept(
             path,
             query: envelope.query.clone(),
             headers: envelope.headers.clone(),
-            body: body.into(),
+            body: verified.body().to_vec(),
             files: Vec::new(),
             verification: envelope.verification.clone(),
             remote_address: envelope.remote_address.clone(),
@@ -171,6 +171,34 @@ async fn accept(
         ack_within: Duration::from_millis(route.ack_within_ms.into()),
     };
     answer::provider(route, ingest::take_in(host, arrival).await)
+}
+
+/// What a recipe is shown: the address as the provider was told it, whatever name a proxy in front of us called us by.
+fn unverified<'a>(
+    origin: &'a str,
+    head: &'a Parts,
+    query: Vec<(String, String)>,
+    body: Bytes,
+    now_ms: u64,
+) -> Unverified<'a> {
+    Unverified {
+        origin,
+        target: head.uri.path_and_query().map_or(head.uri.path(), |target| target.as_str()),
+        path: below(head.uri.path()),
+        query,
+        headers: &head.headers,
+        body,
+        now_ms,
+    }
+}
+
+/// What a handshake is answered; none where it is none.
+fn shaken(handshake: Handshake<'_>) -> Option<Result<Response, Refused>> {
+    match handshake {
+        Handshake::None => None,
+        Handshake::Answer { content_type, body } => Some(Ok(answer::challenge(content_type, &body))),
+        Handshake::Refused => Some(Err(Refused::WrongToken)),
+    }
 }
 
 /// What can be said before a byte of the body is read.
@@ -238,11 +266,12 @@ fn below(path: &str) -> String {
     path.splitn(5, '/').nth(4).map_or(String::new(), |rest| format!("/{rest}"))
 }
 
-/// Headers as pairs. A value that is not text is left out: no provider signs or means one.
-fn pairs(headers: &HeaderMap) -> Vec<Pair> {
+/// Headers as pairs, without the one that held a shared secret. A value that is not text is left out: no provider signs or
+/// means one.
+fn pairs(headers: &HeaderMap, verified: &Verified) -> Vec<Pair> {
     headers
         .iter()
-        .filter(|(name, _)| !WITHHELD.contains(name))
+        .filter(|(name, _)| !WITHHELD.contains(name) && !verified.withholds(name))
         .filter_map(|(name, value)| {
             Some(Pair { name: name.as_str().to_owned(), value: value.to_str().ok()?.to_owned() })
         })
@@ -251,6 +280,9 @@ fn pairs(headers: &HeaderMap) -> Vec<Pair> {
 
 #[cfg(test)]
 mod tests {
+    use lockgate_model::manifest::{SecretPlace, SharedSecretRecipe, Verify};
+    use lockgate_model::secret::Secret;
+
     use super::*;
 
     #[test]
@@ -260,12 +292,49 @@ mod tests {
         assert_eq!(below("/hooks/key/events/a%2Fb/c"), "/a%2Fb/c");
     }
 
+    /// Twilio signs the address that it was told, whatever Host it then asked for; the vector of its Python library.
+    #[test]
+    fn an_address_is_verified_by_the_public_origin_and_as_it_came() {
+        let body = "CallSid=CA1234567890ABCDE&Digits=1234&From=%2B14158675309&To=%2B18005551212&Caller=%2B14158675309";
+        let (head, ()) = http::Request::post("/myapp.php?foo=1&bar=2")
+            .header("host", "10.0.0.7:8080")
+            .header("content-type", "application/x-www-form-urlencoded; charset=utf-8")
+            .header("x-twilio-signature", "RSOYDt4T1cUTdK1PDd93/VVr8B8=")
+            .body(())
+            .expect("a request")
+            .into_parts();
+        let recipe: Verify = serde_json::from_value(serde_json::json!({ "hmac": {
+            "header": "x-twilio-signature", "digest": "sha1", "encoding": "base64", "credential": "token",
+            "template": ["url-any-port", "form-sorted"],
+        } }))
+        .expect("a recipe");
+        let secrets = [("token".to_owned(), Secret::new("12345"))].into();
+        let keys = Keys { secrets: &secrets, settings: &[] };
+        let query = decode_query(head.uri.query().unwrap_or_default());
+        for (origin, fits) in [("https://mycompany.com", true), ("http://10.0.0.7:8080", false)] {
+            let request = unverified(origin, &head, query.clone(), Bytes::from_static(body.as_bytes()), 0);
+            assert_eq!(verify::verify(&recipe, &keys, request).is_ok(), fits, "{origin}");
+        }
+    }
+
     #[test]
     fn headers_that_may_hold_secrets_are_withheld() {
         let mut headers = HeaderMap::new();
         headers.insert("authorization", "Bearer x".parse().expect("a header"));
         headers.insert("cookie", "a=b".parse().expect("a header"));
+        headers.insert("x-secret", "s3cret".parse().expect("a header"));
         headers.insert("x-kept", "yes".parse().expect("a header"));
-        assert_eq!(pairs(&headers), [Pair { name: "x-kept".into(), value: "yes".into() }]);
+        let recipe = Verify::SharedSecret(SharedSecretRecipe {
+            place: SecretPlace::Header("x-secret".into()),
+            prefix: String::new(),
+            credential: "secret".into(),
+            previous: Vec::new(),
+        });
+        let secrets = std::collections::HashMap::from([("secret".to_owned(), Secret::new("s3cret"))]);
+        let (mut head, ()) = http::Request::new(()).into_parts();
+        head.headers = headers.clone();
+        let request = unverified("https://hooks.example.org", &head, Vec::new(), Bytes::new(), 0);
+        let verified = verify::verify(&recipe, &Keys { secrets: &secrets, settings: &[] }, request).expect("authentic");
+        assert_eq!(pairs(&headers, &verified), [Pair { name: "x-kept".into(), value: "yes".into() }]);
     }
 }
