@@ -59,7 +59,7 @@ struct Packages {
 impl Packages {
     fn read() -> Self {
         let output = Command::new(env!("CARGO"))
-            .args(["metadata", "--format-version=1", "--offline", "--locked"])
+            .args(["metadata", "--format-version=1", "--locked"])
             .current_dir(root())
             .output()
             .unwrap();

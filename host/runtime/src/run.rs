@@ -13,7 +13,7 @@ use wasmtime::{Store, UpdateDeadline};
 use crate::call::Call;
 use crate::config::RuntimeConfig;
 use crate::effects::{Called, Effects};
-use crate::egress::Scrubber;
+use crate::egress::{Scrubber, derived_values};
 use crate::failure::{CallFailure, Stop};
 use crate::guest::{Closed, Guest, Ledger, Mode};
 use crate::plugin::Loaded;
@@ -158,5 +158,6 @@ async fn scrubber(call: &Call, manifest: &Manifest, mut secrets: Vec<zeroize::Ze
     for credential in &manifest.credentials {
         secrets.extend(call.secrets.secret(&credential.name).await);
     }
+    secrets.extend(derived_values(manifest, call).await);
     Scrubber::new(&secrets)
 }

@@ -29,7 +29,18 @@ pub(crate) fn send(case: &str, argument: &str) -> Option<Outcome> {
         "echo" | "echo-log" | "echo-panic" => http::Request::get(format!("{LOOK}/{argument}")).send(),
         // Its own value where the host writes the credential, to learn whether it is replaced or joined.
         "own-header" => http::Request::get(format!("{LOOK}/headers")).header(argument, "mine").send(),
+        "own-value" => {
+            let (name, value) = argument.split_once(' ').unwrap_or((argument, ""));
+            http::Request::get(format!("{LOOK}/headers")).header(name, value).send()
+        }
         "own-query" => http::Request::get(format!("{LOOK}/headers?{argument}")).send(),
+        // `post-as text/plain /form token=mine`: a body of its own, of a media type of its own.
+        "post-as" => {
+            let mut words = argument.splitn(3, ' ');
+            let [media, path, body] = [(); 3].map(|()| words.next().unwrap_or_default());
+            let url = format!("https://provider.example.com{path}");
+            http::Request::post(url).header("content-type", media).body(body).send()
+        }
         "address" => http::Request::get(argument).send(),
         _ => return None,
     };

@@ -1,7 +1,11 @@
 //! The rules that a manifest keeps beyond the kinds of its fields.
 
+mod derived;
+mod egress;
+mod verify;
+
 use super::parse::ManifestProblem;
-use super::{CredentialUse, Manifest, SettingKind, Verify};
+use super::{Manifest, SettingKind};
 
 /// Every rule that the manifest breaks.
 pub(super) fn check(manifest: &Manifest, text: &str) -> Vec<ManifestProblem> {
@@ -9,7 +13,8 @@ pub(super) fn check(manifest: &Manifest, text: &str) -> Vec<ManifestProblem> {
     identity(manifest, &mut found);
     names(manifest, &mut found);
     routes(manifest, &mut found);
-    egress(manifest, &mut found);
+    egress::check(manifest, &mut found);
+    derived::check(manifest, &mut found);
     rest(manifest, &mut found);
     found.problems
 }
@@ -56,14 +61,16 @@ fn identity(manifest: &Manifest, found: &mut Findings<'_>) {
 
 fn names(manifest: &Manifest, found: &mut Findings<'_>) {
     let mut seen = std::collections::BTreeSet::new();
-    for key in
-        manifest.settings.iter().map(|field| &field.key).chain(manifest.credentials.iter().map(|field| &field.name))
-    {
+    let secrets = manifest.credentials.iter().map(|field| &field.name).chain(manifest.derived.iter().map(|d| &d.name));
+    for key in manifest.settings.iter().map(|field| &field.key).chain(secrets) {
         if !is_name(key, '_') {
             found.at(key, format!("{key:?} must be lower-case letters, digits and underscores"));
         }
         if !seen.insert(key) {
-            found.at(key, format!("{key:?} is declared twice; settings and credentials share one set of names"));
+            found.at(
+                key,
+                format!("{key:?} is declared twice; settings, credentials and derived values share one set of names"),
+            );
         }
     }
     let mut seen = std::collections::BTreeSet::new();
@@ -109,118 +116,7 @@ fn routes(manifest: &Manifest, found: &mut Findings<'_>) {
         if !(1..=64 * 1024 * 1024).contains(&route.max_body) {
             found.at(&route.name, format!("route {:?}: max_body must be from 1 byte to 64 MiB", route.name));
         }
-        let mut keys = Vec::new();
-        if let Verify::Hmac(recipe) = &route.verify {
-            keys.push(&recipe.credential);
-            if recipe.template.is_empty() {
-                found.at(&route.name, format!("route {:?}: an empty verification template signs nothing", route.name));
-            }
-        }
-        if let Some(challenge) = &route.challenge {
-            keys.push(&challenge.credential);
-        }
-        for key in keys {
-            let field = manifest.credential(key);
-            if !field.is_some_and(|f| f.level == route.level && f.required && f.uses.contains(&CredentialUse::Verify)) {
-                found.at(
-                    key,
-                    format!(
-                        "route {:?}: credential {key:?} must be a required one of level \"{}\" with use = [\"verify\"]",
-                        route.name,
-                        route.level.as_str()
-                    ),
-                );
-            }
-        }
-    }
-}
-
-fn egress(manifest: &Manifest, found: &mut Findings<'_>) {
-    for rule in &manifest.egress {
-        host(rule.host.as_str(), found);
-        if rule.methods.is_empty() || rule.paths.is_empty() {
-            found.at(&rule.name, format!("egress {:?} names no method or no path, so it permits nothing", rule.name));
-        }
-        for method in &rule.methods {
-            if !matches!(method.as_str(), "GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "PATCH") {
-                found.at(
-                    method,
-                    format!(
-                        "egress {:?}: method {method:?} is not one of GET, HEAD, POST, PUT, PATCH, DELETE",
-                        rule.name
-                    ),
-                );
-            }
-        }
-        for path in &rule.paths {
-            let path = path.as_str();
-            let segments_fit = path.strip_prefix('/').is_some_and(|rest| {
-                path == "/"
-                    || rest.split('/').all(|segment| {
-                        !matches!(segment, "" | "." | "..") && (segment == "*" || !segment.contains('*'))
-                    })
-            });
-            if !segments_fit || path.contains(['?', '#', '\\']) {
-                found.at(path, format!("path {path:?}: write \"/\" and segments; \"*\" stands for exactly one whole segment, never for a part of one or for several"));
-            }
-        }
-        for place in &rule.places {
-            let field = manifest.credential(&place.credential);
-            if !field.is_some_and(|f| f.uses.contains(&CredentialUse::Egress)) {
-                found.at(
-                    &place.credential,
-                    format!(
-                        "egress {:?}: credential {:?} is not declared with use = [\"egress\"]",
-                        rule.name, place.credential
-                    ),
-                );
-            }
-            match (&place.header, &place.query) {
-                (Some(header), None) => {
-                    let forbidden =
-                        ["host", "content-length", "transfer-encoding", "connection", "cookie", "te", "upgrade"];
-                    let token = !header.is_empty()
-                        && header.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-                    if !token || forbidden.contains(&header.as_str()) {
-                        found.at(header, format!("egress {:?}: {header:?} cannot be a credential's header", rule.name));
-                    }
-                }
-                (None, Some(_)) if place.prefix.is_empty() => {}
-                _ => found.at(
-                    &place.credential,
-                    format!(
-                        "egress {:?}: a place is either a header (with a prefix, if need be) or a query key",
-                        rule.name
-                    ),
-                ),
-            }
-            if rule.host.as_str().starts_with("*.") {
-                found.at(
-                    rule.host.as_str(),
-                    format!("egress {:?}: a credential needs an exact host name, not a wildcard", rule.name),
-                );
-            }
-        }
-    }
-}
-
-fn host(pattern: &str, found: &mut Findings<'_>) {
-    let base = pattern.strip_prefix("*.").unwrap_or(pattern);
-    let labels: Vec<&str> = base.split('.').collect();
-    let named = labels.iter().all(|label| {
-        !label.is_empty()
-            && label.len() <= 63
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
-    });
-    let numeric =
-        labels.last().is_some_and(|label| label.chars().all(|c| c.is_ascii_digit()) || label.starts_with("0x"));
-    if !named || numeric || labels.len() < 2 || pattern.len() > 253 {
-        found.at(
-            pattern,
-            format!("host {pattern:?}: write a full name in lower case (graph.example.com) or \"*.example.com\"; no scheme, port, address or other wildcard"),
-        );
+        verify::check(manifest, route, found);
     }
 }
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::pattern::{HostPattern, PathPattern};
+
 /// `[[egress]]`: some methods and paths of one host. What no rule covers is denied.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,11 +35,12 @@ pub enum Effect {
     Send,
 }
 
-/// Where a credential is written: exactly one of `header` and `query`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Where a credential is written: exactly one of `header`, `query`, `path`, `form` and `json`. A request that holds a value of the
+/// plugin's own there does not leave.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Place {
-    /// Name of a credential declared `use = ["egress"]`.
+    /// Name of a credential declared `use = ["egress"]`, or of a derived value.
     pub credential: String,
     /// The header's name, in lower case.
     #[serde(default)]
@@ -45,123 +48,100 @@ pub struct Place {
     /// The query parameter's name.
     #[serde(default)]
     pub query: Option<String>,
+    /// The path segment that each path of the rule shows as `{credential}`; the plugin leaves it out.
+    #[serde(default)]
+    pub path: bool,
+    /// The field's name in a body of `application/x-www-form-urlencoded`.
+    #[serde(default)]
+    pub form: Option<String>,
+    /// The field of a body of `application/json`, as a JSON pointer (RFC 6901) of object keys: `/token`, `/auth/token`.
+    #[serde(default)]
+    pub json: Option<String>,
     /// What is written before the credential in a header.
     #[serde(default)]
     pub prefix: String,
 }
 
-/// An exact host name, or `*.name.tld` for everything below a name. Lower case, no port.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct HostPattern(pub(super) String);
+/// A place, by its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PlaceKind<'a> {
+    /// A header of this name.
+    Header(&'a str),
+    /// A query parameter of this name.
+    Query(&'a str),
+    /// The segment that the path pattern shows.
+    Path,
+    /// A form field of this name.
+    Form(&'a str),
+    /// The JSON field at this pointer.
+    Json(&'a str),
+}
 
-impl HostPattern {
-    /// As it is written in the manifest.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether a host name (any case, no port) is covered. A wildcard covers one or more whole labels, never the name itself.
-    pub fn covers(&self, host: &str) -> bool {
-        let host = host.to_ascii_lowercase();
-        match self.0.strip_prefix("*.") {
-            None => host == self.0,
-            Some(base) => host
-                .strip_suffix(base)
-                .and_then(|rest| rest.strip_suffix('.'))
-                .is_some_and(|labels| !labels.is_empty() && labels.split('.').all(|label| !label.is_empty())),
-        }
+impl Place {
+    /// Which kind of place it is; none where it names none or several, which no checked manifest has.
+    pub fn kind(&self) -> Option<PlaceKind<'_>> {
+        let named = [
+            self.header.as_deref().map(PlaceKind::Header),
+            self.query.as_deref().map(PlaceKind::Query),
+            self.path.then_some(PlaceKind::Path),
+            self.form.as_deref().map(PlaceKind::Form),
+            self.json.as_deref().map(PlaceKind::Json),
+        ];
+        let mut named = named.into_iter().flatten();
+        named.next().filter(|_| named.next().is_none())
     }
 }
 
-/// A path: segments, of which `*` stands for exactly one that is not empty.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct PathPattern(pub(super) String);
-
-impl PathPattern {
-    /// As it is written in the manifest.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether a path is covered. It is compared as it will be sent: dot segments, empty segments, backslashes and encoded
-    /// separators are never covered, because a provider may read them as another path.
-    pub fn covers(&self, path: &str) -> bool {
-        let lower = path.to_ascii_lowercase();
-        if lower.contains("%2f")
-            || lower.contains("%5c")
-            || lower.contains("%2e")
-            || lower.contains("%00")
-            || path.contains('\\')
-        {
-            return false;
-        }
-        let (Some(pattern), Some(path)) = (self.0.strip_prefix('/'), path.strip_prefix('/')) else {
-            return false;
-        };
-        let mut wanted = pattern.split('/');
-        let mut given = path.split('/');
-        loop {
-            match (wanted.next(), given.next()) {
-                (None, None) => return true,
-                (Some(_), Some("" | "." | "..")) if !(pattern.is_empty() && path.is_empty()) => return false,
-                (Some("*"), Some(_)) => {}
-                (Some(want), Some(have)) if want == have => {}
-                _ => return false,
-            }
-        }
-    }
+/// The keys of a JSON pointer of object keys, outermost first; none where the text is no pointer, or points at the whole.
+pub fn pointer_keys(pointer: &str) -> Option<Vec<String>> {
+    let key = |text: &str| {
+        // RFC 6901: `~0` is `~` and `~1` is `/`; a `~` before anything else means nothing.
+        let stray = text.replace("~0", "").replace("~1", "").contains('~');
+        (!stray).then(|| text.replace("~1", "/").replace("~0", "~"))
+    };
+    pointer.strip_prefix('/')?.split('/').map(key).collect()
 }
 
 impl EgressRule {
-    /// Whether a request is covered by this rule.
+    /// Whether a request, as the guest writes it, is covered by this rule.
     pub fn covers(&self, method: &str, host: &str, path: &str) -> bool {
-        self.host.covers(host)
-            && self.methods.iter().any(|allowed| allowed == method)
-            && self.paths.iter().any(|pattern| pattern.covers(path))
+        self.covering(method, host, path).is_some()
+    }
+
+    /// The first path pattern that covers a request as the guest writes it.
+    pub fn covering(&self, method: &str, host: &str, path: &str) -> Option<&PathPattern> {
+        self.calls(method, host).then(|| self.paths.iter().find(|pattern| pattern.covers(path))).flatten()
+    }
+
+    /// Whether a provider could read a request, as it leaves, as one of this rule. It permits nothing.
+    pub fn resembles(&self, method: &str, host: &str, path: &str) -> bool {
+        self.calls(method, host) && self.paths.iter().any(|pattern| pattern.resembles(path))
+    }
+
+    fn calls(&self, method: &str, host: &str) -> bool {
+        self.host.covers(host) && self.methods.iter().any(|allowed| allowed == method)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{HostPattern, PathPattern};
+    use super::{Place, PlaceKind, pointer_keys};
 
     #[test]
-    fn a_host_wildcard_stands_on_label_boundaries() {
-        let pattern = HostPattern("*.example.com".into());
-        assert!(pattern.covers("a.example.com"));
-        assert!(pattern.covers("A.b.Example.COM"));
-        for other in [
-            "example.com",
-            "evilexample.com",
-            ".example.com",
-            "a..example.com",
-            "a.example.com.evil.org",
-            "a.example.com.",
-        ] {
-            assert!(!pattern.covers(other), "{other}");
-        }
-        assert!(!HostPattern("graph.facebook.com".into()).covers("graph.facebook.com.evil.org"));
+    fn a_place_is_of_exactly_one_kind() {
+        let place = Place { header: Some("x-token".into()), ..Place::default() };
+        assert_eq!(place.kind(), Some(PlaceKind::Header("x-token")));
+        assert_eq!(Place { path: true, ..Place::default() }.kind(), Some(PlaceKind::Path));
+        assert_eq!(Place { path: true, ..place }.kind(), None);
+        assert_eq!(Place::default().kind(), None);
     }
 
     #[test]
-    fn a_path_wildcard_is_one_whole_segment() {
-        let pattern = PathPattern("/*/*/messages".into());
-        assert!(pattern.covers("/v25.0/1234/messages"));
-        for other in [
-            "/v25.0/messages",
-            "/v25.0/1/2/messages",
-            "/v25.0//messages",
-            "/v25.0/../messages",
-            "/v25.0/%2e%2e/messages",
-            "/v25.0/a%2Fb/messages",
-            "/v25.0/1/messages/",
-            "v25.0/1/messages",
-            "/v25.0/1\\x/messages",
-        ] {
-            assert!(!pattern.covers(other), "{other}");
+    fn a_pointer_is_read_as_rfc_6901_says() {
+        assert_eq!(pointer_keys("/token"), Some(vec!["token".into()]));
+        assert_eq!(pointer_keys("/a~1b/m~0n/~01"), Some(vec!["a/b".into(), "m~n".into(), "~1".into()]));
+        for text in ["", "token", "/a~2", "/a~"] {
+            assert_eq!(pointer_keys(text), None, "{text}");
         }
-        assert!(PathPattern("/".into()).covers("/"));
     }
 }

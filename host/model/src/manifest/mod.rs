@@ -4,13 +4,22 @@
 //! apart (`Grant` in `crate::grant`): permission is the meeting of the two.
 
 mod check;
+mod derived;
 mod egress;
 mod parse;
+mod pattern;
 mod route;
+mod verify;
 
-pub use egress::{Effect, EgressRule, HostPattern, PathPattern, Place};
+pub use derived::{Derived, DerivedValue, JoinPart, KeyedHash};
+pub use egress::{Effect, EgressRule, Place, PlaceKind, pointer_keys};
 pub use parse::ManifestProblem;
-pub use route::{Challenge, DefaultAnswer, Digest, Encoding, HmacRecipe, Route, TemplatePart, TimestampHeader, Verify};
+pub use pattern::{HostPattern, PathPattern};
+pub use route::{Challenge, ChallengeSource, DefaultAnswer, Reply, Route};
+pub use verify::{
+    Digest, Ed25519Recipe, Encoding, HmacRecipe, PublicKey, SecretPlace, SharedSecretRecipe, SignedRequestRecipe,
+    StandardWebhooksRecipe, TemplatePart, TimestampHeader, Verify,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +41,9 @@ pub struct Manifest {
     /// The secrets that the vault keeps for it.
     #[serde(default, rename = "credential")]
     pub credentials: Vec<CredentialField>,
+    /// Values that the host makes of credentials.
+    #[serde(default)]
+    pub derived: Vec<Derived>,
     /// What names the account of a channel.
     #[serde(default)]
     pub account: Option<AccountRule>,
@@ -174,6 +186,8 @@ pub enum CredentialUse {
     Verify,
     /// Written into outgoing requests at the places that egress rules name.
     Egress,
+    /// Goes into derived values; by itself it is written nowhere.
+    Derive,
 }
 
 /// `[account]`: the setting that is a channel's account id. Without it the host makes one.
@@ -344,6 +358,11 @@ impl Manifest {
     /// The credential of this name.
     pub fn credential(&self, name: &str) -> Option<&CredentialField> {
         self.credentials.iter().find(|field| field.name == name)
+    }
+
+    /// The derived value of this name.
+    pub fn derived(&self, name: &str) -> Option<&Derived> {
+        self.derived.iter().find(|derived| derived.name == name)
     }
 
     /// Whether anything of it hangs on an app: then a channel is connected through one.

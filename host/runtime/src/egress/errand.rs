@@ -7,15 +7,17 @@ use bytes::Bytes;
 use http::header::{self, HeaderMap};
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
-use lockgate_model::manifest::{Effect, EgressRule, Manifest};
+use lockgate_model::manifest::{Effect, Manifest};
 use reqwest::{Client, Url};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 use zeroize::Zeroizing;
 
 use super::client::{Route, Unreachable};
-use super::rules::{Target, decide, denial};
+use super::place::{self, Outgoing};
+use super::rules::{Permit, Target, decide, denial};
 use super::scrub::Scrubber;
-use super::{Bounds, Gate, place};
+use super::value::value;
+use super::{Bounds, Gate, headers};
 use crate::call::Call;
 use crate::effects::Denial;
 use crate::guest::Ledger;
@@ -46,15 +48,25 @@ impl Errand {
         if permit.effect == Effect::Send && self.call.departure.is_none() {
             return Err(self.deny(denial(format!("{}: there is no delivery in hand", target.words()), None)));
         }
-        let mut headers = place::headers(&parts.headers, permit.rule).map_err(|denial| self.deny(denial))?;
-        place::query(&target, permit.rule).map_err(|denial| self.deny(denial))?;
+        let guest = &parts.headers;
+        let headers = headers::headers(guest, &target, permit.rule).map_err(|denial| self.deny(denial))?;
+        place::check_address(&target, permit.rule).map_err(|denial| self.deny(denial))?;
         let body = self.read(body).await?;
-        let (url, secrets) = self.write(&target, permit.rule, &mut headers).await?;
+        headers::length(guest, body.len()).map_err(|denial| self.deny(denial))?;
+        place::check_body(guest, &body, &target, permit.rule).map_err(|denial| self.deny(denial))?;
+        let mut written = Outgoing {
+            headers,
+            path: Zeroizing::new(target.path.clone()),
+            query: Zeroizing::new(target.query.clone().unwrap_or_default()),
+            body,
+        };
+        let secrets = self.write(&target, &permit, &mut written).await?;
+        let url = self.address(&target, &written)?;
         let client = self.reach(&target).await?;
 
         let mut outgoing = reqwest::Request::new(target.method.clone(), url);
-        *outgoing.headers_mut() = headers;
-        *outgoing.body_mut() = (!body.is_empty()).then(|| body.into());
+        *outgoing.headers_mut() = written.headers;
+        *outgoing.body_mut() = (!written.body.is_empty()).then(|| written.body.into());
         *outgoing.timeout_mut() = Some(self.bounds.wall);
         if permit.effect == Effect::Send {
             self.depart().await?;
@@ -85,46 +97,46 @@ impl Errand {
         }
     }
 
-    /// Writes the address and the credentials of the rule.
+    /// Writes each credential of the rule into its place, and gives all that no answer may hold.
     async fn write(
         &self,
         target: &Target,
-        rule: &EgressRule,
-        headers: &mut HeaderMap,
-    ) -> Result<(Url, Vec<Zeroizing<Vec<u8>>>), Error> {
-        let mut query = Zeroizing::new(target.query.clone().unwrap_or_default());
-        let mut secrets = Vec::with_capacity(rule.places.len());
-        for place in &rule.places {
-            let Some(secret) = self.call.secrets.secret(&place.credential).await else {
-                self.ledger.denied(denial(
-                    format!("{}: the credential {:?} is not set", target.words(), place.credential),
-                    None,
-                ));
-                return Err(Error::ConfigurationError);
-            };
-            self.ledger.used(secret.clone());
-            place::write(place, &secret, headers, &mut query).map_err(|denial| {
+        permit: &Permit<'_>,
+        written: &mut Outgoing,
+    ) -> Result<Vec<Zeroizing<Vec<u8>>>, Error> {
+        let mut secrets = Vec::with_capacity(permit.rule.places.len());
+        for place in &permit.rule.places {
+            let value = value(&place.credential, &self.manifest, &self.call).await.map_err(|unset| {
+                self.ledger.denied(denial(format!("{}: {unset}", target.words()), None));
+                Error::ConfigurationError
+            })?;
+            place::write(place, &value.bytes, permit.pattern, written).map_err(|denial| {
                 self.ledger.denied(denial);
                 Error::ConfigurationError
             })?;
-            secrets.push(secret);
+            secrets.push(value.bytes);
+            secrets.extend(value.sources);
         }
-        let mut text = Zeroizing::new(format!("https://{}{}", target.host, target.path));
-        if !query.is_empty() {
+        secrets.iter().for_each(|secret| self.ledger.used(secret.clone()));
+        Ok(secrets)
+    }
+
+    /// The whole address as it leaves.
+    fn address(&self, target: &Target, written: &Outgoing) -> Result<Url, Error> {
+        let mut text = Zeroizing::new(format!("https://{}{}", target.host, written.path.as_str()));
+        if !written.query.is_empty() {
             text.push('?');
-            text.push_str(&query);
+            text.push_str(&written.query);
         }
         let url = Url::parse(&text).ok().filter(|url| {
             // What was judged is what is sent: an address that reads differently once it is parsed is not sent at all.
-            url.path() == target.path && url.host_str() == Some(target.host.as_str()) && url.fragment().is_none()
+            url.path() == written.path.as_str()
+                && url.host_str() == Some(target.host.as_str())
+                && url.fragment().is_none()
         });
-        match url {
-            Some(url) => Ok((url, secrets)),
-            None => {
-                Err(self
-                    .deny(denial(format!("{}: the address is not written in its plain form", target.words()), None)))
-            }
-        }
+        url.ok_or_else(|| {
+            self.deny(denial(format!("{}: the address is not written in its plain form", target.words()), None))
+        })
     }
 
     async fn reach(&self, target: &Target) -> Result<&Client, Error> {
@@ -166,9 +178,14 @@ async fn exchange(client: &Client, request: reqwest::Request, patience: Duration
         return Err(Error::HttpResponseHeaderSectionSize(None));
     }
     // Nothing but identity was asked for; what is packed all the same cannot be scrubbed.
-    let packed = |value: &http::HeaderValue| !value.as_bytes().eq_ignore_ascii_case(b"identity");
-    if headers.get_all(header::CONTENT_ENCODING).iter().any(packed) {
+    let other = |name: header::HeaderName, known: &[u8]| {
+        headers.get_all(name).iter().any(|value| !value.as_bytes().eq_ignore_ascii_case(known))
+    };
+    if other(header::CONTENT_ENCODING, b"identity") {
         return Err(Error::HttpResponseContentCoding(None));
+    }
+    if other(header::TRANSFER_ENCODING, b"chunked") {
+        return Err(Error::HttpResponseTransferCoding(None));
     }
     let mut body = Vec::new();
     loop {

@@ -2,16 +2,17 @@
 //!
 //! A request is judged where its [`Door`] takes it, in this order: may this call send at all; is it plain https by name; does a
 //! granted rule of the manifest cover host, method and path; are its headers and query a plugin's to set. Then its body is read
-//! to the end, credentials are written into their places, its name is looked up and only public addresses are kept, and a
-//! request whose effect is *send* is marked as departing before its first byte leaves. What comes back is bounded and scrubbed.
+//! to the end and judged alike, credentials are written into their places, its name is looked up and only public addresses are
+//! kept, and a request whose effect is *send* is marked as departing before its first byte leaves. What comes back is bounded and
+//! scrubbed; nothing of it is unpacked.
 //!
 //! A guest learns nothing about the network from an error but which of three it was: *denied* or unusable (nothing left, trying
 //! again does not help), *not reached* (nothing left, trying again may help), or *broken* after it left.
 //!
 //! | what happened | what the guest is told |
 //! | --- | --- |
-//! | not granted, too many requests, a header or query key that is not its own | `HTTP-request-denied` |
-//! | a credential of the rule is not set | `configuration-error` |
+//! | not granted, too many requests, a header or field that is not its own, a body without the place | `HTTP-request-denied` |
+//! | a credential of the rule is not set, or cannot stand in its place | `configuration-error` |
 //! | its body is too large or broken off | `HTTP-request-body-size` |
 //! | the name is unknown, or has no public address | `destination-unavailable`, `destination-IP-prohibited` |
 //! | no connection, no fitting certificate, or the departure could not be marked | `connection-refused`, `connection-timeout` |
@@ -20,11 +21,17 @@
 mod address;
 mod client;
 mod errand;
+mod form;
+mod headers;
+mod json;
 mod place;
 mod rules;
 mod scrub;
+mod spelling;
+mod value;
 
 pub(crate) use scrub::Scrubber;
+pub(crate) use value::derived_values;
 
 use std::future::Future;
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use http::{Method, Uri};
-use lockgate_model::manifest::{Effect, EgressRule, Manifest};
+use lockgate_model::manifest::{Effect, EgressRule, Manifest, PathPattern};
 
 use crate::effects::Denial;
 
@@ -58,7 +58,10 @@ impl Target {
 pub(super) struct Permit<'a> {
     /// The rule that permits it.
     pub(super) rule: &'a EgressRule,
-    /// The gravest effect of all rules that cover it: a second rule cannot make a send look like a read.
+    /// The rule's path pattern that covers it.
+    pub(super) pattern: &'a PathPattern,
+    /// The gravest effect of all rules that cover it or that a provider could take it for: a second rule cannot make a send
+    /// look like a read.
     pub(super) effect: Effect,
 }
 
@@ -72,17 +75,44 @@ pub(super) fn decide<'a>(
     grants: &BTreeSet<String>,
     target: &Target,
 ) -> Result<Permit<'a>, Denial> {
-    let covering: Vec<&EgressRule> =
-        manifest.egress.iter().filter(|rule| rule.covers(target.method.as_str(), &target.host, &target.path)).collect();
-    let effect = covering.iter().map(|rule| rule.effect).max_by_key(|effect| gravity(*effect)).unwrap_or(Effect::Send);
-    match covering.iter().find(|rule| grants.contains(&rule.name)) {
-        Some(rule) => Ok(Permit { rule, effect }),
-        None => Err(match covering.first() {
-            Some(rule) => {
+    let (method, host, path) = (target.method.as_str(), target.host.as_str(), target.path.as_str());
+    let covering: Vec<(&EgressRule, &PathPattern)> = manifest
+        .egress
+        .iter()
+        .filter_map(|rule| rule.covering(method, host, path).map(|pattern| (rule, pattern)))
+        .collect();
+    let Some((rule, pattern)) = covering.iter().find(|(rule, _)| grants.contains(&rule.name)).copied() else {
+        return Err(match covering.first() {
+            Some((rule, _)) => {
                 denial(format!("{}: egress {:?} is not granted", target.words(), rule.name), Some(rule.name.clone()))
             }
-            None => denial(format!("{}: no egress rule of the manifest covers it", target.words()), None),
-        }),
+            None => uncovered(manifest, target),
+        });
+    };
+    // Any value for the host's segment will do: what is asked is which other patterns the whole path fits.
+    let leaves = pattern.fill(path, "credential");
+    let effects = manifest.egress.iter().filter(|rule| {
+        rule.covers(method, host, path) || leaves.as_deref().is_some_and(|leaves| rule.resembles(method, host, leaves))
+    });
+    let effect = effects.map(|rule| rule.effect).max_by_key(|effect| gravity(*effect)).unwrap_or(Effect::Send);
+    Ok(Permit { rule, pattern, effect })
+}
+
+/// Says of a path that holds a segment of the guest's own where the host writes one that this is the reason.
+fn uncovered(manifest: &Manifest, target: &Target) -> Denial {
+    let written = |rule: &&EgressRule| {
+        rule.places.iter().any(|place| place.path) && rule.resembles(target.method.as_str(), &target.host, &target.path)
+    };
+    match manifest.egress.iter().find(written) {
+        // Without the path: what stands there may be somebody's credential.
+        Some(rule) => denial(
+            format!(
+                "{} https://{}: the host writes a credential of egress {:?} into the path; leave its segment out",
+                target.method, target.host, rule.name
+            ),
+            None,
+        ),
+        None => denial(format!("{}: no egress rule of the manifest covers it", target.words()), None),
     }
 }
 
@@ -137,6 +167,21 @@ mod tests {
             paths = ["/messages"]
             effect = "send"
             place = [{ credential = "token", header = "authorization", prefix = "Bearer " }]
+
+            [[egress]]
+            name = "bot"
+            host = "bots.example.com"
+            methods = ["POST"]
+            paths = ["/bot{token}/sendMessage"]
+            effect = "send"
+            place = [{ credential = "token", path = true }]
+
+            [[egress]]
+            name = "any-bot"
+            host = "bots.example.com"
+            methods = ["POST"]
+            paths = ["/*/*", "/bots/*"]
+            effect = "read"
             "#,
         )
         .unwrap()
@@ -176,6 +221,41 @@ mod tests {
         let target = target(Method::POST, "https://API.example.com:443/messages");
         let permit = decide(&manifest, &grants(&["look"]), &target).unwrap();
         assert_eq!((permit.rule.name.as_str(), permit.effect), ("look", Effect::Send));
+    }
+
+    #[test]
+    fn another_spelling_of_a_send_stays_a_send() {
+        let manifest = manifest();
+        for uri in ["https://api.example.com/mess%61ges", "https://api.example.com/Messages"] {
+            let permit = decide(&manifest, &grants(&["look"]), &target(Method::POST, uri)).map(|permit| permit.effect);
+            assert_eq!(permit, Ok(Effect::Send), "{uri}");
+        }
+        let other = decide(&manifest, &grants(&["look"]), &target(Method::GET, "https://api.example.com/messages"));
+        assert_eq!(other.map(|permit| permit.effect), Ok(Effect::Read), "of another method it is another request");
+    }
+
+    #[test]
+    fn the_segment_that_the_host_writes_is_not_the_guests() {
+        let manifest = manifest();
+        let decide = |names: &[&str], path: &str| {
+            let target = target(Method::POST, &format!("https://bots.example.com{path}"));
+            decide(&manifest, &grants(names), &target)
+                .map(|permit| (permit.rule.name.clone(), permit.pattern.as_str().to_owned(), permit.effect))
+                .map_err(|denial| denial.what)
+        };
+        let bot = ("bot".to_owned(), "/bot{token}/sendMessage".to_owned(), Effect::Send);
+        assert_eq!(decide(&["bot"], "/sendMessage"), Ok(bot));
+        let denied = decide(&["bot"], "/bot1:mine/sendMessage").unwrap_err();
+        assert!(denied.contains("\"any-bot\" is not granted"), "{denied}");
+        // With a credential of its own in the path, it is still a request that sends.
+        let own = decide(&["bot", "any-bot"], "/bot1:mine/sendMessage").unwrap();
+        assert_eq!(own, ("any-bot".to_owned(), "/*/*".to_owned(), Effect::Send));
+        let mut without = manifest.clone();
+        without.egress.retain(|rule| rule.name != "any-bot");
+        let uri = "https://bots.example.com/bot1:mine/sendMessage";
+        let denied = super::decide(&without, &grants(&["bot"]), &target(Method::POST, uri)).unwrap_err();
+        assert!(denied.what.contains("leave its segment out") && !denied.what.contains("mine"), "{}", denied.what);
+        assert_eq!(denied.grant, None);
     }
 
     #[test]

@@ -1,16 +1,22 @@
 //! Takes credentials out of what a guest or a log is to see.
 //!
-//! What a provider echoes is found as it was sent and in the spellings that requests are written in: percent-encoded in any
-//! mixture, escaped as JSON, in hexadecimal, in Base64 at any offset. A provider that transforms a credential otherwise is
-//! trusted with it, as it holds it anyway.
+//! What a provider echoes is found as it was sent and in the spellings that requests and answers are written in: percent-encoded
+//! in any mixture, as a form, escaped as JSON once or twice, as HTML, in hexadecimal, in Base64 at any offset. A provider that
+//! transforms a credential otherwise is trusted with it, as it holds it anyway.
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
+use super::spelling::{FORM, HTML, JSON, PERCENT, Spelling, Undone};
+
 /// What stands where a credential stood.
 const MARK: &[u8] = b"[credential]";
+
+/// Each spelling, and those that stand in it: an address in JSON, JSON in JSON.
+const SPELLINGS: &[(Spelling, &[Spelling])] =
+    &[(PERCENT, &[]), (FORM, &[]), (JSON, &[PERCENT, FORM, JSON]), (HTML, &[PERCENT, FORM])];
 
 /// Secrets shorter than this would take ordinary text with them.
 const SHORTEST: usize = 4;
@@ -78,10 +84,15 @@ impl Scrubber {
         let Some(patterns) = &self.0 else { return Vec::new() };
         let mut spans: Vec<(usize, usize)> =
             patterns.find_iter(bytes).map(|found| (found.start(), found.end())).collect();
-        for spelling in [percent, json] {
-            if let Some(decoded) = decode(bytes, spelling) {
-                let places = patterns.find_iter(&decoded.bytes);
-                spans.extend(places.filter_map(|found| decoded.original(found.start(), found.end(), bytes.len())));
+        let mut look = |undone: &Undone| {
+            let found = patterns.find_iter(&undone.bytes);
+            spans.extend(found.filter_map(|found| undone.original(found.start(), found.end(), bytes.len())));
+        };
+        for (outer, inner) in SPELLINGS {
+            let Some(undone) = Undone::of(bytes, *outer) else { continue };
+            look(&undone);
+            for inner in inner.iter().filter_map(|inner| undone.then(*inner)) {
+                look(&inner);
             }
         }
         spans.sort_unstable();
@@ -110,57 +121,11 @@ fn base64_at(secret: &[u8], offset: usize) -> [Zeroizing<Vec<u8>>; 2] {
     })
 }
 
-/// Bytes with escapes undone, and where each came from.
-struct Decoded {
-    bytes: Vec<u8>,
-    origins: Vec<usize>,
-}
-
-impl Decoded {
-    fn original(&self, start: usize, end: usize, length: usize) -> Option<(usize, usize)> {
-        Some((*self.origins.get(start)?, self.origins.get(end).copied().unwrap_or(length)))
-    }
-}
-
-/// Undoes one spelling; none where nothing is spelt so.
-fn decode(bytes: &[u8], spelling: fn(&[u8]) -> Option<(u8, usize)>) -> Option<Decoded> {
-    let mut decoded = Decoded { bytes: Vec::with_capacity(bytes.len()), origins: Vec::with_capacity(bytes.len()) };
-    let mut at = 0;
-    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-        let (byte, length) = spelling(rest).unwrap_or((rest.first().copied().unwrap_or_default(), 1));
-        decoded.bytes.push(byte);
-        decoded.origins.push(at);
-        at += length;
-    }
-    (decoded.bytes.len() < bytes.len()).then_some(decoded)
-}
-
-fn percent(bytes: &[u8]) -> Option<(u8, usize)> {
-    match bytes {
-        [b'%', high, low, ..] => Some((nibble(*high)? << 4 | nibble(*low)?, 3)),
-        _ => None,
-    }
-}
-
-fn json(bytes: &[u8]) -> Option<(u8, usize)> {
-    match bytes {
-        [b'\\', b'u', b'0', b'0', high, low, ..] => Some((nibble(*high)? << 4 | nibble(*low)?, 6)),
-        [b'\\', escaped @ (b'"' | b'\\' | b'/'), ..] => Some((*escaped, 2)),
-        [b'\\', b'n', ..] => Some((b'\n', 2)),
-        [b'\\', b'r', ..] => Some((b'\r', 2)),
-        [b'\\', b't', ..] => Some((b'\t', 2)),
-        _ => None,
-    }
-}
-
-fn nibble(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
-}
-
 #[cfg(test)]
 mod tests {
     use base64::Engine as _;
     use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+    use proptest::prelude::*;
     use zeroize::Zeroizing;
 
     use super::Scrubber;
@@ -184,24 +149,77 @@ mod tests {
             .map(|(n, byte)| if n % 2 == 0 { format!("%{byte:02x}") } else { char::from(byte).to_string() })
             .collect();
         let json: String = SECRET.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
+        let html: String = SECRET.chars().map(|c| format!("&#{};", u32::from(c))).collect();
+        let twice = json.replace('\\', "\\\\");
+        let address_in_json = percent.replace('%', "\\u0025");
         let escaped = SECRET.replace('"', "\\\"").replace('/', "\\/");
         for spelling in [
             SECRET.to_owned(),
             SECRET.to_lowercase(),
-            percent,
+            percent.clone(),
             mixed,
-            json,
+            json.clone(),
             escaped,
             hex::encode(SECRET),
             hex::encode_upper(SECRET),
         ] {
             assert_eq!(clean(&format!("a {spelling} b {spelling}")), "a [credential] b [credential]", "{spelling}");
         }
+        for spelling in [html, SECRET.replace('"', "&quot;"), twice, address_in_json] {
+            assert_eq!(clean(&format!("a {spelling} b")), "a [credential] b", "{spelling}");
+        }
         for before in ["", "x", "xy", "xyz"] {
             for text in
                 [STANDARD.encode(format!("{before}{SECRET}:rest")), URL_SAFE.encode(format!("{before}{SECRET}:rest"))]
             {
                 assert!(clean(&text).contains("[credential]"), "{before}: {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_secret_that_is_no_ascii_is_found_in_its_spellings() {
+        let scrubber = Scrubber::new(&[Zeroizing::new("pass wört +\u{1f600}".as_bytes().to_vec())]);
+        for spelling in [
+            "pass wört +\u{1f600}",
+            r"pass w\u00f6rt +\ud83d\ude00",
+            "pass+w%C3%B6rt+%2B%F0%9F%98%80",
+            "pass%20w%c3%b6rt%20+%f0%9f%98%80",
+            "pass w&#xf6;rt +&#128512;",
+            r#"{\"a\":\"pass w\\u00f6rt +\\ud83d\\ude00\"}"#,
+        ] {
+            let clean = scrubber.text(format!("a {spelling} b"));
+            assert!(clean.contains(" [credential] ") || clean.contains("\"[credential]"), "{spelling}: {clean}");
+            assert!(!clean.contains("pass") && !clean.contains("rt"), "{spelling}: {clean}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_spelling_of_a_secret_is_left(
+            secret in "[!-~]{8,40}",
+            before in "[a-z ]{0,5}",
+            mask in proptest::collection::vec(0..4_u8, 40),
+        ) {
+            let scrubber = Scrubber::new(&[Zeroizing::new(secret.as_bytes().to_vec())]);
+            // What begins an escape is always escaped, as everybody does who writes one.
+            let spell = |mark: char, escape: fn(char) -> String| -> String {
+                let spelt = secret.chars().zip(&mask);
+                spelt.map(|(c, how)| if *how == 0 && c != mark { c.to_string() } else { escape(c) }).collect()
+            };
+            let quoted = serde_json::to_string(&secret).unwrap();
+            for spelling in [
+                secret.clone(),
+                spell('%', |c| format!("%{:02X}", u32::from(c))),
+                spell('\\', |c| format!("\\u{:04x}", u32::from(c))),
+                spell('&', |c| format!("&#{};", u32::from(c))),
+                quoted[1..quoted.len() - 1].to_owned(),
+                hex::encode(&secret),
+                STANDARD.encode(&secret),
+                URL_SAFE.encode(&secret),
+            ] {
+                let clean = scrubber.text(format!("{before}{spelling} behind"));
+                prop_assert!(!clean.contains(&secret) && clean.contains("[credential]"), "{} {}", spelling, clean);
             }
         }
     }

@@ -128,6 +128,19 @@ async fn requests_and_answers_are_bounded() {
 }
 
 #[tokio::test]
+async fn headers_of_an_answer_are_bounded_and_nothing_is_unpacked() {
+    let provider = Provider::start(Manner::Answers).await;
+    let sandbox = Sandbox::calling(&provider).await;
+    for case in ["echo many-headers", "echo long-header", "echo packed"] {
+        let told = sandbox.outcome(case).await;
+        assert!(told.contains("no answer"), "{case}: {told}");
+    }
+    assert_eq!(provider.seen().len(), 3);
+    let asked = sandbox.outcome("own-value accept-encoding gzip").await;
+    assert!(asked.contains(r#"accept-encoding\": \"identity"#) && !asked.contains("gzip"), "{asked}");
+}
+
+#[tokio::test]
 async fn connections_are_kept_for_the_next_call() {
     let provider = Provider::start(Manner::Answers).await;
     let sandbox = Sandbox::calling(&provider).await;

@@ -9,7 +9,7 @@ use lockgate_model::contract::inbound::{EventBody, Reception, Refusal, Request};
 use lockgate_model::contract::outbound::{Draft, DraftPart, Ground, Outcome, PartOutcome};
 use lockgate_model::contract::settings::{Credential, Setting, SettingValue};
 use lockgate_runtime::{
-    Call, CallLabel, Called, Departure, DepartureRefused, HostMap, NoState, Plugin, Runtime, RuntimeConfig,
+    Call, CallLabel, Called, Departure, DepartureRefused, HostMap, NoState, Plugin, Runtime, RuntimeConfig, SealKey,
     SecretSource,
 };
 use tempfile::TempDir;
@@ -22,6 +22,12 @@ pub const NOW: u64 = 1_767_323_045_000;
 
 /// What the egress gate writes, and no plugin may see.
 pub const TOKEN: &str = "EAAB/sEcReT+token~0123456789";
+
+/// What it writes into a path.
+pub const BOT: &str = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw";
+
+/// Of what it derives values.
+pub const APP_SECRET: &str = "the-app-secret";
 
 /// A sandbox and one plugin in it. The folder goes with it.
 pub struct Sandbox {
@@ -66,7 +72,7 @@ impl Sandbox {
                 "https://inbox.example.org/hooks/k/channel-events".to_owned(),
             )])),
             state: Arc::new(NoState),
-            grants: Arc::new(BTreeSet::from(["send".to_owned(), "look".to_owned()])),
+            grants: Arc::new(BTreeSet::from(["send", "look", "path", "form", "json"].map(str::to_owned))),
             secrets: Arc::new(Secrets),
             departure: Some(Arc::clone(&self.books) as Arc<dyn Departure>),
             label: CallLabel { plugin: "hostile".into(), channel: Some("channel".into()), ..CallLabel::default() },
@@ -97,6 +103,7 @@ impl Sandbox {
 pub fn config(folder: &TempDir) -> RuntimeConfig {
     RuntimeConfig {
         cache_dir: folder.path().join("images"),
+        seal: SealKey::new([7; 32]),
         guest_threads: 2,
         max_instances: 16,
         reserved_for_receive: 4,
@@ -168,7 +175,8 @@ impl SecretSource for Secrets {
     async fn secret(&self, name: &str) -> Option<Zeroizing<Vec<u8>>> {
         match name {
             "token" => Some(Zeroizing::new(TOKEN.as_bytes().to_vec())),
-            "app_secret" => Some(Zeroizing::new(b"the-app-secret".to_vec())),
+            "app_secret" => Some(Zeroizing::new(APP_SECRET.as_bytes().to_vec())),
+            "bot_token" => Some(Zeroizing::new(BOT.as_bytes().to_vec())),
             _ => None,
         }
     }

@@ -8,11 +8,14 @@
 )]
 
 mod cache;
+mod confined;
 mod departure;
 mod egress;
 mod harness;
+mod headers;
 mod install;
 mod limits;
+mod places;
 mod provider;
 mod surroundings;
 mod threads;

@@ -38,6 +38,7 @@ pub struct Seen {
     pub method: String,
     pub uri: String,
     pub authorization: Option<String>,
+    pub content_length: Option<String>,
     pub body: Vec<u8>,
     /// Which connection it came by.
     pub connection: usize,
@@ -140,6 +141,7 @@ async fn answer(
             method: parts.method.to_string(),
             uri: uri.clone(),
             authorization: header("authorization"),
+            content_length: header("content-length"),
             body: body.to_vec(),
             connection,
         });
@@ -168,6 +170,14 @@ async fn answer(
         "/look/packed" => {
             Response::builder().header("content-encoding", "gzip").body(Full::new(Bytes::from(token))).unwrap()
         }
+        "/look/entities" => respond(token.chars().map(|c| format!("&#{};", u32::from(c))).collect()),
+        "/look/many-headers" => {
+            let builder = (0..200).fold(Response::builder(), |builder, n| builder.header(format!("x-{n}"), "1"));
+            builder.body(Full::default()).unwrap()
+        }
+        "/look/long-header" => {
+            Response::builder().header("x-long", "x".repeat(100 << 10)).body(Full::default()).unwrap()
+        }
         "/look/cookie" => Response::builder().header("set-cookie", "a=b").body(Full::default()).unwrap(),
         "/look/redirect" => Response::builder()
             .status(302)
@@ -176,6 +186,8 @@ async fn answer(
             .unwrap(),
         "/look/huge" => respond("x".repeat(64 << 20)),
         "/look/large" => respond(body.len().to_string()),
+        "/form" | "/json" => respond(String::from_utf8_lossy(&body).into_owned()),
+        path if path.starts_with("/bot") => respond(uri),
         _ => respond("looked".into()),
     })
 }

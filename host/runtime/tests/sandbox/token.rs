@@ -31,7 +31,7 @@ async fn neither_settings_nor_headers_nor_state_hold_it() {
 async fn a_provider_that_echoes_it_is_scrubbed_in_every_spelling() {
     let provider = Provider::start(Manner::Answers).await;
     let sandbox = Sandbox::calling(&provider).await;
-    for spelling in ["headers", "header", "percent", "hex", "json"] {
+    for spelling in ["headers", "header", "percent", "hex", "json", "entities"] {
         let case = format!("echo {spelling}");
         let called = sandbox.send(&case).await;
         assert_clean(&case, &called);

@@ -10,7 +10,7 @@ pub use outcome::SendError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// A request that is being built. Headers of the manifest's credential places must be left out: the host refuses them.
+/// A request that is being built. What the manifest's places name must be left out, a path's segment too: the host writes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// Upper case.

@@ -1,9 +1,11 @@
 //! The permission sheet: what a plugin asks for, in words that an admin can decide on. Made from the manifest alone, which is
 //! also what is enforced.
 
+mod verification;
+
 use lockgate_model::manifest::{
-    CredentialField, CredentialUse, Digest, Effect, EgressRule, Encoding, Level, Manifest, Place, Route, SettingField,
-    TemplatePart, Verify,
+    CredentialField, CredentialUse, Derived, DerivedValue, Effect, EgressRule, JoinPart, Level, Manifest, Place,
+    PlaceKind, Route, SettingField, Verify,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -34,7 +36,7 @@ pub(crate) struct Permission {
     pub(crate) host: String,
     /// HTTP methods.
     pub(crate) methods: Vec<String>,
-    /// Paths; `*` stands for exactly one segment.
+    /// Paths; `*` stands for exactly one segment, `{…}` for a secret that the host writes there.
     pub(crate) paths: Vec<String>,
     /// `read`: changes nothing. `prepare`: an upload, say. `send`: may put something before a contact.
     pub(crate) effect: String,
@@ -149,12 +151,40 @@ fn permission(rule: &EgressRule, manifest: &Manifest) -> Permission {
 }
 
 fn place_words(place: &Place, manifest: &Manifest) -> String {
-    let label = label(&place.credential, manifest);
-    match (&place.header, &place.query) {
-        (Some(header), _) if place.prefix.is_empty() => format!("the host writes {label} into the header {header}"),
-        (Some(header), _) => format!("the host writes {label} into the header {header}, after \"{}\"", place.prefix),
-        (None, Some(key)) => format!("the host writes {label} into the query parameter {key}"),
-        (None, None) => format!("the host writes {label} nowhere"),
+    let what = match manifest.derived(&place.credential) {
+        Some(derived) => derived_words(derived, manifest),
+        None => label(&place.credential, manifest),
+    };
+    let into = match place.kind() {
+        Some(PlaceKind::Header(header)) if place.prefix.is_empty() => format!("into the header {header}"),
+        Some(PlaceKind::Header(header)) => format!("into the header {header}, after \"{}\"", place.prefix),
+        Some(PlaceKind::Query(key)) => format!("into the query parameter {key}"),
+        Some(PlaceKind::Path) => format!("into the path, where it shows {{{}}}", place.credential),
+        Some(PlaceKind::Form(key)) => format!("into the form field {key}"),
+        Some(PlaceKind::Json(pointer)) => format!("into the JSON field {pointer}"),
+        None => "nowhere".to_owned(),
+    };
+    format!("the host writes {what} {into}")
+}
+
+fn derived_words(derived: &Derived, manifest: &Manifest) -> String {
+    match &derived.value {
+        DerivedValue::Join(parts) => {
+            let parts: Vec<String> = parts
+                .iter()
+                .map(|part| match part {
+                    JoinPart::Literal(text) => format!("{text:?}"),
+                    JoinPart::Setting(key) => format!("the setting {key}"),
+                    JoinPart::Credential(name) => label(name, manifest),
+                })
+                .collect();
+            format!("{} joined to one", parts.join(" and "))
+        }
+        DerivedValue::HmacSha256(hash) => format!(
+            "the HMAC SHA-256 of {} keyed with {}",
+            label(&hash.credential, manifest),
+            label(&hash.key, manifest)
+        ),
     }
 }
 
@@ -170,52 +200,21 @@ fn hook(route: &Route, manifest: &Manifest) -> HookSheet {
         Level::Channel => "each channel",
     };
     let methods = route.methods.join(", ");
-    let (verified, how) = match &route.verify {
-        Verify::None => (false, "nobody vouches for what comes there: whoever knows the address can write".to_owned()),
-        Verify::Hmac(recipe) => {
-            let digest = match recipe.digest {
-                Digest::Sha256 => "SHA-256",
-            };
-            let encoding = match recipe.encoding {
-                Encoding::Hex => "hexadecimal",
-                Encoding::Base64 => "Base64",
-            };
-            let of: Vec<String> = recipe
-                .template
-                .iter()
-                .map(|part| match part {
-                    TemplatePart::Body => "the body".to_owned(),
-                    TemplatePart::Header(name) => format!("the header {name}"),
-                    TemplatePart::Literal(text) => format!("{text:?}"),
-                })
-                .collect();
-            let time = recipe.timestamp.as_ref().map_or(String::new(), |timestamp| {
-                format!(", not older than {} seconds by {}", timestamp.tolerance_s, timestamp.header)
-            });
-            let key = label(&recipe.credential, manifest);
-            (
-                true,
-                format!(
-                    "only what is signed with {key} is let in (HMAC {digest} over {}, {encoding}, in {}{time})",
-                    of.join(" and "),
-                    recipe.header
-                ),
-            )
-        }
-    };
+    let how = verification::words(&route.verify, manifest);
     let handshake = route.challenge.as_ref().map_or(String::new(), |challenge| {
-        format!(
-            "; the provider's handshake ({}) is answered with {}",
-            challenge.method,
-            label(&challenge.credential, manifest)
-        )
+        let with = match (&challenge.credential, &challenge.answer) {
+            (Some(credential), _) => label(credential, manifest),
+            (None, Some(answer)) => format!("what it sends as {answer}"),
+            (None, None) => "always the same".to_owned(),
+        };
+        format!("; the provider's handshake ({}) is answered with {with}", challenge.method)
     });
     HookSheet {
         name: route.name.clone(),
         level: route.level.as_str().into(),
         methods: route.methods.clone(),
-        verified,
-        handshake_secret: route.challenge.as_ref().map(|challenge| challenge.credential.clone()),
+        verified: route.verify != Verify::None,
+        handshake_secret: route.challenge.as_ref().and_then(|challenge| challenge.credential.clone()),
         words: format!("Providers call {whose} at /hooks/…/{} ({methods}): {how}{handshake}.", route.name),
     }
 }
@@ -240,6 +239,7 @@ fn credential(field: &CredentialField) -> CredentialSheet {
         .map(|usage| match usage {
             CredentialUse::Verify => "checks what comes in",
             CredentialUse::Egress => "is written into requests at the places named above",
+            CredentialUse::Derive => "is part of what the host makes for such places",
         })
         .collect();
     CredentialSheet {
@@ -338,5 +338,48 @@ mod tests {
         );
         assert_eq!(sheet.egress[0].name, "fly");
         assert_eq!(sheet.hooks.iter().map(|hook| hook.verified).collect::<Vec<_>>(), [true, false]);
+    }
+
+    #[test]
+    fn the_sheet_names_every_kind_of_place_and_what_is_derived() {
+        let text = MANIFEST.replacen(r#"paths = ["/*/notes"]"#, r#"paths = ["/loft{ring}/notes"]"#, 1).replacen(
+            "[[egress.place]]\n        credential = \"ring\"\n        header = \"authorization\"\n        prefix = \"Bearer \"",
+            r#"place = [
+              { credential = "ring", path = true },
+              { credential = "ring", form = "ring" },
+              { credential = "pair", form = "pair" },
+              { credential = "proof", query = "proof" },
+            ]
+
+            [[setting]]
+            key = "loft"
+            level = "app"
+            label = "Loft"
+
+            [[derived]]
+            name = "pair"
+            value = { join = [{ setting = "loft" }, { literal = "|" }, { credential = "seal" }] }
+
+            [[derived]]
+            name = "proof"
+            value = { hmac-sha256 = { key = "seal", credential = "seal" } }
+            "#,
+            1,
+        );
+        let text = text.replacen(r#"use = ["verify"]"#, r#"use = ["verify", "derive"]"#, 1);
+        let sheet = sheet(&Manifest::parse(&text).unwrap());
+        assert_eq!(
+            sheet.egress[0].credentials,
+            [
+                "the host writes \"Ring number\" (ring) into the path, where it shows {ring}",
+                "the host writes \"Ring number\" (ring) into the form field ring",
+                "the host writes the setting loft and \"|\" and \"Wax seal\" (seal) joined to one into the form field pair",
+                "the host writes the HMAC SHA-256 of \"Wax seal\" (seal) keyed with \"Wax seal\" (seal) into the query parameter proof",
+            ]
+        );
+        assert_eq!(
+            sheet.credentials[1].words,
+            "checks what comes in and is part of what the host makes for such places"
+        );
     }
 }
