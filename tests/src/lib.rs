@@ -17,6 +17,7 @@
 mod api;
 mod clock;
 mod database;
+pub mod exhibits;
 pub mod figures;
 mod host;
 pub mod http1;

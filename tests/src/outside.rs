@@ -90,6 +90,19 @@ impl Outside {
         found
     }
 
+    /// Every row of every table, bytes in hexadecimal.
+    pub async fn everything(&self) -> String {
+        let mut all = String::new();
+        for table in self.tables().await {
+            all.push_str(&format!("table {table}\n"));
+            for row in self.rows(&table).await {
+                all.push_str(&row);
+                all.push('\n');
+            }
+        }
+        all
+    }
+
     async fn tables(&self) -> Vec<String> {
         match self {
             Self::Sqlite(pool) => {

@@ -31,6 +31,15 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// A secret that a provider minted in an answer, kept before anybody saw it.
+#[derive(Clone, Debug)]
+pub struct Captured {
+    /// What the plugin was handed in its stead: a text that stands for nothing but this secret, and for its owner alone.
+    pub handle: String,
+    /// The secret.
+    pub secret: Secret,
+}
+
 #[cfg(test)]
 mod tests {
     use super::Secret;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use lockgate_model::contract::common::Pair;
 use lockgate_model::contract::settings::Level;
+use lockgate_model::secret::Captured;
 pub use lockgate_model::state::StateRead;
 
 use crate::egress::Scrubber;
@@ -39,6 +40,9 @@ pub struct Effects {
     pub wall: Duration,
     /// What the gate refused, and which grant would have allowed it.
     pub denials: Vec<Denial>,
+    /// Secrets that answers minted, to be kept together with what else the call came to. Empty where the call failed: then
+    /// nobody can name them.
+    pub captured: Vec<Captured>,
 }
 
 /// One line of a plugin's log.

@@ -132,6 +132,9 @@ async fn execute<O: Operation>(loaded: &Loaded, call: Call, operation: O) -> Cal
     let (reads, writes) = guest.state.take();
     effects.state_reads = reads;
     effects.state_writes = if result.is_ok() { writes } else { Vec::new() };
+    if result.is_err() {
+        effects.captured.clear();
+    }
     effects.wall = started.elapsed();
     let speaks = !effects.log.is_empty() || matches!(result, Err(CallFailure::Trap(_)));
     if !speaks {

@@ -82,9 +82,10 @@ pub(crate) async fn set(
     Ok(())
 }
 
-/// Removes everything that only its owner used: credentials, hook and plugin state.
+/// Removes everything that only its owner used: credentials, captured secrets, hook and plugin state.
 pub(crate) async fn forget_owner(tx: &mut Tx, owner: Owner) -> Result<(), StoreError> {
     tx.execute("DELETE FROM credentials WHERE owner = $1", args![owner]).await?;
+    tx.execute("DELETE FROM captured WHERE owner = $1", args![owner]).await?;
     tx.execute("DELETE FROM hooks WHERE owner = $1", args![owner]).await?;
     tx.execute("DELETE FROM plugin_state WHERE owner = $1", args![owner]).await?;
     Ok(())

@@ -117,6 +117,7 @@ impl Store {
                 Box::pin(async move {
                     let sql = "DELETE FROM idempotency_keys WHERE created_at <= $1";
                     tx.execute(sql, args![now.saturating_sub(KEPT_MS)]).await?;
+                    crate::captured::sweep(tx, *now).await?;
                     crate::ingest::expire(tx, *now).await?;
                     crate::outbox::sweep(tx, *now).await?;
                     crate::event_log::sweep(tx, *now).await

@@ -6,6 +6,7 @@
 //! the way of a change is a [`Conflict`].
 
 mod apps;
+mod captured;
 mod channels;
 mod context;
 mod credentials;
@@ -46,9 +47,9 @@ pub use inboxes::InboxRecord;
 pub use ingest::{IngestError, Ingested, Intake, IntakeOutcome, NewEnvelope, PendingEnvelope, Requested};
 pub use lockgate_model::id::Owner;
 pub use lockgate_model::seam::Seams;
-pub use lockgate_model::secret::Secret;
+pub use lockgate_model::secret::{Captured, Secret};
 pub use open::{Database, OpenError, Store, StoreConfig};
-pub use outbox::{ClaimedDelivery, ClaimedPart, NewOutgoing, Settled};
+pub use outbox::{ClaimedDelivery, ClaimedPart, Finished, NewOutgoing, Settled};
 pub use page::{Page, Paged};
 pub use plugins::{NewPlugin, PluginRecord};
 pub use refusals::RefusalCount;

@@ -5,9 +5,12 @@
 //! it is a plain channel that tests can use as any other: `{"events": [{"id", "text", "from", "account"?}]}` gives messages,
 //! and a text that names no case is sent to `https://provider.example.com/messages`.
 
+mod dump;
+mod minting;
 mod plain;
 mod resources;
 mod sending;
+mod smuggling;
 mod surroundings;
 mod token;
 
@@ -47,6 +50,9 @@ impl Sender for Hostile {
         let _ = resources::receive(case, &Request::default());
         let outcome = sending::send(case, argument, &draft)
             .or_else(|| token::send(case, argument))
+            .or_else(|| minting::send(case, argument))
+            .or_else(|| smuggling::send(case, argument))
+            .or_else(|| dump::send(case, argument))
             .unwrap_or_else(|| plain::send(&text));
         draft.parts.iter().map(|part| PartOutcome::of(part.id, outcome.clone())).collect()
     }

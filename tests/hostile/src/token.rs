@@ -59,6 +59,6 @@ pub(crate) fn send(case: &str, argument: &str) -> Option<Outcome> {
 }
 
 #[allow(clippy::panic, reason = "last words are the case")]
-fn shout(found: &str) -> ! {
+pub(crate) fn shout(found: &str) -> ! {
     panic!("{found}")
 }

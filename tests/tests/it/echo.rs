@@ -24,6 +24,7 @@ pub(crate) struct EchoProvider {
     pub(crate) address: SocketAddr,
     pub(crate) ca_file: PathBuf,
     seen: Arc<Mutex<Vec<String>>>,
+    memories: Arc<Mutex<Vec<Vec<u8>>>>,
     _folder: TempDir,
 }
 
@@ -36,13 +37,14 @@ impl EchoProvider {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let seen: Arc<Mutex<Vec<String>>> = Arc::default();
-        let books = Arc::clone(&seen);
+        let memories: Arc<Mutex<Vec<Vec<u8>>>> = Arc::default();
+        let books = (Arc::clone(&seen), Arc::clone(&memories));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (acceptor, books) = (acceptor.clone(), Arc::clone(&books));
+                let (acceptor, books) = (acceptor.clone(), books.clone());
                 tokio::spawn(async move {
                     let Ok(stream) = acceptor.accept(stream).await else { return };
-                    let service = hyper::service::service_fn(move |request| answer(Arc::clone(&books), request));
+                    let service = hyper::service::service_fn(move |request| answer(books.clone(), request));
                     drop(
                         hyper::server::conn::http1::Builder::new()
                             .serve_connection(TokioIo::new(stream), service)
@@ -51,14 +53,22 @@ impl EchoProvider {
                 });
             }
         });
-        Self { address, ca_file, seen, _folder: folder }
+        Self { address, ca_file, seen, memories, _folder: folder }
     }
 
-    /// Every request, as text.
+    /// What plugins posted of their memory.
+    pub(crate) fn memories(&self) -> Vec<Vec<u8>> {
+        self.memories.lock().unwrap().clone()
+    }
+
+    /// Every request but those, as text.
     pub(crate) fn seen(&self) -> Vec<String> {
         self.seen.lock().unwrap().clone()
     }
 }
+
+/// What was asked, and what plugins posted of their memory.
+type Books = (Arc<Mutex<Vec<String>>>, Arc<Mutex<Vec<Vec<u8>>>>);
 
 fn tls() -> (String, TlsAcceptor) {
     let mut authority = CertificateParams::default();
@@ -75,12 +85,13 @@ fn tls() -> (String, TlsAcceptor) {
     (authority.pem(), TlsAcceptor::from(Arc::new(config)))
 }
 
-async fn answer(
-    books: Arc<Mutex<Vec<String>>>,
-    request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn answer((books, memories): Books, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    if head.uri.path() == "/look/memory" {
+        memories.lock().unwrap().push(body.to_vec());
+        return Ok(Response::new(Full::new(Bytes::from_static(b"posted"))));
+    }
     let told = format!("{} {} {:?} {}", head.method, head.uri, head.headers, String::from_utf8_lossy(&body));
     let number = {
         let mut books = books.lock().unwrap();
@@ -90,6 +101,7 @@ async fn answer(
     let token = head.headers.get("x-token").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     let text = match head.uri.path() {
         "/messages" => format!("{{\"id\":\"m-{number}\"}}"),
+        "/mint/pages" => crate::capture::MINTING.to_owned(),
         "/look/base64" => base64::engine::general_purpose::STANDARD.encode(format!("Bearer {token}")),
         "/look/hex" => hex::encode(token),
         _ => told,

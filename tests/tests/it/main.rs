@@ -10,6 +10,7 @@
 
 mod bad_input;
 mod batches;
+mod capture;
 mod conversation;
 mod crashes;
 mod echo;
@@ -21,6 +22,7 @@ mod install;
 mod live;
 mod nodes;
 mod outage;
+mod planted;
 mod restart;
 mod round_trip;
 mod secrets;

@@ -1,5 +1,6 @@
 //! The rules that a manifest keeps beyond the kinds of its fields.
 
+mod capture;
 mod derived;
 mod egress;
 mod verify;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::capture::CapturePointer;
 use super::pattern::{HostPattern, PathPattern};
 
 /// `[[egress]]`: some methods and paths of one host. What no rule covers is denied.
@@ -21,6 +22,9 @@ pub struct EgressRule {
     /// Where credentials are written in.
     #[serde(default, rename = "place")]
     pub places: Vec<Place>,
+    /// Where its answers hold secrets that the provider mints. The host keeps those; the plugin gets handles in their stead.
+    #[serde(default)]
+    pub capture: Vec<CapturePointer>,
 }
 
 /// What a request does at the provider.

@@ -3,6 +3,7 @@
 //! Parsed once, where a plugin is installed; a [`Manifest`] that exists has been checked. What an admin granted of it is kept
 //! apart (`Grant` in `crate::grant`): permission is the meeting of the two.
 
+mod capture;
 mod check;
 mod derived;
 mod egress;
@@ -11,6 +12,7 @@ mod pattern;
 mod route;
 mod verify;
 
+pub use capture::{CapturePointer, CaptureStep};
 pub use derived::{Derived, DerivedValue, JoinPart, KeyedHash};
 pub use egress::{Effect, EgressRule, Place, PlaceKind, pointer_keys};
 pub use parse::ManifestProblem;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{self, HeaderMap};
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use lockgate_model::manifest::{Effect, Manifest};
 use reqwest::{Client, Url};
@@ -17,7 +17,7 @@ use super::place::{self, Outgoing};
 use super::rules::{Permit, Target, decide, denial};
 use super::scrub::Scrubber;
 use super::value::value;
-use super::{Bounds, Gate, headers};
+use super::{Bounds, Gate, capture, headers};
 use crate::call::Call;
 use crate::effects::Denial;
 use crate::guest::Ledger;
@@ -50,6 +50,7 @@ impl Errand {
         }
         let guest = &parts.headers;
         let headers = headers::headers(guest, &target, permit.rule).map_err(|denial| self.deny(denial))?;
+        capture::check(guest, &target, &permit.capture).map_err(|denial| self.deny(denial))?;
         place::check_address(&target, permit.rule).map_err(|denial| self.deny(denial))?;
         let body = self.read(body).await?;
         headers::length(guest, body.len()).map_err(|denial| self.deny(denial))?;
@@ -60,7 +61,7 @@ impl Errand {
             query: Zeroizing::new(target.query.clone().unwrap_or_default()),
             body,
         };
-        let secrets = self.write(&target, &permit, &mut written).await?;
+        let mut secrets = self.write(&target, &permit, &mut written).await?;
         let url = self.address(&target, &written)?;
         let client = self.reach(&target).await?;
 
@@ -79,7 +80,29 @@ impl Errand {
             plugin = %label.plugin, channel = label.channel.as_deref(), call = %label.call, rule = %permit.rule.name,
             status = answer.as_ref().ok().map(|answer| answer.status.as_u16()), "an outgoing request ended"
         );
-        answer.and_then(|answer| answer.into_response(&Scrubber::new(&secrets)))
+        let answer = self.keep(answer?, &target, &permit)?;
+        secrets.extend(self.ledger.captured());
+        answer.into_response(&Scrubber::new(&secrets))
+    }
+
+    /// Takes the secrets that an answer mints out of it and keeps them, or withholds the whole answer.
+    fn keep(&self, mut answer: Answer, target: &Target, permit: &Permit<'_>) -> Result<Answer, Error> {
+        if permit.capture.is_empty() {
+            return Ok(answer);
+        }
+        let minted = capture::find(answer.status, &answer.body, &permit.capture).and_then(|minted| {
+            let secrets = minted.iter().map(|minted| minted.secret.clone()).collect();
+            let handles = self.ledger.capture(secrets, &self.call.seed).map_err(|_| capture::Unreadable::Many)?;
+            Ok((minted, handles))
+        });
+        let (minted, handles) = minted.map_err(|why| {
+            let what = format!("{}: the answer is withheld, as its secrets cannot be captured: {why}", target.words());
+            self.ledger.denied(denial(what, None));
+            Error::HttpProtocolError
+        })?;
+        let whole = Zeroizing::new(std::mem::take(&mut answer.body));
+        answer.body = capture::replace(&whole, &minted, &handles);
+        Ok(answer)
     }
 
     fn deny(&self, denial: Denial) -> Error {
@@ -163,7 +186,7 @@ impl Errand {
 
 /// An answer within its bounds.
 struct Answer {
-    status: http::StatusCode,
+    status: StatusCode,
     headers: HeaderMap,
     body: Vec<u8>,
 }
@@ -172,6 +195,10 @@ async fn exchange(client: &Client, request: reqwest::Request, patience: Duration
     let sent = tokio::time::timeout(patience, client.execute(request)).await;
     let mut response = sent.map_err(|_| Error::HttpResponseTimeout)?.map_err(|error| broken(&error))?;
     let status = response.status();
+    if status == StatusCode::SWITCHING_PROTOCOLS {
+        // What follows would be of a protocol that nobody asked for.
+        return Err(Error::HttpUpgradeFailed);
+    }
     let headers = std::mem::take(response.headers_mut());
     let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
     if headers.len() > HEADERS || bytes > HEADER_BYTES {

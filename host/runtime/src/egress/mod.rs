@@ -4,7 +4,8 @@
 //! granted rule of the manifest cover host, method and path; are its headers and query a plugin's to set. Then its body is read
 //! to the end and judged alike, credentials are written into their places, its name is looked up and only public addresses are
 //! kept, and a request whose effect is *send* is marked as departing before its first byte leaves. What comes back is bounded and
-//! scrubbed; nothing of it is unpacked.
+//! scrubbed; nothing of it is unpacked. Where a rule says that it mints secrets ([`capture`]), those are kept and handles stand in
+//! their stead.
 //!
 //! A guest learns nothing about the network from an error but which of three it was: *denied* or unusable (nothing left, trying
 //! again does not help), *not reached* (nothing left, trying again may help), or *broken* after it left.
@@ -13,12 +14,14 @@
 //! | --- | --- |
 //! | not granted, too many requests, a header or field that is not its own, a body without the place | `HTTP-request-denied` |
 //! | a credential of the rule is not set, or cannot stand in its place | `configuration-error` |
+//! | an answer that mints secrets cannot be read without a doubt, or holds more than can be kept | `HTTP-protocol-error` |
 //! | its body is too large or broken off | `HTTP-request-body-size` |
 //! | the name is unknown, or has no public address | `destination-unavailable`, `destination-IP-prohibited` |
 //! | no connection, no fitting certificate, or the departure could not be marked | `connection-refused`, `connection-timeout` |
 //! | anything after its first byte may have left | `connection-terminated`, `HTTP-response-timeout`, `HTTP-response-incomplete` … |
 
 mod address;
+mod capture;
 mod client;
 mod errand;
 mod form;
@@ -107,7 +110,7 @@ impl Door {
         let call = self.call.clone().ok_or_else(|| deny("no request leaves during this kind of call"))?;
         self.ledger.request().map_err(|shut| match shut {
             Shut::Over => Error::HttpRequestDenied,
-            Shut::Requests => deny("the call has made as many requests as it may"),
+            Shut::Requests | Shut::Captured => deny("the call has made as many requests as it may"),
         })?;
         Ok(Errand {
             gate: Arc::clone(&self.gate),

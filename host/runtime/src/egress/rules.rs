@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use http::{Method, Uri};
-use lockgate_model::manifest::{Effect, EgressRule, Manifest, PathPattern};
+use lockgate_model::manifest::{CapturePointer, Effect, EgressRule, Manifest, PathPattern};
 
 use crate::effects::Denial;
 
@@ -63,6 +63,8 @@ pub(super) struct Permit<'a> {
     /// The gravest effect of all rules that cover it or that a provider could take it for: a second rule cannot make a send
     /// look like a read.
     pub(super) effect: Effect,
+    /// Where its answer mints secrets, as any of those rules says: a second rule cannot show the plugin what one has kept.
+    pub(super) capture: Vec<&'a CapturePointer>,
 }
 
 /// Finds the rule that permits a request.
@@ -91,11 +93,15 @@ pub(super) fn decide<'a>(
     };
     // Any value for the host's segment will do: what is asked is which other patterns the whole path fits.
     let leaves = pattern.fill(path, "credential");
-    let effects = manifest.egress.iter().filter(|rule| {
-        rule.covers(method, host, path) || leaves.as_deref().is_some_and(|leaves| rule.resembles(method, host, leaves))
-    });
-    let effect = effects.map(|rule| rule.effect).max_by_key(|effect| gravity(*effect)).unwrap_or(Effect::Send);
-    Ok(Permit { rule, pattern, effect })
+    let meant = || {
+        manifest.egress.iter().filter(|rule| {
+            rule.covers(method, host, path)
+                || leaves.as_deref().is_some_and(|leaves| rule.resembles(method, host, leaves))
+        })
+    };
+    let effect = meant().map(|rule| rule.effect).max_by_key(|effect| gravity(*effect)).unwrap_or(Effect::Send);
+    let capture = meant().flat_map(|rule| &rule.capture).collect();
+    Ok(Permit { rule, pattern, effect, capture })
 }
 
 /// Says of a path that holds a segment of the guest's own where the host writes one that this is the reason.
@@ -232,6 +238,19 @@ mod tests {
         }
         let other = decide(&manifest, &grants(&["look"]), &target(Method::GET, "https://api.example.com/messages"));
         assert_eq!(other.map(|permit| permit.effect), Ok(Effect::Read), "of another method it is another request");
+    }
+
+    #[test]
+    fn a_second_rule_does_not_show_what_one_keeps() {
+        let mut manifest = manifest();
+        manifest.egress[1].capture = vec![serde_json::from_value(serde_json::json!("/token")).unwrap()];
+        for uri in ["https://api.example.com/messages", "https://api.example.com/Messages"] {
+            let target = target(Method::POST, uri);
+            let permit = decide(&manifest, &grants(&["look"]), &target).unwrap();
+            assert_eq!((permit.rule.name.as_str(), permit.capture[0].as_str()), ("look", "/token"));
+        }
+        let other = target(Method::POST, "https://api.example.com/other");
+        assert!(decide(&manifest, &grants(&["look"]), &other).unwrap().capture.is_empty());
     }
 
     #[test]

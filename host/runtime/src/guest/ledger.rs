@@ -7,8 +7,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use lockgate_model::contract::common::Pair;
 use lockgate_model::contract::settings::Level;
+use lockgate_model::secret::{Captured, Secret};
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::config::Limits;
@@ -18,6 +21,9 @@ use crate::effects::{Denial, Effects, LogLine};
 const LINE_OVERHEAD: usize = 32;
 /// Denials that are kept of one call; the first ones tell enough.
 const DENIALS: usize = 16;
+/// Secrets that answers to one call mint, and their bytes together.
+const CAPTURED: usize = 128;
+const CAPTURED_BYTES: usize = 32 << 10;
 
 /// The books of one call.
 pub(crate) struct Ledger {
@@ -43,6 +49,7 @@ struct Book {
     err: Vec<u8>,
     parts: Option<Vec<u32>>,
     secrets: Vec<Zeroizing<Vec<u8>>>,
+    captured: Vec<Captured>,
 }
 
 /// What the books say when the call is over.
@@ -50,7 +57,7 @@ pub(crate) struct Closed {
     pub(crate) effects: Effects,
     /// What the guest printed on standard error, in one line; empty where it printed nothing.
     pub(crate) last_words: String,
-    /// Secrets that were written into requests.
+    /// Secrets that were written into requests, or minted in answers.
     pub(crate) secrets: Vec<Zeroizing<Vec<u8>>>,
 }
 
@@ -61,6 +68,8 @@ pub(crate) enum Shut {
     Over,
     /// It made as many requests as it may.
     Requests,
+    /// Its answers minted as many secrets as can be kept.
+    Captured,
 }
 
 impl Ledger {
@@ -173,6 +182,36 @@ impl Ledger {
         self.book().secrets.push(secret);
     }
 
+    /// Keeps secrets that an answer minted, all or none, and gives the handle of each. One that was captured before has its
+    /// handle already. `seed` is the call's: nobody who does not know it can tell a handle beforehand.
+    pub(crate) fn capture(&self, secrets: Vec<Zeroizing<Vec<u8>>>, seed: &[u8; 32]) -> Result<Vec<String>, Shut> {
+        let mut book = self.book();
+        if book.closed {
+            return Err(Shut::Over);
+        }
+        let before = book.captured.len();
+        let mut handles = Vec::with_capacity(secrets.len());
+        for secret in secrets {
+            let known = book.captured.iter().find(|captured| captured.secret.expose() == secret.as_slice());
+            let handle = known.map_or_else(|| handle(seed, book.captured.len()), |known| known.handle.clone());
+            if known.is_none() {
+                book.captured.push(Captured { handle: handle.clone(), secret: Secret::new(secret.as_slice()) });
+            }
+            handles.push(handle);
+        }
+        let bytes: usize = book.captured.iter().map(|captured| captured.secret.expose().len()).sum();
+        if book.captured.len() > CAPTURED || bytes > CAPTURED_BYTES {
+            book.captured.truncate(before);
+            return Err(Shut::Captured);
+        }
+        Ok(handles)
+    }
+
+    /// The secrets that answers minted so far, so that no later answer shows them.
+    pub(crate) fn captured(&self) -> Vec<Zeroizing<Vec<u8>>> {
+        exposed(&self.book().captured)
+    }
+
     /// Closes the books.
     pub(crate) fn close(&self) -> Closed {
         let mut book = std::mem::replace(&mut *self.book(), Book { closed: true, ..Book::default() });
@@ -187,6 +226,7 @@ impl Ledger {
                 book.log.push(LogLine { level, message: line.to_owned(), fields: Vec::new() });
             }
         }
+        book.secrets.extend(exposed(&book.captured));
         let effects = Effects {
             log: book.log,
             log_dropped: book.log_dropped,
@@ -194,10 +234,27 @@ impl Ledger {
             requests: book.requests,
             cpu: Duration::from_nanos(self.cpu_used.load(Ordering::Relaxed)),
             denials: book.denials,
+            captured: book.captured,
             ..Effects::default()
         };
         Closed { effects, last_words, secrets: book.secrets }
     }
+}
+
+fn exposed(captured: &[Captured]) -> Vec<Zeroizing<Vec<u8>>> {
+    captured.iter().map(|captured| Zeroizing::new(captured.secret.expose().to_vec())).collect()
+}
+
+/// The handle of a call's secret of this number: 128 bits that follow from the call's seed, so that a replay gives the same.
+fn handle(seed: &[u8; 32], number: usize) -> String {
+    // HMAC takes keys of every length.
+    let mac = Hmac::<Sha256>::new_from_slice(seed).map(|mut mac| {
+        mac.update(b"lockgate captured secret");
+        mac.update(&(number as u64).to_be_bytes());
+        mac.finalize().into_bytes()
+    });
+    let random = mac.unwrap_or_default();
+    format!("captured:{}", hex::encode(random.get(..16).unwrap_or_default()))
 }
 
 /// CPU time of this thread in nanoseconds: what the machine gives to others meanwhile is not the guest's.

@@ -72,7 +72,7 @@ impl Sandbox {
                 "https://inbox.example.org/hooks/k/channel-events".to_owned(),
             )])),
             state: Arc::new(NoState),
-            grants: Arc::new(BTreeSet::from(["send", "look", "path", "form", "json"].map(str::to_owned))),
+            grants: Arc::new(BTreeSet::from(["send", "look", "path", "form", "json", "mint"].map(str::to_owned))),
             secrets: Arc::new(Secrets),
             departure: Some(Arc::clone(&self.books) as Arc<dyn Departure>),
             label: CallLabel { plugin: "hostile".into(), channel: Some("channel".into()), ..CallLabel::default() },

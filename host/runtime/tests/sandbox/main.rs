@@ -7,7 +7,9 @@
     reason = "a test that cannot go on ends here"
 )]
 
+mod answers;
 mod cache;
+mod capture;
 mod confined;
 mod departure;
 mod egress;
@@ -17,6 +19,8 @@ mod install;
 mod limits;
 mod places;
 mod provider;
+mod smuggling;
 mod surroundings;
 mod threads;
 mod token;
+mod wire;

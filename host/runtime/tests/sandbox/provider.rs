@@ -65,7 +65,7 @@ impl Provider {
 
     /// With a certificate for another name.
     pub async fn named(name: &str, manner: Manner) -> Self {
-        let (ca_pem, acceptor) = tls(name);
+        let (ca_pem, acceptor) = tls(name, &[b"h2", b"http/1.1"]);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (arrivals, arrived) = watch::channel(0);
@@ -107,7 +107,8 @@ impl Provider {
     }
 }
 
-fn tls(name: &str) -> (String, TlsAcceptor) {
+/// A certificate for this name, its authority, and the protocols to choose from.
+pub fn tls(name: &str, protocols: &[&[u8]]) -> (String, TlsAcceptor) {
     let mut authority = CertificateParams::default();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
@@ -119,7 +120,7 @@ fn tls(name: &str) -> (String, TlsAcceptor) {
         .with_no_client_auth()
         .with_single_cert(vec![leaf.der().clone()], PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())))
         .unwrap();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
     (authority.pem(), TlsAcceptor::from(Arc::new(config)))
 }
 
@@ -187,6 +188,8 @@ async fn answer(
         "/look/huge" => respond("x".repeat(64 << 20)),
         "/look/large" => respond(body.len().to_string()),
         "/form" | "/json" => respond(String::from_utf8_lossy(&body).into_owned()),
+        "/look/minted" => respond(crate::capture::echo()),
+        path if path.starts_with("/mint/") => crate::capture::answer(path),
         path if path.starts_with("/bot") => respond(uri),
         _ => respond("looked".into()),
     })

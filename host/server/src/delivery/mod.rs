@@ -14,7 +14,7 @@ use std::time::Duration;
 use lockgate_model::contract::common::{Fault, Passing};
 use lockgate_model::contract::outbound::{Outcome, PartOutcome};
 use lockgate_runtime::{CallFailure, Called, Departure};
-use lockgate_store::ClaimedDelivery;
+use lockgate_store::{ClaimedDelivery, Finished};
 use tokio::sync::Semaphore;
 
 use crate::call::call;
@@ -91,21 +91,21 @@ async fn deliver(host: &Host, claimed: ClaimedDelivery) {
             None
         }
     };
-    let outcomes = match mounted {
+    let finished = match mounted {
         Some(mounted) => send(host, &mounted, &claimed).await,
-        None => passing(&claimed, "the channel cannot be read now"),
+        None => passing(&claimed, "the channel cannot be read now").into(),
     };
     host.seams.reached(FailPoint::BeforeOutcome);
-    match host.store.finish_delivery(id, fence, outcomes).await {
+    match host.store.finish_delivery(id, fence, finished).await {
         Ok(settled) => crate::metrics::settled(&settled),
         // Without a committed outcome the lease ends, and what departed is *unknown*: honest, and never sent twice.
         Err(error) => tracing::error!(delivery = %id, %error, "the outcome of a delivery could not be committed"),
     }
 }
 
-async fn send(host: &Host, mounted: &Arc<Mounted>, claimed: &ClaimedDelivery) -> Vec<PartOutcome> {
+async fn send(host: &Host, mounted: &Arc<Mounted>, claimed: &ClaimedDelivery) -> Finished {
     let Some(loaded) = &mounted.plugin else {
-        return passing(claimed, "the plugin is disabled or cannot be loaded");
+        return passing(claimed, "the plugin is disabled or cannot be loaded").into();
     };
     host.seams.reached(FailPoint::BeforeDeparture);
     let marks = Arc::new(Marks::new(host, claimed));
@@ -116,10 +116,10 @@ async fn send(host: &Host, mounted: &Arc<Mounted>, claimed: &ClaimedDelivery) ->
     crate::metrics::called("send", mounted.plugin_name.as_str(), &result, &effects);
     crate::logging::guest(mounted, &effects);
     match result {
-        Ok(outcomes) => complete(claimed, outcomes),
+        Ok(outcomes) => Finished { outcomes: complete(claimed, outcomes), captured: effects.captured },
         Err(failure) => {
             tracing::warn!(delivery = %claimed.delivery, failure = failure.code(), departed = effects.departed, "a plugin failed while sending");
-            failed(claimed, &failure, &marks.departed())
+            failed(claimed, &failure, &marks.departed()).into()
         }
     }
 }

@@ -4,18 +4,35 @@ use std::collections::BTreeSet;
 
 use lockgate_model::contract::outbound::{Outcome, PartOutcome, Sent};
 use lockgate_model::delivery::{Attempt, Next, PartBefore, Plan, plan};
-use lockgate_model::id::DeliveryId;
+use lockgate_model::id::{DeliveryId, Owner};
 use lockgate_model::manifest::{Manifest, RateScope};
 use lockgate_model::message::PartState;
 use lockgate_model::seam::Seams;
+use lockgate_model::secret::Captured;
 
 use super::{DeliveryRow, PartRow, Settled, effects};
 use crate::Store;
+use crate::captured;
 use crate::db::{Tx, args};
 use crate::error::StoreError;
 use crate::event_log::{self, Entry};
 use crate::ingest::{ChannelHead, Settlement, refresh_all, settle_parts};
 use crate::json;
+
+/// What an attempt came to.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    /// What the plugin said of each part.
+    pub outcomes: Vec<PartOutcome>,
+    /// What was captured meanwhile; the channel's own.
+    pub captured: Vec<Captured>,
+}
+
+impl From<Vec<PartOutcome>> for Finished {
+    fn from(outcomes: Vec<PartOutcome>) -> Self {
+        Self { outcomes, captured: Vec::new() }
+    }
+}
 
 impl Store {
     /// Settles an attempt by what the plugin said of each part.
@@ -27,17 +44,18 @@ impl Store {
         &self,
         delivery: DeliveryId,
         fence: u64,
-        outcomes: Vec<PartOutcome>,
+        finished: impl Into<Finished>,
     ) -> Result<Settled, StoreError> {
         let (channel, lane) = self.lane_of_delivery(delivery).await?;
-        let input = (channel, delivery, fence, outcomes, self.seams().clone(), self.now_ms());
+        let input = (self.clone(), channel, delivery, fence, finished.into(), self.now_ms());
         self.db()
-            .write(lane, input, |tx, (channel, delivery, fence, outcomes, seams, now)| {
+            .write(lane, input, |tx, (store, channel, delivery, fence, finished, now)| {
                 Box::pin(async move {
                     let channel = ChannelHead::lock(tx, *channel).await?;
                     let channel = channel.ok_or_else(|| StoreError::corrupt("deliveries.channel"))?;
                     let row = DeliveryRow::held(tx, *delivery, *fence).await?;
-                    finish(tx, &channel, &row, outcomes, seams, *now).await
+                    captured::keep(tx, store, Owner::Channel(channel.id), &finished.captured, *now).await?;
+                    finish(tx, &channel, &row, &finished.outcomes, store.seams(), *now).await
                 })
             })
             .await

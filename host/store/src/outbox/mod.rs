@@ -25,6 +25,7 @@ use crate::error::{Conflict, StoreError};
 use crate::ingest::ThreadId;
 
 pub(crate) use due::{reclaim, sweep};
+pub use finish::Finished;
 pub use send::NewOutgoing;
 
 /// A delivery that the caller may send, and nobody else until its lease ends.

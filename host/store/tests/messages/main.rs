@@ -10,6 +10,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod captured;
 mod delivery;
 mod echo;
 mod erasing;

@@ -74,6 +74,7 @@ pub(super) fn check(manifest: &Manifest, found: &mut Findings<'_>) {
             }
         }
         together(rule, found);
+        super::capture::check(rule, found);
     }
 }
 

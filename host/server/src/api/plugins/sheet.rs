@@ -4,8 +4,8 @@
 mod verification;
 
 use lockgate_model::manifest::{
-    CredentialField, CredentialUse, Derived, DerivedValue, Effect, EgressRule, JoinPart, Level, Manifest, Place,
-    PlaceKind, Route, SettingField, Verify,
+    CapturePointer, CredentialField, CredentialUse, Derived, DerivedValue, Effect, EgressRule, JoinPart, Level,
+    Manifest, Place, PlaceKind, Route, SettingField, Verify,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -138,7 +138,9 @@ fn permission(rule: &EgressRule, manifest: &Manifest) -> Permission {
     } else {
         format!("; {}", credentials.join("; "))
     };
-    let words = format!("It {does} {host}{everything_below}: {} {}{with}.", rule.methods.join(", "), paths.join(", "));
+    let kept = kept_words(rule);
+    let words =
+        format!("It {does} {host}{everything_below}: {} {}{with}{kept}.", rule.methods.join(", "), paths.join(", "));
     Permission {
         name: rule.name.clone(),
         host,
@@ -148,6 +150,17 @@ fn permission(rule: &EgressRule, manifest: &Manifest) -> Permission {
         credentials,
         words,
     }
+}
+
+fn kept_words(rule: &EgressRule) -> String {
+    let pointers: Vec<&str> = rule.capture.iter().map(CapturePointer::as_str).collect();
+    if pointers.is_empty() {
+        return String::new();
+    }
+    format!(
+        "; the host keeps what it answers at {} as a secret, and the plugin sees a handle only",
+        pointers.join(", ")
+    )
 }
 
 fn place_words(place: &Place, manifest: &Manifest) -> String {
@@ -338,6 +351,15 @@ mod tests {
         );
         assert_eq!(sheet.egress[0].name, "fly");
         assert_eq!(sheet.hooks.iter().map(|hook| hook.verified).collect::<Vec<_>>(), [true, false]);
+    }
+
+    #[test]
+    fn the_sheet_says_which_answers_are_kept() {
+        let capture = "effect = \"send\"\n        capture = [\"/data/*/access_token\", \"/token\"]";
+        let text = MANIFEST.replacen("effect = \"send\"", capture, 1);
+        let sheet = sheet(&Manifest::parse(&text).unwrap());
+        let kept = "; the host keeps what it answers at /data/*/access_token, /token as a secret, and the plugin sees a handle only.";
+        assert!(sheet.egress[0].words.ends_with(kept), "{}", sheet.egress[0].words);
     }
 
     #[test]
