@@ -118,10 +118,20 @@ impl Limits {
 }
 
 /// What leaves the host.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct EgressConfig {
     /// Host names that an operator maps to loopback addresses. None by default.
     pub maps: Vec<HostMap>,
+    /// The name servers that are asked for all other names, and nobody else. None by default: whom the system asks.
+    pub name_servers: Vec<SocketAddr>,
+    /// How long looking a name up may take.
+    pub lookup: Duration,
+}
+
+impl Default for EgressConfig {
+    fn default() -> Self {
+        Self { maps: Vec::new(), name_servers: Vec::new(), lookup: Duration::from_secs(5) }
+    }
 }
 
 /// One granted host name that is reached at a loopback address instead, for tests and the demo. The grant, TLS, the check of

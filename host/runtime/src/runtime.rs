@@ -108,6 +108,10 @@ impl Runtime {
             value: if roots.is_none() { "verified by the system's authorities" } else { "none can be verified" }.into(),
             advice: roots.map(|why| format!("install the system's certificates (package ca-certificates): {why}")),
         });
+        let servers: Vec<String> = config.egress.name_servers.iter().map(ToString::to_string).collect();
+        let asked =
+            if servers.is_empty() { "by the system".into() } else { format!("by {} alone", servers.join(", ")) };
+        report.push(plain("names of providers", format!("looked up {asked}; each address must be public")));
         report.extend(config.egress.maps.iter().map(|map| EngineSetting {
             name: "mapped host",
             value: format!("{} is reached at {}", map.host, map.address),

@@ -112,7 +112,7 @@ pub(crate) fn runtime_config(config: &Config) -> Result<RuntimeConfig, StartErro
         max_instances: config.max_instances,
         // A share, so that a smaller host keeps one for what comes in as well.
         reserved_for_receive: config.max_instances / 4,
-        egress: EgressConfig { maps },
+        egress: EgressConfig { maps, name_servers: config.egress_name_servers.clone(), ..EgressConfig::default() },
         ..RuntimeConfig::default()
     };
     runtime.maximum.memory_bytes = u64::from(config.max_memory_mib) * 1024 * 1024;

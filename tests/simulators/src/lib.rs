@@ -7,6 +7,8 @@
 //!   strictly as Meta and fails on demand;
 //! * [`webhook`]: the sender of signed webhooks, genuine and forged, that repeats what is not answered 200.
 //!
+//! [`dns`] is a name server for names that should lead nowhere.
+//!
 //! [`script`] makes conversations up and knows what they must come to.
 //!
 //! Time comes from a [`Clock`] that is handed in and everything made up follows from a seed.
@@ -44,6 +46,7 @@
 
 pub mod books;
 mod clock;
+pub mod dns;
 pub mod graph;
 pub mod script;
 pub mod signature;

@@ -1,9 +1,12 @@
-//! Connections: to public addresses, with certificates of the system's authorities; and, for a host that an operator mapped, to
+//! Connections: to checked addresses, with certificates of the system's authorities; and, for a host that an operator mapped, to
 //! its loopback address with that mapping's certificates alone.
+//!
+//! A name is looked up and checked, then a client is made that knows these addresses and looks nothing up. Its connections are kept
+//! with it: where the name has other addresses the next time it is looked up, they are left with it too.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -15,53 +18,39 @@ use rustls_pki_types::pem::PemObject as _;
 use rustls_platform_verifier::Verifier;
 use tokio::time::Instant;
 
-use super::address::is_public;
+use super::names::{Names, Unreachable};
 use crate::config::{EgressConfig, HostMap, StartError};
 
 /// How long a checked address is used before its name is looked up again.
 const FRESH: Duration = Duration::from_secs(30);
-/// Names that are remembered.
+/// Names that are remembered, with their connections.
 const NAMES: usize = 1024;
-/// The port of https.
-const HTTPS: u16 = 443;
 
-/// One client for all public hosts, and one for each mapped host. Connections are kept and used again by all calls.
+/// One client for each public host, and one for each mapped host. Connections are kept and used again by all calls.
 pub(super) struct Clients {
-    public: Client,
-    resolver: PublicResolver,
+    names: Names,
+    fresh: Duration,
+    public_tls: ClientConfig,
+    public: Mutex<HashMap<String, Pinned>>,
     mapped: HashMap<String, Client>,
     without_roots: Option<String>,
 }
 
-/// How a host is reached.
-pub(super) enum Route<'a> {
-    /// By the addresses that were just checked.
-    Public(&'a Client),
-    /// By an operator's mapping.
-    Mapped(&'a Client),
-}
-
-/// Why a host is not reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Unreachable {
-    /// Its name is not known now.
-    #[error("the name is not known")]
-    Unknown,
-    /// It has addresses, none of them public.
-    #[error("the name has no public address")]
-    Private,
+/// A host as it was checked.
+struct Pinned {
+    since: Instant,
+    addresses: Vec<IpAddr>,
+    client: Client,
 }
 
 impl Clients {
     pub(super) fn new(config: &EgressConfig) -> Result<Self, StartError> {
         let provider = Arc::new(ring::default_provider());
-        let resolver = PublicResolver::default();
-        let (tls, without_roots) = match Verifier::new(Arc::clone(&provider)) {
+        let (public_tls, without_roots) = match Verifier::new(Arc::clone(&provider)) {
             Ok(verifier) => (tls(&provider)?.dangerous().with_custom_certificate_verifier(Arc::new(verifier)), None),
             // No certificate is trusted then; mapped hosts work all the same.
             Err(error) => (tls(&provider)?.with_root_certificates(RootCertStore::empty()), Some(error.to_string())),
         };
-        let public = client(tls.with_no_client_auth(), resolver.clone())?;
         let mut mapped = HashMap::new();
         for map in &config.maps {
             let client = mapped_client(&provider, map)?;
@@ -69,20 +58,62 @@ impl Clients {
                 return Err(StartError::Setting(format!("the host {} is mapped twice", map.host)));
             }
         }
-        Ok(Self { public, resolver, mapped, without_roots })
+        Ok(Self {
+            names: Names::new(&config.name_servers, config.lookup)?,
+            fresh: FRESH,
+            public_tls: public_tls.with_no_client_auth(),
+            public: Mutex::default(),
+            mapped,
+            without_roots,
+        })
     }
 
     pub(super) fn without_roots(&self) -> Option<&str> {
         self.without_roots.as_deref()
     }
 
-    /// Looks a host up and checks its addresses; the client uses those and no others.
-    pub(super) async fn route(&self, host: &str) -> Result<Route<'_>, Unreachable> {
+    /// The client that reaches a host: by an operator's mapping, or by addresses that were just checked and no others.
+    ///
+    /// # Errors
+    ///
+    /// [`Unreachable`]
+    pub(super) async fn route(&self, host: &str) -> Result<Client, Unreachable> {
         if let Some(client) = self.mapped.get(host) {
-            return Ok(Route::Mapped(client));
+            return Ok(client.clone());
         }
-        self.resolver.lookup(host).await?;
-        Ok(Route::Public(&self.public))
+        let now = Instant::now();
+        if let Some(pinned) = self.public().get(host)
+            && now.duration_since(pinned.since) < self.fresh
+        {
+            return Ok(pinned.client.clone());
+        }
+        let found = self.names.lookup(host).await;
+        let mut public = self.public();
+        let addresses = match found {
+            Ok(addresses) => addresses,
+            Err(unreachable) => {
+                // Connections to where it was go with it.
+                public.remove(host);
+                return Err(unreachable);
+            }
+        };
+        if let Some(pinned) = public.get_mut(host)
+            && pinned.addresses == addresses
+        {
+            pinned.since = now;
+            return Ok(pinned.client.clone());
+        }
+        let resolver = FixedResolver(addresses.iter().map(|address| SocketAddr::new(*address, 0)).collect());
+        let client = client(self.public_tls.clone(), resolver).map_err(|_| Unreachable::Unknown)?;
+        if public.len() >= NAMES {
+            public.clear();
+        }
+        public.insert(host.to_owned(), Pinned { since: now, addresses, client: client.clone() });
+        Ok(client)
+    }
+
+    fn public(&self) -> MutexGuard<'_, HashMap<String, Pinned>> {
+        self.public.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -109,7 +140,7 @@ fn mapped_client(provider: &Arc<CryptoProvider>, map: &HostMap) -> Result<Client
     if roots.is_empty() {
         return refuse(format!("the file of certificates to trust for {} holds none", map.host));
     }
-    client(tls(provider)?.with_root_certificates(roots).with_no_client_auth(), FixedResolver(map.address))
+    client(tls(provider)?.with_root_certificates(roots).with_no_client_auth(), FixedResolver([map.address].into()))
 }
 
 type Unverified = rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>;
@@ -139,99 +170,15 @@ fn client(mut tls: ClientConfig, resolver: impl Resolve + 'static) -> Result<Cli
         .map_err(|error| StartError::Egress(error.to_string()))
 }
 
-/// Gives the public addresses of a name. The client connects to what it gives and looks nothing up itself, so that the address
-/// that was checked is the address that is called.
-#[derive(Clone, Default)]
-struct PublicResolver {
-    known: Arc<Mutex<HashMap<String, Known>>>,
-}
-
-struct Known {
-    since: Instant,
-    addresses: Vec<SocketAddr>,
-}
-
-impl PublicResolver {
-    async fn lookup(&self, host: &str) -> Result<Vec<SocketAddr>, Unreachable> {
-        let now = Instant::now();
-        if let Some(known) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(host)
-            && now.duration_since(known.since) < FRESH
-        {
-            return Ok(known.addresses.clone());
-        }
-        let found: Vec<SocketAddr> =
-            tokio::net::lookup_host((host, HTTPS)).await.map_err(|_| Unreachable::Unknown)?.collect();
-        let addresses = public_of(&found)?;
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= NAMES {
-            known.clear();
-        }
-        known.insert(host.to_owned(), Known { since: now, addresses: addresses.clone() });
-        Ok(addresses)
-    }
-}
-
-/// Those of a name's addresses that may be called.
-fn public_of(found: &[SocketAddr]) -> Result<Vec<SocketAddr>, Unreachable> {
-    let public: Vec<SocketAddr> = found.iter().copied().filter(|address| is_public(address.ip())).collect();
-    match (found.is_empty(), public.is_empty()) {
-        (true, _) => Err(Unreachable::Unknown),
-        (false, true) => Err(Unreachable::Private),
-        (false, false) => Ok(public),
-    }
-}
-
-impl Resolve for PublicResolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let resolver = self.clone();
-        Box::pin(async move {
-            let addresses = resolver.lookup(name.as_str()).await?;
-            Ok(Box::new(addresses.into_iter()) as Addrs)
-        })
-    }
-}
-
-/// Gives one address for every name: a mapped host's.
-struct FixedResolver(SocketAddr);
+/// Gives the same addresses for every name. A port of 0 stands for the one of the request.
+struct FixedResolver(Arc<[SocketAddr]>);
 
 impl Resolve for FixedResolver {
     fn resolve(&self, _name: Name) -> Resolving {
-        let address = self.0;
-        Box::pin(async move { Ok(Box::new(std::iter::once(address)) as Addrs) })
+        let addresses: Vec<SocketAddr> = self.0.to_vec();
+        Box::pin(async move { Ok(Box::new(addresses.into_iter()) as Addrs) })
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Clients, PublicResolver, Unreachable, public_of};
-    use crate::config::{EgressConfig, HostMap, StartError};
-
-    #[tokio::test]
-    async fn a_name_of_this_machine_is_not_reached() {
-        assert_eq!(PublicResolver::default().lookup("localhost").await, Err(Unreachable::Private));
-    }
-
-    #[test]
-    fn of_mixed_addresses_only_the_public_ones_are_used() {
-        let all: Vec<_> =
-            ["10.0.0.1:443", "1.1.1.1:443", "[::1]:443"].iter().map(|text| text.parse().unwrap()).collect();
-        assert_eq!(public_of(&all), Ok(vec!["1.1.1.1:443".parse().unwrap()]));
-        assert_eq!(public_of(&all[..1]), Err(Unreachable::Private));
-        assert_eq!(public_of(&[]), Err(Unreachable::Unknown));
-    }
-
-    #[test]
-    fn a_mapping_leads_to_this_machine_and_names_what_it_trusts() {
-        let refused = |host: &str, address: &str| {
-            let map = HostMap { host: host.into(), address: address.parse().unwrap(), ca_pem: Vec::new() };
-            match Clients::new(&EgressConfig { maps: vec![map] }) {
-                Err(StartError::Setting(words)) => words,
-                _ => panic!("{host} {address} was taken"),
-            }
-        };
-        assert!(refused("graph.example.com", "10.0.0.1:443").contains("loopback"));
-        assert!(refused("graph.example.com", "127.0.0.1:0").contains("loopback"));
-        assert!(refused("*.example.com", "127.0.0.1:4433").contains("host name"));
-        assert!(refused("graph.example.com", "127.0.0.1:4433").contains("holds none"));
-    }
-}
+mod tests;

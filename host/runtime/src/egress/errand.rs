@@ -12,7 +12,7 @@ use reqwest::{Client, Url};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 use zeroize::Zeroizing;
 
-use super::client::{Route, Unreachable};
+use super::names::Unreachable;
 use super::place::{self, Outgoing};
 use super::rules::{Permit, Target, decide, denial};
 use super::scrub::Scrubber;
@@ -74,7 +74,7 @@ impl Errand {
         }
         let patience =
             options.and_then(|options| options.first_byte_timeout).unwrap_or(self.bounds.wall).min(self.bounds.wall);
-        let answer = exchange(client, outgoing, patience, self.bounds.response).await;
+        let answer = exchange(&client, outgoing, patience, self.bounds.response).await;
         let label = &self.call.label;
         tracing::debug!(
             plugin = %label.plugin, channel = label.channel.as_deref(), call = %label.call, rule = %permit.rule.name,
@@ -162,9 +162,9 @@ impl Errand {
         })
     }
 
-    async fn reach(&self, target: &Target) -> Result<&Client, Error> {
+    async fn reach(&self, target: &Target) -> Result<Client, Error> {
         match self.gate.clients.route(&target.host).await {
-            Ok(Route::Public(client) | Route::Mapped(client)) => Ok(client),
+            Ok(client) => Ok(client),
             Err(Unreachable::Unknown) => Err(Error::DestinationUnavailable),
             Err(unreachable @ Unreachable::Private) => {
                 self.ledger.denied(denial(format!("{}: {unreachable}", target.words()), None));

@@ -2,10 +2,10 @@
 //!
 //! A request is judged where its [`Door`] takes it, in this order: may this call send at all; is it plain https by name; does a
 //! granted rule of the manifest cover host, method and path; are its headers and query a plugin's to set. Then its body is read
-//! to the end and judged alike, credentials are written into their places, its name is looked up and only public addresses are
-//! kept, and a request whose effect is *send* is marked as departing before its first byte leaves. What comes back is bounded and
-//! scrubbed; nothing of it is unpacked. Where a rule says that it mints secrets ([`capture`]), those are kept and handles stand in
-//! their stead.
+//! to the end and judged alike, credentials are written into their places, its name is looked up and every address that it has
+//! must be public, and a request whose effect is *send* is marked as departing before its first byte leaves. What comes back is
+//! bounded and scrubbed; nothing of it is unpacked. Where a rule says that it mints secrets ([`capture`]), those are kept and
+//! handles stand in their stead.
 //!
 //! A guest learns nothing about the network from an error but which of three it was: *denied* or unusable (nothing left, trying
 //! again does not help), *not reached* (nothing left, trying again may help), or *broken* after it left.
@@ -16,7 +16,7 @@
 //! | a credential of the rule is not set, or cannot stand in its place | `configuration-error` |
 //! | an answer that mints secrets cannot be read without a doubt, or holds more than can be kept | `HTTP-protocol-error` |
 //! | its body is too large or broken off | `HTTP-request-body-size` |
-//! | the name is unknown, or has no public address | `destination-unavailable`, `destination-IP-prohibited` |
+//! | the name is unknown, or has an address that is not public | `destination-unavailable`, `destination-IP-prohibited` |
 //! | no connection, no fitting certificate, or the departure could not be marked | `connection-refused`, `connection-timeout` |
 //! | anything after its first byte may have left | `connection-terminated`, `HTTP-response-timeout`, `HTTP-response-incomplete` … |
 
@@ -27,6 +27,7 @@ mod errand;
 mod form;
 mod headers;
 mod json;
+mod names;
 mod place;
 mod rules;
 mod scrub;

@@ -69,6 +69,18 @@ impl Reader<'_> {
         number
     }
 
+    /// A list of texts; one alone is a list of one.
+    fn texts(&mut self, key: &str, form: &str) -> Vec<String> {
+        match self.figment.find_value(key) {
+            Err(_) => Vec::new(),
+            Ok(Value::String(_, one)) => vec![one],
+            Ok(value) => value.deserialize().unwrap_or_else(|_| {
+                self.wrong(key, format!("must be a list of {form}"));
+                Vec::new()
+            }),
+        }
+    }
+
     fn wrong(&mut self, key: &str, words: impl Into<String>) {
         let from = match self.figment.find_metadata(key) {
             Some(metadata) if metadata.name.contains("environment") => {
@@ -110,6 +122,7 @@ pub(super) fn resolve(figment: &Figment) -> Result<Config, Vec<ConfigProblem>> {
         max_instances: u32::try_from(read.number("max_instances", 256, 8, 10_000)).unwrap_or(256),
         max_memory_mib: u32::try_from(read.number("max_memory_mib", 256, 16, 4096)).unwrap_or(256),
         delivery_concurrency: usize::try_from(read.number("delivery_concurrency", 64, 1, 10_000)).unwrap_or(64),
+        egress_name_servers: name_servers(&mut read),
         maps: maps(&mut read),
         log: read.text("log").unwrap_or_else(|| "info".into()),
         log_format: match read.text("log_format").as_deref() {
@@ -183,20 +196,20 @@ fn node(read: &mut Reader<'_>) -> String {
     node
 }
 
+fn name_servers(read: &mut Reader<'_>) -> Vec<SocketAddr> {
+    let mut servers = Vec::new();
+    for text in read.texts("egress_name_server", "IP:PORT") {
+        match text.parse::<SocketAddr>() {
+            Ok(server) if server.port() != 0 && !server.ip().is_unspecified() => servers.push(server),
+            _ => read.wrong("egress_name_server", format!("{text:?} is not IP:PORT, such as 192.0.2.53:53")),
+        }
+    }
+    servers
+}
+
 fn maps(read: &mut Reader<'_>) -> Vec<HostMapSetting> {
-    let written = match read.figment.find_value("map_host") {
-        Err(_) => return Vec::new(),
-        Ok(Value::String(_, one)) => vec![one],
-        Ok(value) => match value.deserialize::<Vec<String>>() {
-            Ok(several) => several,
-            Err(_) => {
-                read.wrong("map_host", "must be a list of HOST=IP:PORT,ca=FILE");
-                return Vec::new();
-            }
-        },
-    };
     let mut maps: Vec<HostMapSetting> = Vec::new();
-    for text in written {
+    for text in read.texts("map_host", "HOST=IP:PORT,ca=FILE") {
         match text.parse::<HostMapSetting>() {
             Ok(map) if maps.iter().any(|other| other.host == map.host) => {
                 read.wrong("map_host", format!("{} is mapped twice", map.host));
@@ -228,9 +241,19 @@ mod tests {
     #[test]
     fn every_problem_is_named_at_once() {
         let found = problems(
-            "listen = \"here\"\ndatabase = \"mysql://x\"\npublic_url = \"https://a.example/path\"\nguest_threads = 0\nlog_format = \"xml\"\ndatadir = \"x\"\nkey = \"short\"\nmap_host = [\"a=10.0.0.1:1,ca=x\"]",
+            "listen = \"here\"\ndatabase = \"mysql://x\"\npublic_url = \"https://a.example/path\"\nguest_threads = 0\nlog_format = \"xml\"\ndatadir = \"x\"\nkey = \"short\"\nmap_host = [\"a=10.0.0.1:1,ca=x\"]\negress_name_server = [\"dns.example.org\"]",
         );
-        for key in ["datadir", "listen", "database", "public_url", "guest_threads", "log_format", "key", "map_host"] {
+        for key in [
+            "datadir",
+            "listen",
+            "database",
+            "public_url",
+            "guest_threads",
+            "log_format",
+            "key",
+            "map_host",
+            "egress_name_server",
+        ] {
             assert!(found.iter().any(|k| k == key), "{key} in {found:?}");
         }
     }

@@ -14,7 +14,7 @@ pub use check::ConfigProblem;
 pub use map::HostMapSetting;
 
 /// The names of all settings: keys of the file, `LOCKGATE_…` in the environment, `--…` on the command line.
-pub const KEYS: [&str; 17] = [
+pub const KEYS: [&str; 18] = [
     "data_dir",
     "database",
     "listen",
@@ -29,6 +29,7 @@ pub const KEYS: [&str; 17] = [
     "max_instances",
     "max_memory_mib",
     "delivery_concurrency",
+    "egress_name_server",
     "map_host",
     "log",
     "log_format",
@@ -63,6 +64,8 @@ pub struct Config {
     pub max_memory_mib: u32,
     /// Deliveries under way at one time.
     pub delivery_concurrency: usize,
+    /// The name servers that are asked where plugins' requests go; none: whom the system asks.
+    pub egress_name_servers: Vec<SocketAddr>,
     /// Host names that are looked for at a loopback address. For tests and the demo.
     pub maps: Vec<HostMapSetting>,
     /// Filter of the log, as `tracing-subscriber` reads it.
@@ -208,6 +211,12 @@ pub struct ConfigFlags {
     #[arg(long, value_name = "N")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delivery_concurrency: Option<u64>,
+
+    /// Name server that is asked where plugins' requests go, and nobody else: no hosts file, no search domain. May be repeated
+    /// [default: whom the system asks]
+    #[arg(long, value_name = "IP:PORT")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub egress_name_server: Vec<String>,
 
     /// For tests: look for one granted host at a loopback address, trusting only this CA:
     /// graph.facebook.com=127.0.0.1:4443,ca=FILE. May be repeated

@@ -1,0 +1,142 @@
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper_util::rt::TokioIo;
+use lockgate_simulators::dns::{NameServer, Reply};
+use rcgen::{CertificateParams, CertifiedIssuer, KeyPair};
+use rustls::{RootCertStore, ServerConfig};
+use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+use super::{Clients, ring, tls};
+use crate::config::{EgressConfig, HostMap, StartError};
+use crate::egress::names::Unreachable;
+
+#[test]
+fn a_mapping_leads_to_this_machine_and_names_what_it_trusts() {
+    let refused = |host: &str, address: &str| {
+        let map = HostMap { host: host.into(), address: address.parse().unwrap(), ca_pem: Vec::new() };
+        match Clients::new(&EgressConfig { maps: vec![map], ..EgressConfig::default() }) {
+            Err(StartError::Setting(words)) => words,
+            _ => panic!("{host} {address} was taken"),
+        }
+    };
+    assert!(refused("graph.example.com", "10.0.0.1:443").contains("loopback"));
+    assert!(refused("graph.example.com", "127.0.0.1:0").contains("loopback"));
+    assert!(refused("*.example.com", "127.0.0.1:4433").contains("host name"));
+    assert!(refused("graph.example.com", "127.0.0.1:4433").contains("holds none"));
+}
+
+/// The same service at several addresses of this machine, of which 127.0.0.1 stands for what is inside and the others for what
+/// is outside.
+struct World {
+    names: NameServer,
+    clients: Clients,
+    port: u16,
+    connections: [Arc<AtomicUsize>; 3],
+}
+
+impl World {
+    async fn new(fresh: Duration, answers: impl IntoIterator<Item = &'static str>) -> Self {
+        let names = NameServer::start().await.unwrap();
+        names.answer("name.test", answers.into_iter().map(|address| Reply::addresses([address])));
+        let authority =
+            CertifiedIssuer::self_signed(CertificateParams::default(), KeyPair::generate().unwrap()).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let leaf = CertificateParams::new(vec!["name.test".to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
+        let provider = Arc::new(ring::default_provider());
+        let server = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![leaf.der().clone()],
+                PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())),
+            )
+            .unwrap();
+        let acceptor = TlsAcceptor::from(Arc::new(server));
+        let (port, listeners) = listeners().await;
+        let connections = listeners.map(|listener| serve(listener, acceptor.clone()));
+        let mut roots = RootCertStore::empty();
+        roots.add(authority.der().clone()).unwrap();
+
+        let config = EgressConfig { name_servers: vec![names.address()], ..EgressConfig::default() };
+        let mut clients = Clients::new(&config).unwrap();
+        clients.names = clients.names.allowing(|address| address != IpAddr::from([127, 0, 0, 1]));
+        clients.public_tls = tls(&provider).unwrap().with_root_certificates(roots).with_no_client_auth();
+        clients.fresh = fresh;
+        Self { names, clients, port, connections }
+    }
+
+    /// Which address answered.
+    async fn call(&self) -> Result<String, Unreachable> {
+        let client = self.clients.route("name.test").await?;
+        let answer = client.get(format!("https://name.test:{}/", self.port)).send().await.unwrap();
+        Ok(answer.text().await.unwrap())
+    }
+
+    fn connections(&self) -> [usize; 3] {
+        [0, 1, 2].map(|n: usize| self.connections[n].load(Ordering::SeqCst))
+    }
+}
+
+/// 127.0.0.1, .2 and .3 on one port.
+async fn listeners() -> (u16, [TcpListener; 3]) {
+    loop {
+        let first = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = first.local_addr().unwrap().port();
+        let at = |last| TcpListener::bind(SocketAddr::from(([127, 0, 0, last], port)));
+        if let (Ok(second), Ok(third)) = (at(2).await, at(3).await) {
+            return (port, [first, second, third]);
+        }
+    }
+}
+
+/// Answers with its own address; gives the count of connections.
+fn serve(listener: TcpListener, acceptor: TlsAcceptor) -> Arc<AtomicUsize> {
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&connections);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::SeqCst);
+            let (acceptor, own) = (acceptor.clone(), stream.local_addr().unwrap().ip().to_string());
+            tokio::spawn(async move {
+                let Ok(stream) = acceptor.accept(stream).await else { return };
+                let service = hyper::service::service_fn(move |_| {
+                    let own = own.clone();
+                    async move { Ok::<_, std::convert::Infallible>(hyper::Response::new(Full::new(Bytes::from(own)))) }
+                });
+                let _ =
+                    hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+            });
+        }
+    });
+    connections
+}
+
+/// The name server has another answer for whoever asks again; nobody does.
+#[tokio::test]
+async fn the_address_that_was_checked_is_the_one_that_is_called() {
+    let world = World::new(Duration::from_secs(3600), ["127.0.0.2", "127.0.0.1"]).await;
+    for _ in 0..3 {
+        assert_eq!(world.call().await.as_deref(), Ok("127.0.0.2"));
+    }
+    assert_eq!((world.names.asked().len(), world.connections()), (2, [0, 1, 0]), "A and AAAA, once each");
+}
+
+#[tokio::test]
+async fn a_connection_is_not_kept_beyond_what_was_checked() {
+    let world = World::new(Duration::ZERO, ["127.0.0.2", "127.0.0.2", "127.0.0.3", "127.0.0.1", "127.0.0.3"]).await;
+    for (expected, connections) in [("127.0.0.2", [0, 1, 0]), ("127.0.0.2", [0, 1, 0]), ("127.0.0.3", [0, 1, 1])] {
+        assert_eq!(world.call().await.as_deref(), Ok(expected));
+        assert_eq!(world.connections(), connections);
+    }
+    assert_eq!(world.call().await, Err(Unreachable::Private), "once inside, it is refused at once");
+    assert_eq!(world.call().await.as_deref(), Ok("127.0.0.3"));
+    assert_eq!(world.connections(), [0, 1, 2], "the connection of before was given up");
+}
