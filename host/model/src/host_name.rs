@@ -260,7 +260,15 @@ mod tests {
         assert_eq!(read("API.example.com").as_deref(), Ok("api.example.com"));
         assert_eq!(read("api.example.com:443").as_deref(), Ok("api.example.com"));
         assert_eq!(read("api.example.com:8443").as_deref(), Ok("api.example.com:8443"));
-        for text in ["api.example.com:", "api.example.com:0", "api.example.com:08443", "api.example.com:+1", "api.example.com:65536", "api.example.com:443x", "api.example.com: 1"] {
+        for text in [
+            "api.example.com:",
+            "api.example.com:0",
+            "api.example.com:08443",
+            "api.example.com:+1",
+            "api.example.com:65536",
+            "api.example.com:443x",
+            "api.example.com: 1",
+        ] {
             assert_eq!(read(text), Err(HostProblem::Port), "{text}");
         }
         assert_eq!(read("api.example.com:8443:1"), Err(HostProblem::Unreadable));
@@ -270,11 +278,28 @@ mod tests {
     #[test]
     fn a_setting_is_a_host_alone_or_behind_https() {
         let read = |text: &str| Endpoint::of_setting(text).map(|endpoint| endpoint.to_string());
-        for text in ["matrix.example.org", " Matrix.example.org ", "https://matrix.example.org", "HTTPS://matrix.example.org/", "https://matrix.example.org:443"] {
+        for text in [
+            "matrix.example.org",
+            " Matrix.example.org ",
+            "https://matrix.example.org",
+            "HTTPS://matrix.example.org/",
+            "https://matrix.example.org:443",
+        ] {
             assert_eq!(read(text).as_deref(), Ok("matrix.example.org"), "{text}");
         }
         assert_eq!(read("https://matrix.example.org:8448/").as_deref(), Ok("matrix.example.org:8448"));
-        for text in ["http://matrix.example.org", "https://matrix.example.org/_matrix", "https://matrix.example.org//", "https://matrix.example.org?x", "https:///x", "ftp://a.example", "https://u:p@matrix.example.org", "//matrix.example.org", "https://", ""] {
+        for text in [
+            "http://matrix.example.org",
+            "https://matrix.example.org/_matrix",
+            "https://matrix.example.org//",
+            "https://matrix.example.org?x",
+            "https:///x",
+            "ftp://a.example",
+            "https://u:p@matrix.example.org",
+            "//matrix.example.org",
+            "https://",
+            "",
+        ] {
             assert!(read(text).is_err(), "{text}");
         }
     }

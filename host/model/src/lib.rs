@@ -6,6 +6,7 @@ pub mod config;
 pub mod contract;
 pub mod conversation;
 pub mod delivery;
+pub mod host_name;
 pub mod id;
 pub mod manifest;
 pub mod message;

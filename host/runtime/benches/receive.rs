@@ -94,6 +94,7 @@ fn call() -> Call {
         hooks: Arc::new(BTreeMap::new()),
         state: Arc::new(NoState),
         grants: Arc::new(BTreeSet::new()),
+        confirmed_hosts: Arc::default(),
         secrets: Arc::new(NoSecrets),
         departure: None,
         label: CallLabel { plugin: "messenger".into(), ..CallLabel::default() },

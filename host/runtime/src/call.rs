@@ -25,6 +25,9 @@ pub struct Call {
     pub state: Arc<dyn StateReader>,
     /// Names of the manifest's egress rules that an admin granted. What is not in it is denied.
     pub grants: Arc<BTreeSet<String>>,
+    /// The hosts that an admin confirmed, by the setting that held them then, as an
+    /// [`Endpoint`](lockgate_model::host_name::Endpoint) is written. A rule whose host is a setting's holds for these alone.
+    pub confirmed_hosts: Arc<BTreeMap<String, String>>,
     /// Where the egress gate finds what it writes into requests. The guest never reaches it.
     pub secrets: Arc<dyn SecretSource>,
     /// The delivery in hand. Without one, no request whose effect is *send* leaves.

@@ -52,6 +52,7 @@ impl Default for RuntimeConfig {
                 cpu: Duration::from_secs(10),
                 wall: Duration::from_secs(120),
                 requests: 64,
+                requests_per_minute: 12_000,
                 ..Limits::default()
             },
             egress: EgressConfig::default(),
@@ -74,6 +75,8 @@ pub struct Limits {
     pub log_bytes: u64,
     /// Outgoing requests.
     pub requests: u32,
+    /// Outgoing requests of one channel in a minute, over all its calls on this node.
+    pub requests_per_minute: u32,
     /// Body of one outgoing request.
     pub request_bytes: u64,
     /// Body of one answer to it.
@@ -91,6 +94,7 @@ impl Default for Limits {
             output_bytes: 8 << 20,
             log_bytes: 16 << 10,
             requests: 16,
+            requests_per_minute: 1_200,
             request_bytes: 32 << 20,
             response_bytes: 4 << 20,
             state_bytes: 1 << 20,
@@ -112,6 +116,10 @@ impl Limits {
             cpu: millis(asked.cpu_ms, self.cpu, maximum.cpu),
             wall: millis(asked.wall_ms, self.wall, maximum.wall),
             requests: asked.requests.unwrap_or(self.requests).min(maximum.requests),
+            requests_per_minute: asked
+                .requests_per_minute
+                .unwrap_or(self.requests_per_minute)
+                .min(maximum.requests_per_minute),
             ..self.clone()
         }
     }
@@ -138,7 +146,7 @@ impl Default for EgressConfig {
 /// the name, the places of credentials and scrubbing stay as they are; only address, port and the certificates trusted change.
 #[derive(Clone)]
 pub struct HostMap {
-    /// The exact name, in lower case.
+    /// The exact name, in lower case; behind it `:port` where that is not the ordinary one, and then the address has the same.
     pub host: String,
     /// A loopback address and port.
     pub address: SocketAddr,

@@ -228,6 +228,7 @@ fn nothing(digest: &str) -> Call {
         hooks: Arc::new(BTreeMap::new()),
         state: Arc::new(NoState),
         grants: Arc::new(BTreeSet::new()),
+        confirmed_hosts: Arc::default(),
         secrets: Arc::new(NoSecrets),
         departure: None,
         label: CallLabel { call: digest.to_owned(), ..CallLabel::default() },

@@ -59,6 +59,7 @@ pub fn call(host: &Host, mounted: &Mounted, now_ms: u64, name: &str, departure: 
         hooks: mounted.hooks.clone(),
         state: Arc::new(State { store: host.store.clone(), owner: mounted.owner }),
         grants: mounted.grants.clone(),
+        confirmed_hosts: mounted.confirmed_hosts.clone(),
         secrets: Arc::new(Secrets {
             store: host.store.clone(),
             owner: mounted.owner,

@@ -42,6 +42,8 @@ pub struct Mounted {
     pub credentials: Arc<[Credential]>,
     /// Names of granted egress rules.
     pub grants: Arc<BTreeSet<String>>,
+    /// Confirmed hosts, by the setting that held them then.
+    pub confirmed_hosts: Arc<BTreeMap<String, String>>,
     /// The values of credentials that verification needs, by name.
     pub verify_keys: HashMap<String, Secret>,
     /// Public addresses of its routes, by name.
@@ -235,6 +237,7 @@ impl Directory {
             settings: manifest.as_ref().map(|manifest| settings(manifest, &context)).unwrap_or_default().into(),
             credentials: credentials(&context).into(),
             grants: Arc::new(context.grants.clone()),
+            confirmed_hosts: Arc::new(context.confirmed_hosts.clone()),
             verify_keys: HashMap::new(),
             hooks: Arc::default(),
             context,

@@ -25,6 +25,8 @@ pub struct AppRecord {
     pub name: String,
     /// By key, as the manifest declares them.
     pub settings: BTreeMap<String, SettingValue>,
+    /// The hosts that an admin confirmed, by the setting that held them then.
+    pub confirmed_hosts: BTreeMap<String, String>,
     /// Which credentials are set.
     pub credentials: Vec<CredentialInfo>,
     /// Since when there is one.
@@ -40,6 +42,8 @@ pub struct NewApp {
     pub name: String,
     /// By key.
     pub settings: BTreeMap<String, SettingValue>,
+    /// The hosts that an admin confirmed, by the setting that held them then.
+    pub confirmed_hosts: BTreeMap<String, String>,
     /// By name.
     pub secrets: BTreeMap<String, Secret>,
 }
@@ -51,6 +55,8 @@ pub struct AppChange {
     pub name: Option<String>,
     /// All settings, in place of the earlier ones.
     pub settings: Option<BTreeMap<String, SettingValue>>,
+    /// All hosts that are confirmed from now on, by their setting.
+    pub confirmed_hosts: Option<BTreeMap<String, String>>,
     /// The secrets that get a new value.
     pub secrets: BTreeMap<String, Secret>,
 }
@@ -69,9 +75,10 @@ impl Store {
                 Box::pin(async move {
                     version::raise(tx).await?;
                     plugins::must_exist(tx, &new.plugin).await?;
-                    let sql = "INSERT INTO apps (id, plugin, name, settings, created_at) VALUES ($1, $2, $3, $4, $5)
-                        ON CONFLICT (plugin, name) DO NOTHING";
-                    if tx.execute(sql, args![id, new.plugin, new.name, json::text(&new.settings)?, now]).await? == 0 {
+                    let sql = "INSERT INTO apps (id, plugin, name, settings, confirmed_hosts, created_at)
+                        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (plugin, name) DO NOTHING";
+                    let (settings, hosts) = (json::text(&new.settings)?, json::text(&new.confirmed_hosts)?);
+                    if tx.execute(sql, args![id, new.plugin, new.name, settings, hosts, now]).await? == 0 {
                         return Err(Conflict::NameTaken.into());
                     }
                     let owner = Owner::App(*id);
@@ -99,7 +106,7 @@ impl Store {
     /// [`crate::Refused::Cursor`]; the database's.
     pub async fn apps(&self, page: Page) -> Result<Paged<AppRecord>, StoreError> {
         let mut tx = self.db().read().await?;
-        let sql = "SELECT id, plugin, name, settings, created_at FROM apps
+        let sql = "SELECT id, plugin, name, settings, confirmed_hosts, created_at FROM apps
             WHERE id > COALESCE($1, '') ORDER BY id LIMIT $2";
         let rows = tx.rows(sql, args![page.after::<AppId>()?, page.rows()]).await?;
         let mut apps = Vec::with_capacity(rows.len());
@@ -132,6 +139,10 @@ impl Store {
                         let sql = "UPDATE apps SET settings = $2 WHERE id = $1";
                         tx.execute(sql, args![id, json::text(settings)?]).await?;
                     }
+                    if let Some(hosts) = &change.confirmed_hosts {
+                        let sql = "UPDATE apps SET confirmed_hosts = $2 WHERE id = $1";
+                        tx.execute(sql, args![id, json::text(hosts)?]).await?;
+                    }
                     credentials::set(tx, store, Owner::App(*id), &change.secrets, *now).await?;
                     app(tx, *id).await
                 })
@@ -161,7 +172,7 @@ impl Store {
 }
 
 async fn app(tx: &mut Tx, id: AppId) -> Result<Option<AppRecord>, StoreError> {
-    let sql = "SELECT id, plugin, name, settings, created_at FROM apps WHERE id = $1";
+    let sql = "SELECT id, plugin, name, settings, confirmed_hosts, created_at FROM apps WHERE id = $1";
     match tx.row(sql, args![id]).await? {
         Some(row) => record(tx, row).await.map(Some),
         None => Ok(None),
@@ -175,6 +186,7 @@ async fn record(tx: &mut Tx, row: Row) -> Result<AppRecord, StoreError> {
         plugin: row.get("plugin")?,
         name: row.get("name")?,
         settings: row.json("settings")?,
+        confirmed_hosts: row.json("confirmed_hosts")?,
         credentials: credentials::infos(tx, Owner::App(id)).await?,
         created_at: row.get("created_at")?,
     })

@@ -28,6 +28,8 @@ pub struct OwnerContext {
     pub app_settings: BTreeMap<String, SettingValue>,
     /// The channel's settings; none for an app.
     pub channel_settings: BTreeMap<String, SettingValue>,
+    /// The hosts that were confirmed for the channel and its app, by the setting that held them then.
+    pub confirmed_hosts: BTreeMap<String, String>,
     /// Which credentials the app has.
     pub app_credentials: Vec<CredentialInfo>,
     /// Which credentials the channel has.
@@ -45,9 +47,10 @@ impl Store {
     pub async fn owner_context(&self, owner: Owner) -> Result<Option<OwnerContext>, StoreError> {
         let mut tx = self.db().read().await?;
         let sql = match owner {
-            Owner::App(_) => "SELECT plugin, id AS app, settings FROM apps WHERE id = $1",
+            Owner::App(_) => "SELECT plugin, id AS app, settings, confirmed_hosts FROM apps WHERE id = $1",
             Owner::Channel(_) => {
-                "SELECT plugin, app, settings, account, enabled FROM channels WHERE id = $1 AND deleted_at IS NULL"
+                "SELECT plugin, app, settings, confirmed_hosts, account, enabled FROM channels
+                    WHERE id = $1 AND deleted_at IS NULL"
             }
         };
         let id = match owner {
@@ -71,26 +74,37 @@ impl Store {
             enabled: true,
             app_settings: BTreeMap::new(),
             channel_settings: BTreeMap::new(),
+            confirmed_hosts: row.json("confirmed_hosts")?,
             app_credentials,
             channel_credentials: Vec::new(),
             grants,
         };
         Ok(Some(match owner {
             Owner::App(_) => OwnerContext { app_settings: settings, ..context },
-            Owner::Channel(_) => OwnerContext {
-                account: row.get("account")?,
-                enabled: row.get("enabled")?,
-                app_settings: app_settings(&mut tx, app).await?,
-                channel_settings: settings,
-                channel_credentials: credentials::infos(&mut tx, owner).await?,
-                ..context
-            },
+            Owner::Channel(_) => {
+                let (app_settings, mut confirmed_hosts) = of_app(&mut tx, app).await?;
+                confirmed_hosts.extend(context.confirmed_hosts);
+                OwnerContext {
+                    account: row.get("account")?,
+                    enabled: row.get("enabled")?,
+                    app_settings,
+                    channel_settings: settings,
+                    confirmed_hosts,
+                    channel_credentials: credentials::infos(&mut tx, owner).await?,
+                    ..context
+                }
+            }
         }))
     }
 }
 
-async fn app_settings(tx: &mut Tx, app: Option<AppId>) -> Result<BTreeMap<String, SettingValue>, StoreError> {
-    let Some(app) = app else { return Ok(BTreeMap::new()) };
-    let row = tx.row("SELECT settings FROM apps WHERE id = $1", args![app]).await?;
-    row.ok_or(StoreError::corrupt("channels.app"))?.json("settings")
+/// Settings and confirmed hosts of a channel's app.
+async fn of_app(
+    tx: &mut Tx,
+    app: Option<AppId>,
+) -> Result<(BTreeMap<String, SettingValue>, BTreeMap<String, String>), StoreError> {
+    let Some(app) = app else { return Ok(Default::default()) };
+    let row = tx.row("SELECT settings, confirmed_hosts FROM apps WHERE id = $1", args![app]).await?;
+    let row = row.ok_or(StoreError::corrupt("channels.app"))?;
+    Ok((row.json("settings")?, row.json("confirmed_hosts")?))
 }

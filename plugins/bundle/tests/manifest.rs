@@ -2,7 +2,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may end by a panic")]
 
 use lockgate_bundle::BUNDLED;
-use lockgate_model::manifest::{Effect, Level, Manifest, SECTION, Verify};
+use lockgate_model::manifest::{Effect, Level, Manifest, SECTION, SettingHosts, Verify};
 
 /// The text of the last custom section: all that follows its name.
 fn manifest_of(component: &[u8]) -> Manifest {
@@ -31,7 +31,7 @@ fn messenger_is_verified_for_the_app_and_sends_with_the_pages_token_only() {
     assert_eq!((recipe.header.as_str(), recipe.credential.as_str()), ("x-hub-signature-256", "app_secret"));
     let rule = manifest.egress.first().expect("a rule");
     assert_eq!((manifest.egress.len(), rule.effect), (1, Effect::Send));
-    assert!(rule.covers("POST", "graph.facebook.com", "/v25.0/1234/messages"));
-    assert!(!rule.covers("POST", "graph.facebook.com", "/v25.0/1234/subscribed_apps"));
+    assert!(rule.covers(&SettingHosts::new(), "POST", "graph.facebook.com", "/v25.0/1234/messages"));
+    assert!(!rule.covers(&SettingHosts::new(), "POST", "graph.facebook.com", "/v25.0/1234/subscribed_apps"));
     assert_eq!(rule.places.first().map(|place| place.credential.as_str()), Some("page_token"));
 }

@@ -60,8 +60,13 @@ impl Channel {
 }
 
 async fn post(hook: &str, body: &Value) -> u16 {
+    signed(hook, body, SECRET).await
+}
+
+/// Posts to a hook of the hostile plugin that checks signatures with this secret.
+pub(crate) async fn signed(hook: &str, body: &Value, secret: &str) -> u16 {
     let body = body.to_string();
-    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(body.as_bytes());
     let signature = format!("sha256={}", hex::encode(mac.finalize().into_bytes()));
     let client = lockgate_tests::client().build().unwrap();

@@ -92,7 +92,7 @@ async fn a_plugin_in_use_stays(database: Database) {
 }
 
 /// The component with this manifest in place of its own.
-fn with_manifest(component: &[u8], manifest: &str) -> Vec<u8> {
+pub(crate) fn with_manifest(component: &[u8], manifest: &str) -> Vec<u8> {
     // A component is a header and sections, each with a number, a length and its bytes.
     let mut file = component[..8].to_vec();
     let mut rest = &component[8..];

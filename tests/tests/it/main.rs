@@ -17,6 +17,7 @@ mod echo;
 mod errors;
 mod hooks;
 mod hostile;
+mod hosts;
 mod images;
 mod install;
 mod live;

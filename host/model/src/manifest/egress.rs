@@ -1,9 +1,15 @@
 //! What a plugin may call, and where the host writes which credential.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::capture::CapturePointer;
 use super::pattern::{HostPattern, PathPattern};
+use crate::host_name::Endpoint;
+
+/// The hosts that settings hold, by key: what `{settings.key}` stands for. What cannot be read as a host is not in it.
+pub type SettingHosts = BTreeMap<String, Endpoint>;
 
 /// `[[egress]]`: some methods and paths of one host. What no rule covers is denied.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -11,7 +17,7 @@ use super::pattern::{HostPattern, PathPattern};
 pub struct EgressRule {
     /// Lower-case letters, digits and hyphens; how a grant and a denial name it.
     pub name: String,
-    /// The host, always https.
+    /// The host, always https; see [`HostPattern`].
     pub host: HostPattern,
     /// Upper-case methods.
     pub methods: Vec<String>,
@@ -107,23 +113,27 @@ pub fn pointer_keys(pointer: &str) -> Option<Vec<String>> {
 }
 
 impl EgressRule {
-    /// Whether a request, as the guest writes it, is covered by this rule.
-    pub fn covers(&self, method: &str, host: &str, path: &str) -> bool {
-        self.covering(method, host, path).is_some()
+    /// Whether a request, as the guest writes it, is covered by this rule. `settings` are the hosts that settings hold.
+    pub fn covers(&self, settings: &SettingHosts, method: &str, host: &str, path: &str) -> bool {
+        self.covering(settings, method, host, path).is_some()
     }
 
     /// The first path pattern that covers a request as the guest writes it.
-    pub fn covering(&self, method: &str, host: &str, path: &str) -> Option<&PathPattern> {
-        self.calls(method, host).then(|| self.paths.iter().find(|pattern| pattern.covers(path))).flatten()
+    pub fn covering(&self, settings: &SettingHosts, method: &str, host: &str, path: &str) -> Option<&PathPattern> {
+        self.calls(settings, method, host).then(|| self.paths.iter().find(|pattern| pattern.covers(path))).flatten()
     }
 
     /// Whether a provider could read a request, as it leaves, as one of this rule. It permits nothing.
-    pub fn resembles(&self, method: &str, host: &str, path: &str) -> bool {
-        self.calls(method, host) && self.paths.iter().any(|pattern| pattern.resembles(path))
+    pub fn resembles(&self, settings: &SettingHosts, method: &str, host: &str, path: &str) -> bool {
+        self.calls(settings, method, host) && self.paths.iter().any(|pattern| pattern.resembles(path))
     }
 
-    fn calls(&self, method: &str, host: &str) -> bool {
-        self.host.covers(host) && self.methods.iter().any(|allowed| allowed == method)
+    fn calls(&self, settings: &SettingHosts, method: &str, host: &str) -> bool {
+        let there = match self.host.setting() {
+            None => self.host.covers(host),
+            Some(key) => settings.get(key).is_some_and(|endpoint| endpoint.to_string() == host),
+        };
+        there && self.methods.iter().any(|allowed| allowed == method)
     }
 }
 

@@ -14,7 +14,7 @@ mod verify;
 
 pub use capture::{CapturePointer, CaptureStep};
 pub use derived::{Derived, DerivedValue, JoinPart, KeyedHash};
-pub use egress::{Effect, EgressRule, Place, PlaceKind, pointer_keys};
+pub use egress::{Effect, EgressRule, Place, PlaceKind, SettingHosts, pointer_keys};
 pub use parse::ManifestProblem;
 pub use pattern::{HostPattern, PathPattern};
 pub use route::{Challenge, ChallengeSource, DefaultAnswer, Reply, Route};
@@ -23,7 +23,12 @@ pub use verify::{
     StandardWebhooksRecipe, TemplatePart, TimestampHeader, Verify,
 };
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
+
+use crate::contract::settings::{Setting, SettingValue};
+use crate::host_name::Endpoint;
 
 /// The name of the component's custom section that holds the manifest's text.
 pub const SECTION: &str = "lockgate:channel.toml";
@@ -339,6 +344,8 @@ pub struct LimitRequest {
     pub wall_ms: Option<u32>,
     /// Outgoing requests of one call.
     pub requests: Option<u32>,
+    /// Outgoing requests of one channel in a minute.
+    pub requests_per_minute: Option<u32>,
 }
 
 impl Manifest {
@@ -365,6 +372,22 @@ impl Manifest {
     /// The derived value of this name.
     pub fn derived(&self, name: &str) -> Option<&Derived> {
         self.derived.iter().find(|derived| derived.name == name)
+    }
+
+    /// The keys of settings of one level that hold the host of an egress rule, each once, in order.
+    pub fn host_settings(&self, level: Level) -> BTreeSet<&str> {
+        let of_level = |key: &&str| self.settings_of(level).any(|field| field.key == *key);
+        self.egress.iter().filter_map(|rule| rule.host.setting()).filter(of_level).collect()
+    }
+
+    /// The hosts that the settings of a call hold.
+    pub fn setting_hosts(&self, settings: &[Setting]) -> SettingHosts {
+        let keys = self.egress.iter().filter_map(|rule| rule.host.setting());
+        let host = |key: &str| match &settings.iter().find(|setting| setting.key == key)?.value {
+            SettingValue::Text(text) => Endpoint::of_setting(text).ok(),
+            _ => None,
+        };
+        keys.filter_map(|key| Some((key.to_owned(), host(key)?))).collect()
     }
 
     /// Whether anything of it hangs on an app: then a channel is connected through one.

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// An exact host name, or `*.name.tld` for everything below a name. Lower case, no port.
+/// The host of an egress rule: a name, `*.name` for everything below one, both with `:port` behind where it is not the ordinary one
+/// of https; or `{settings.key}` for the host that an admin fills in as this setting. Names are in lower case, of A-labels.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct HostPattern(pub(super) String);
@@ -13,11 +14,22 @@ impl HostPattern {
         &self.0
     }
 
-    /// Whether a host name (any case, no port) is covered. A wildcard covers one or more whole labels, never the name itself.
+    /// The key of the setting that holds the host; none where the manifest names it.
+    pub fn setting(&self) -> Option<&str> {
+        self.0.strip_prefix("{settings.")?.strip_suffix('}')
+    }
+
+    /// Whether a host, as an [`Endpoint`](crate::host_name::Endpoint) is written but in any case, is covered. A wildcard covers one
+    /// or more whole labels, never the name itself. What a setting holds is not known here and not covered.
     pub fn covers(&self, host: &str) -> bool {
         let host = host.to_ascii_lowercase();
-        match self.0.strip_prefix("*.") {
-            None => host == self.0,
+        let parts = |text| <str>::split_once(text, ':').map_or((text, None), |(name, port)| (name, Some(port)));
+        let ((host, port), (pattern, own_port)) = (parts(&host), parts(&self.0));
+        if port != own_port {
+            return false;
+        }
+        match pattern.strip_prefix("*.") {
+            None => host == pattern,
             Some(base) => host
                 .strip_suffix(base)
                 .and_then(|rest| rest.strip_suffix('.'))
@@ -185,6 +197,28 @@ mod tests {
             assert!(!pattern.covers(other), "{other}");
         }
         assert!(!HostPattern("graph.facebook.com".into()).covers("graph.facebook.com.evil.org"));
+    }
+
+    #[test]
+    fn a_port_is_covered_where_the_pattern_names_it() {
+        for (pattern, covered, others) in [
+            ("api.example.com", "api.example.com", ["api.example.com:8443", "api.example.com:"]),
+            ("api.example.com:8443", "api.example.com:8443", ["api.example.com", "api.example.com:84"]),
+            ("*.example.com:8443", "a.example.com:8443", ["a.example.com", "a.example.com:443"]),
+            ("*.example.com", "a.example.com", ["a.example.com:8443", "example.com"]),
+        ] {
+            let pattern = HostPattern(pattern.into());
+            assert!(pattern.covers(covered), "{covered}");
+            assert!(others.iter().all(|other| !pattern.covers(other)), "{others:?}");
+        }
+    }
+
+    #[test]
+    fn a_setting_covers_nothing_by_itself() {
+        let pattern = HostPattern("{settings.server}".into());
+        assert_eq!(pattern.setting(), Some("server"));
+        assert!(!pattern.covers("{settings.server}.example.com") && !pattern.covers("server"));
+        assert_eq!(HostPattern("settings.example.com".into()).setting(), None);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use lockgate_model::host_name::{Endpoint, HTTPS};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, redirect, retry};
 use rustls::crypto::{CryptoProvider, ring};
@@ -72,15 +73,17 @@ impl Clients {
         self.without_roots.as_deref()
     }
 
-    /// The client that reaches a host: by an operator's mapping, or by addresses that were just checked and no others.
+    /// The client that reaches a host, as an [`Endpoint`] is written: by an operator's mapping, or by addresses that were just checked and no others.
     ///
     /// # Errors
     ///
     /// [`Unreachable`]
-    pub(super) async fn route(&self, host: &str) -> Result<Client, Unreachable> {
-        if let Some(client) = self.mapped.get(host) {
+    pub(super) async fn route(&self, target: &str) -> Result<Client, Unreachable> {
+        if let Some(client) = self.mapped.get(target) {
             return Ok(client.clone());
         }
+        // What was checked of a name is good for all its ports.
+        let host = target.split_once(':').map_or(target, |(name, _)| name);
         let now = Instant::now();
         if let Some(pinned) = self.public().get(host)
             && now.duration_since(pinned.since) < self.fresh
@@ -125,8 +128,16 @@ fn mapped_client(provider: &Arc<CryptoProvider>, map: &HostMap) -> Result<Client
             map.host, map.address
         ));
     }
-    if map.host != map.host.to_ascii_lowercase() || map.host.contains(['*', ':', '/']) || map.host.is_empty() {
-        return refuse(format!("{:?} is no host name in lower case, so it cannot be mapped", map.host));
+    match Endpoint::read(&map.host) {
+        Ok(host) if host.to_string() != map.host => {
+            return refuse(format!("the host {:?} is called {host}; map it by that", map.host));
+        }
+        // A request that names its port is led to that port of whatever address.
+        Ok(host) if host.port != HTTPS && host.port != map.address.port() => {
+            return refuse(format!("the host {host} has a port of its own and can be mapped to that port only"));
+        }
+        Ok(_) => {}
+        Err(problem) => return refuse(format!("{:?} is no host name that can be mapped: {problem}", map.host)),
     }
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(&map.ca_pem) {

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::names::Unreachable;
 use super::place::{self, Outgoing};
-use super::rules::{Permit, Target, decide, denial};
+use super::rules::{Allowed, Permit, Target, decide, denial};
 use super::scrub::Scrubber;
 use super::value::value;
 use super::{Bounds, Gate, capture, headers};
@@ -44,7 +44,12 @@ impl Errand {
     ) -> Result<Response<WasiBody>, Error> {
         let (parts, body) = request.into_parts();
         let target = Target::read(&parts.method, &parts.uri).map_err(|denial| self.deny(denial))?;
-        let permit = decide(&self.manifest, &self.call.grants, &target).map_err(|denial| self.deny(denial))?;
+        let allowed = Allowed {
+            grants: &self.call.grants,
+            hosts: self.manifest.setting_hosts(&self.call.settings),
+            confirmed: &self.call.confirmed_hosts,
+        };
+        let permit = decide(&self.manifest, &allowed, &target).map_err(|denial| self.deny(denial))?;
         if permit.effect == Effect::Send && self.call.departure.is_none() {
             return Err(self.deny(denial(format!("{}: there is no delivery in hand", target.words()), None)));
         }
@@ -154,7 +159,8 @@ impl Errand {
         let url = Url::parse(&text).ok().filter(|url| {
             // What was judged is what is sent: an address that reads differently once it is parsed is not sent at all.
             url.path() == written.path.as_str()
-                && url.host_str() == Some(target.host.as_str())
+                && url.host_str() == Some(target.name())
+                && url.port_or_known_default() == Some(target.port())
                 && url.fragment().is_none()
         });
         url.ok_or_else(|| {

@@ -15,6 +15,7 @@
 //! | not granted, too many requests, a header or field that is not its own, a body without the place | `HTTP-request-denied` |
 //! | a credential of the rule is not set, or cannot stand in its place | `configuration-error` |
 //! | an answer that mints secrets cannot be read without a doubt, or holds more than can be kept | `HTTP-protocol-error` |
+//! | the channel made too many requests in this minute | `connection-limit-reached` |
 //! | its body is too large or broken off | `HTTP-request-body-size` |
 //! | the name is unknown, or has an address that is not public | `destination-unavailable`, `destination-IP-prohibited` |
 //! | no connection, no fitting certificate, or the departure could not be marked | `connection-refused`, `connection-timeout` |
@@ -28,6 +29,7 @@ mod form;
 mod headers;
 mod json;
 mod names;
+mod pace;
 mod place;
 mod rules;
 mod scrub;
@@ -57,13 +59,14 @@ use errand::Errand;
 /// What all requests of all plugins share: connections, and the threads that drive them.
 pub(crate) struct Gate {
     clients: client::Clients,
+    paces: pace::Paces,
     handle: Handle,
 }
 
 impl Gate {
     /// `handle` drives connections; no guest runs there.
     pub(crate) fn new(config: &EgressConfig, handle: Handle) -> Result<Self, StartError> {
-        Ok(Self { clients: client::Clients::new(config)?, handle })
+        Ok(Self { clients: client::Clients::new(config)?, paces: pace::Paces::default(), handle })
     }
 
     /// Why certificates of public hosts cannot be verified on this machine, where they cannot.
@@ -86,6 +89,7 @@ pub(crate) struct Door {
     manifest: Arc<Manifest>,
     ledger: Arc<Ledger>,
     bounds: Bounds,
+    per_minute: u32,
     /// None where no request may leave during this call.
     call: Option<Call>,
 }
@@ -99,7 +103,7 @@ impl Door {
         call: Option<Call>,
     ) -> Self {
         let bounds = Bounds { request: limits.request_bytes, response: limits.response_bytes, wall: limits.wall };
-        Self { gate, manifest, ledger, bounds, call }
+        Self { gate, manifest, ledger, bounds, per_minute: limits.requests_per_minute, call }
     }
 
     /// The errand that this request is, or why it is none.
@@ -113,6 +117,11 @@ impl Door {
             Shut::Over => Error::HttpRequestDenied,
             Shut::Requests | Shut::Captured => deny("the call has made as many requests as it may"),
         })?;
+        if !self.gate.paces.take(&call.label, self.per_minute, call.now_ms) {
+            // Nothing left, and in a while it may: the plugin is told so, and the delivery is tried again.
+            let _ = deny("the channel has made as many requests in this minute as it may");
+            return Err(Error::ConnectionLimitReached);
+        }
         Ok(Errand {
             gate: Arc::clone(&self.gate),
             manifest: Arc::clone(&self.manifest),

@@ -1,9 +1,10 @@
 //! Permission = manifest ∩ grant, decided here and nowhere else. What no granted rule covers is denied.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use http::{Method, Uri};
-use lockgate_model::manifest::{CapturePointer, Effect, EgressRule, Manifest, PathPattern};
+use lockgate_model::host_name::{Endpoint, HTTPS};
+use lockgate_model::manifest::{CapturePointer, Effect, EgressRule, Manifest, PathPattern, SettingHosts};
 
 use crate::effects::Denial;
 
@@ -11,7 +12,7 @@ use crate::effects::Denial;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Target {
     pub(super) method: Method,
-    /// Lower case, without port.
+    /// As an [`Endpoint`] is written: the name, and behind it the port where it is not the ordinary one.
     pub(super) host: String,
     pub(super) path: String,
     pub(super) query: Option<String>,
@@ -34,22 +35,48 @@ impl Target {
         if authority.as_str().contains('@') {
             return deny("an address with a user name cannot be called");
         }
-        let port_fits = authority.port_u16() == Some(443) || !authority.as_str().contains(':');
-        if !port_fits {
-            return deny("only the ordinary port of https can be called");
-        }
-        let host = authority.host().to_ascii_lowercase();
-        if host.is_empty() || host.ends_with('.') || host.starts_with('[') || host.parse::<std::net::IpAddr>().is_ok() {
-            return deny("an address is called by a host name, written out without a dot at its end");
-        }
+        let host = match Endpoint::read(authority.as_str()) {
+            Ok(endpoint) => endpoint.to_string(),
+            Err(problem) => return deny(&format!("the host of the address cannot be called: {problem}")),
+        };
         let path = if uri.path().is_empty() { "/" } else { uri.path() };
         Ok(Self { method: method.clone(), host, path: path.to_owned(), query: uri.query().map(str::to_owned) })
+    }
+
+    /// The host's name alone.
+    pub(super) fn name(&self) -> &str {
+        self.host.split_once(':').map_or(self.host.as_str(), |(name, _)| name)
+    }
+
+    /// The port.
+    pub(super) fn port(&self) -> u16 {
+        self.host.split_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or(HTTPS)
     }
 
     /// For people: without the query, which may hold what people wrote.
     pub(super) fn words(&self) -> String {
         let path: String = self.path.chars().take(200).collect();
         format!("{} https://{}{path}", self.method, self.host)
+    }
+}
+
+/// What an admin allowed.
+pub(super) struct Allowed<'a> {
+    /// Names of egress rules.
+    pub(super) grants: &'a BTreeSet<String>,
+    /// The hosts that settings hold.
+    pub(super) hosts: SettingHosts,
+    /// The hosts that were confirmed, by the setting that held them then.
+    pub(super) confirmed: &'a BTreeMap<String, String>,
+}
+
+impl Allowed<'_> {
+    /// Whether the host of a rule is the manifest's own, or what its setting holds now was confirmed as that.
+    fn confirms(&self, rule: &EgressRule) -> bool {
+        rule.host.setting().is_none_or(|key| {
+            let host = self.hosts.get(key).map(ToString::to_string);
+            host.is_some() && self.confirmed.get(key) == host.as_ref()
+        })
     }
 }
 
@@ -72,31 +99,38 @@ pub(super) struct Permit<'a> {
 /// # Errors
 ///
 /// A denial that names the rule whose grant would permit it.
-pub(super) fn decide<'a>(
-    manifest: &'a Manifest,
-    grants: &BTreeSet<String>,
-    target: &Target,
-) -> Result<Permit<'a>, Denial> {
+pub(super) fn decide<'a>(manifest: &'a Manifest, allowed: &Allowed<'_>, target: &Target) -> Result<Permit<'a>, Denial> {
+    let Allowed { grants, hosts, .. } = allowed;
     let (method, host, path) = (target.method.as_str(), target.host.as_str(), target.path.as_str());
     let covering: Vec<(&EgressRule, &PathPattern)> = manifest
         .egress
         .iter()
-        .filter_map(|rule| rule.covering(method, host, path).map(|pattern| (rule, pattern)))
+        .filter_map(|rule| rule.covering(hosts, method, host, path).map(|pattern| (rule, pattern)))
         .collect();
-    let Some((rule, pattern)) = covering.iter().find(|(rule, _)| grants.contains(&rule.name)).copied() else {
+    let granted: Vec<(&EgressRule, &PathPattern)> =
+        covering.iter().filter(|(rule, _)| grants.contains(&rule.name)).copied().collect();
+    let Some((rule, pattern)) = granted.iter().find(|(rule, _)| allowed.confirms(rule)).copied() else {
+        if let Some(key) = granted.iter().find_map(|(rule, _)| rule.host.setting()) {
+            let words = format!(
+                "{}: the host that the setting {key:?} holds is not confirmed; confirm {} to allow it",
+                target.words(),
+                target.host
+            );
+            return Err(denial(words, None));
+        }
         return Err(match covering.first() {
             Some((rule, _)) => {
                 denial(format!("{}: egress {:?} is not granted", target.words(), rule.name), Some(rule.name.clone()))
             }
-            None => uncovered(manifest, target),
+            None => uncovered(manifest, hosts, target),
         });
     };
     // Any value for the host's segment will do: what is asked is which other patterns the whole path fits.
     let leaves = pattern.fill(path, "credential");
     let meant = || {
         manifest.egress.iter().filter(|rule| {
-            rule.covers(method, host, path)
-                || leaves.as_deref().is_some_and(|leaves| rule.resembles(method, host, leaves))
+            rule.covers(hosts, method, host, path)
+                || leaves.as_deref().is_some_and(|leaves| rule.resembles(hosts, method, host, leaves))
         })
     };
     let effect = meant().map(|rule| rule.effect).max_by_key(|effect| gravity(*effect)).unwrap_or(Effect::Send);
@@ -105,9 +139,10 @@ pub(super) fn decide<'a>(
 }
 
 /// Says of a path that holds a segment of the guest's own where the host writes one that this is the reason.
-fn uncovered(manifest: &Manifest, target: &Target) -> Denial {
+fn uncovered(manifest: &Manifest, hosts: &SettingHosts, target: &Target) -> Denial {
     let written = |rule: &&EgressRule| {
-        rule.places.iter().any(|place| place.path) && rule.resembles(target.method.as_str(), &target.host, &target.path)
+        rule.places.iter().any(|place| place.path)
+            && rule.resembles(hosts, target.method.as_str(), &target.host, &target.path)
     };
     match manifest.egress.iter().find(written) {
         // Without the path: what stands there may be somebody's credential.
@@ -136,12 +171,13 @@ pub(super) fn denial(what: String, grant: Option<String>) -> Denial {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use http::{Method, Uri};
+    use lockgate_model::contract::settings::{Setting, SettingValue};
     use lockgate_model::manifest::{Effect, Manifest};
 
-    use super::{Target, decide};
+    use super::{Allowed, Denial, Permit, Target};
 
     fn manifest() -> Manifest {
         Manifest::parse(
@@ -191,6 +227,12 @@ mod tests {
             "#,
         )
         .unwrap()
+    }
+
+    /// With no host from a setting.
+    fn decide<'a>(manifest: &'a Manifest, grants: &BTreeSet<String>, target: &Target) -> Result<Permit<'a>, Denial> {
+        let allowed = Allowed { grants, hosts: BTreeMap::new(), confirmed: &BTreeMap::new() };
+        super::decide(manifest, &allowed, target)
     }
 
     fn target(method: Method, uri: &str) -> Target {
@@ -272,16 +314,105 @@ mod tests {
         let mut without = manifest.clone();
         without.egress.retain(|rule| rule.name != "any-bot");
         let uri = "https://bots.example.com/bot1:mine/sendMessage";
-        let denied = super::decide(&without, &grants(&["bot"]), &target(Method::POST, uri)).unwrap_err();
+        let denied = self::decide(&without, &grants(&["bot"]), &target(Method::POST, uri)).unwrap_err();
         assert!(denied.what.contains("leave its segment out") && !denied.what.contains("mine"), "{}", denied.what);
         assert_eq!(denied.grant, None);
+    }
+
+    #[test]
+    fn a_host_has_one_spelling_and_one_port() {
+        for (uri, host) in [
+            ("https://API.Example.com/x", "api.example.com"),
+            ("https://api.example.com:443/x", "api.example.com"),
+            ("https://api.example.com:8443/x", "api.example.com:8443"),
+            ("https://XN--BCHER-KVA.example/x", "xn--bcher-kva.example"),
+        ] {
+            let target = target(Method::GET, uri);
+            assert_eq!(target.host, host);
+            assert_eq!(format!("{}:{}", target.name(), target.port()).trim_end_matches(":443"), host);
+        }
+    }
+
+    #[test]
+    fn the_host_of_a_setting_is_called_once_it_is_confirmed_as_that() {
+        let text = r#"
+            [plugin]
+            id = "p"
+            name = "P"
+            version = "1.0.0"
+            contract = "lockgate:channel@0.1.0-dev.1"
+            description = "For a test."
+
+            [[setting]]
+            key = "server"
+            level = "channel"
+            label = "Server"
+            required = true
+
+            [[egress]]
+            name = "sync"
+            host = "{settings.server}"
+            methods = ["GET"]
+            paths = ["/sync"]
+            effect = "read"
+        "#;
+        let manifest = Manifest::parse(text).unwrap();
+        let decide = |setting: &str, confirmed: &[(&str, &str)], granted: &[&str], uri: &str| {
+            let settings = [Setting { key: "server".into(), value: SettingValue::Text(setting.into()) }];
+            let confirmed = confirmed.iter().map(|(key, host)| (key.to_string(), host.to_string())).collect();
+            let grants = grants(granted);
+            let allowed = Allowed { grants: &grants, hosts: manifest.setting_hosts(&settings), confirmed: &confirmed };
+            super::decide(&manifest, &allowed, &target(Method::GET, uri)).map(|_| ()).map_err(|denial| denial.what)
+        };
+        let (host, uri, confirmed) =
+            ("matrix.example.org", "https://matrix.example.org/sync", [("server", "matrix.example.org")]);
+        for setting in [host, "https://Matrix.example.org/", "https://matrix.example.org:443"] {
+            assert_eq!(decide(setting, &confirmed, &["sync"], uri), Ok(()), "{setting}");
+        }
+        let unconfirmed = decide(host, &[], &["sync"], uri).unwrap_err();
+        assert!(unconfirmed.contains("confirm matrix.example.org to allow it"), "{unconfirmed}");
+        for (case, setting, confirmed, granted, uri) in [
+            ("another value was confirmed", host, [("server", "matrix.example.com")], &["sync"][..], uri),
+            (
+                "another port was confirmed",
+                "matrix.example.org:8448",
+                confirmed,
+                &["sync"],
+                "https://matrix.example.org:8448/sync",
+            ),
+            ("as another setting it was confirmed", host, [("other", host)], &["sync"], uri),
+            ("nothing is granted", host, confirmed, &[], uri),
+            ("the setting was changed since", "evil.example.org", confirmed, &["sync"], uri),
+            (
+                "the setting was changed, and what it holds is called",
+                "evil.example.org",
+                confirmed,
+                &["sync"],
+                "https://evil.example.org/sync",
+            ),
+            ("the setting is an address", "127.0.0.1", [("server", "127.0.0.1")], &["sync"], uri),
+            ("another host is called", host, confirmed, &["sync"], "https://matrix.example.com/sync"),
+            ("a host below is called", host, confirmed, &["sync"], "https://a.matrix.example.org/sync"),
+            ("another path is called", host, confirmed, &["sync"], "https://matrix.example.org/send"),
+        ] {
+            assert!(decide(setting, &confirmed, granted, uri).is_err(), "{case}");
+        }
     }
 
     #[test]
     fn an_address_is_plain_https_by_name() {
         for uri in [
             "http://api.example.com/x",
-            "https://api.example.com:8443/x",
+            "https://api.example.com:0/x",
+            "https://api.example.com:08443/x",
+            "https://api.example.com:/x",
+            "https://2130706433/x",
+            "https://0x7f.1/x",
+            "https://0177.0.0.1/x",
+            "https://127.1/x",
+            "https://127.0.0.1./x",
+            "https://localhost/x",
+            "https://xn--a.example/x",
             "https://user@api.example.com/x",
             "https://user:pass@api.example.com/x",
             "https://api.example.com./x",

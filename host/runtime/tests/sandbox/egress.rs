@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use lockgate_model::contract::outbound::Outcome;
+use lockgate_simulators::dns::{NameServer, Reply};
 
 use crate::harness::{Map, Sandbox, TOKEN, draft, is_sent};
 use crate::provider::{HOST, Manner, Provider};
@@ -49,6 +51,19 @@ async fn what_is_not_granted_does_not_leave_and_the_effects_name_the_grant() {
         ("address https://[::1]/look/1", None),
         ("address https://2130706433/look/1", None),
         ("address https://0x7f.1/look/1", None),
+        ("address https://0177.0.0.1/look/1", None),
+        ("address https://127.1/look/1", None),
+        ("address https://[::ffff:127.0.0.1]/look/1", None),
+        ("address https://provider.example.com./look/1", None),
+        ("address https://provider.example.com:0443/look/1", None),
+        ("address https://xn--provider-.example.com/look/1", None),
+        // What is not ASCII is no authority of a URI, so it does not even come to the gate.
+        ("address https://\u{ff11}\u{ff12}\u{ff17}.0.0.1/look/1", None),
+        ("address https://provider\u{3002}example.com/look/1", None),
+        ("address https://%31%32%37.0.0.1/look/1", None),
+        ("address https://[fe80::1%25eth0]/look/1", None),
+        ("address https://a:b@provider.example.com/look/1", None),
+        ("address https://provider.example.com:443:80/look/1", None),
     ] {
         let called = sandbox.send(text).await;
         let words = format!("{:?}", called.result.unwrap());
@@ -58,6 +73,9 @@ async fn what_is_not_granted_does_not_leave_and_the_effects_name_the_grant() {
         }
     }
     assert!(provider.seen().is_empty());
+    for same in ["https://PROVIDER.Example.com/look/1", "https://provider.example.com:443/look/1"] {
+        assert!(sandbox.outcome(&format!("address {same}")).await.contains("looked"), "{same}");
+    }
 }
 
 #[tokio::test]
@@ -92,20 +110,125 @@ async fn the_name_and_the_authority_are_verified_for_a_mapped_host() {
 
 #[tokio::test]
 async fn without_a_mapping_a_name_leads_to_public_addresses_only() {
-    let sandbox = Sandbox::hostile().await;
-    let called = sandbox.send("post /look/1").await;
-    assert!(!format!("{:?}", called.result.unwrap()).contains("Sent("));
+    let names = NameServer::start().await.unwrap();
+    let server = names.address();
+    let sandbox = Sandbox::with(|config| {
+        config.egress.name_servers.push(server);
+        config.egress.lookup = Duration::from_millis(300);
+    })
+    .await;
+    let inside = [
+        "127.0.0.1",
+        "10.0.0.1",
+        "100.64.0.1",
+        "169.254.169.254",
+        "172.16.0.1",
+        "192.168.0.1",
+        "224.0.0.1",
+        "255.255.255.255",
+        "0.0.0.0",
+        "192.0.2.1",
+        "198.18.0.1",
+        "240.0.0.1",
+        "::",
+        "::1",
+        "::ffff:127.0.0.1",
+        "::127.0.0.1",
+        "64:ff9b::7f00:1",
+        "64:ff9b:1::7f00:1",
+        "2002:7f00:1::",
+        "2001::1",
+        "fd00::1",
+        "fe80::1",
+        "fec0::1",
+        "ff02::1",
+    ];
+    let alone = inside.iter().map(|address| Reply::addresses([*address]));
+    let beside = inside.iter().map(|address| Reply::addresses(["1.1.1.1", "2606:4700::1111", address]));
+    let aliased = inside.iter().map(|address| Reply::alias("inside.example.org", [*address]));
+    for reply in alone.chain(beside).chain(aliased) {
+        names.answer(HOST, [reply.clone()]);
+        let called = sandbox.send("post /look/1").await;
+        let told = format!("{:?}", called.result.unwrap());
+        assert!(told.contains("an address that may not be called"), "{reply:?}: {told}");
+        assert!(called.effects.denials[0].what.contains("not public"), "{reply:?}: {:?}", called.effects.denials);
+        assert!(!called.effects.departed);
+    }
+    for reply in [Reply::NoSuchName, Reply::Silence, Reply::Garbage(vec![0xff; 300]), Reply::addresses([])] {
+        names.answer(HOST, [reply.clone()]);
+        let called = sandbox.send("post /look/1").await;
+        let told = format!("{:?}", called.result.unwrap());
+        assert!(told.contains("cannot be reached"), "{reply:?}: {told}");
+        assert!(called.effects.denials.is_empty() && !called.effects.departed);
+    }
     let report = sandbox.runtime.settings_report();
     assert!(report.iter().all(|setting| setting.name != "mapped host"));
+    let asked = report.iter().find(|setting| setting.name == "names of providers").unwrap();
+    assert!(asked.value.contains(&server.to_string()), "{asked:?}");
+}
+
+/// The guest gets the answer as it is. What it makes of the `Location` is a request of its own, judged like any other.
+#[tokio::test]
+async fn redirects_of_every_status_are_not_followed() {
+    let provider = Provider::start(Manner::Answers).await;
+    let sandbox = Sandbox::calling(&provider).await;
+    let mut asked = 0;
+    for status in ["300", "301", "302", "303", "304", "305", "307", "308", "399"] {
+        for to in ["own", "other", "http", "private", "file", "data", "relative", "token"] {
+            let told = sandbox.outcome(&format!("echo redirect-{status}-{to}")).await;
+            asked += 1;
+            assert!(told.contains(status), "{status} {to}: {told}");
+            assert!(!told.contains(TOKEN) && !told.contains("EAAB"), "{status} {to}: {told}");
+            assert_eq!(provider.seen().len(), asked, "{status} {to}: one request, one arrival");
+        }
+    }
+    // What it follows by itself is refused where nothing covers it, and to where it is covered it goes as any other does.
+    for location in [
+        "https://other.example.com/x",
+        "http://provider.example.com/look/1",
+        "https://169.254.169.254/look/1",
+        "https://provider.example.com/admin",
+    ] {
+        assert!(sandbox.outcome(&format!("address {location}")).await.contains("refused the request"), "{location}");
+    }
+    assert_eq!(provider.seen().len(), asked);
+    assert!(sandbox.outcome("address https://provider.example.com/look/1").await.contains("looked"));
 }
 
 #[tokio::test]
-async fn redirects_are_not_followed_and_cookies_not_kept() {
+async fn cookies_are_not_kept() {
     let provider = Provider::start(Manner::Answers).await;
     let sandbox = Sandbox::calling(&provider).await;
-    assert!(sandbox.outcome("echo redirect").await.contains("302"));
     assert!(!sandbox.outcome("echo cookie").await.contains("set-cookie"));
-    assert_eq!(provider.seen().len(), 2);
+    assert_eq!(provider.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn a_channel_makes_so_many_requests_a_minute_and_no_more() {
+    let provider = Provider::start(Manner::Answers).await;
+    let map = provider.map();
+    let sandbox = Sandbox::with(|config| {
+        config.egress.maps.push(map);
+        config.defaults.requests_per_minute = 3;
+    })
+    .await;
+    let send = async |at_ms: u64, channel: &str| {
+        let mut call = sandbox.call();
+        call.now_ms += at_ms;
+        call.label.channel = Some(channel.into());
+        sandbox.plugin.send(call, draft("hello")).await
+    };
+    for _ in 0..3 {
+        assert!(is_sent(&send(0, "one").await.result.unwrap()));
+    }
+    let over = send(19_999, "one").await;
+    assert!(over.effects.denials[0].what.contains("in this minute"), "{:?}", over.effects.denials);
+    assert!(!over.effects.departed);
+    let told = format!("{:?}", over.result.unwrap());
+    assert!(told.contains("Passing"), "it is tried again later: {told}");
+    assert!(is_sent(&send(19_999, "another").await.result.unwrap()), "another channel has its own");
+    assert!(is_sent(&send(20_000, "one").await.result.unwrap()), "a third of the minute is over");
+    assert_eq!(provider.seen().len(), 5);
 }
 
 #[tokio::test]
@@ -148,4 +271,25 @@ async fn connections_are_kept_for_the_next_call() {
         assert!(is_sent(&sandbox.send("hello").await.result.unwrap()));
     }
     assert!(provider.seen().iter().all(|seen| seen.connection == 0));
+}
+
+/// This test's own executable again, with every variable set that could name a proxy.
+#[tokio::test]
+async fn a_proxy_of_the_environment_is_not_asked() {
+    let proxy = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", proxy.local_addr().unwrap());
+    let mut child = tokio::process::Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "egress::a_granted_request_leaves_with_the_credential_in_its_place"]);
+    for name in ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        child.env(name, &address);
+    }
+    child.env_remove("NO_PROXY").env_remove("no_proxy").kill_on_drop(true);
+    tokio::select! {
+        output = child.output() => {
+            let output = output.unwrap();
+            let told = String::from_utf8_lossy(&output.stdout);
+            assert!(output.status.success() && told.contains("1 passed"), "{told}");
+        }
+        _ = proxy.accept() => panic!("the proxy was asked"),
+    }
 }

@@ -73,6 +73,7 @@ impl Sandbox {
             )])),
             state: Arc::new(NoState),
             grants: Arc::new(BTreeSet::from(["send", "look", "path", "form", "json", "mint"].map(str::to_owned))),
+            confirmed_hosts: Arc::default(),
             secrets: Arc::new(Secrets),
             departure: Some(Arc::clone(&self.books) as Arc<dyn Departure>),
             label: CallLabel { plugin: "hostile".into(), channel: Some("channel".into()), ..CallLabel::default() },

@@ -180,11 +180,25 @@ async fn answer(
             Response::builder().header("x-long", "x".repeat(100 << 10)).body(Full::default()).unwrap()
         }
         "/look/cookie" => Response::builder().header("set-cookie", "a=b").body(Full::default()).unwrap(),
-        "/look/redirect" => Response::builder()
-            .status(302)
-            .header("location", "https://other.example.com/x")
-            .body(Full::default())
-            .unwrap(),
+        // `/look/redirect-308-http`
+        path if path.starts_with("/look/redirect-") => {
+            let (status, to) = path["/look/redirect-".len()..].split_once('-').unwrap();
+            let location = match to {
+                "own" => "https://provider.example.com/look/1".to_owned(),
+                "other" => "https://other.example.com/x".to_owned(),
+                "http" => "http://provider.example.com/look/1".to_owned(),
+                "private" => "https://169.254.169.254/latest/meta-data".to_owned(),
+                "file" => "file:///etc/passwd".to_owned(),
+                "data" => "data:text/plain,x".to_owned(),
+                "relative" => "/look/1".to_owned(),
+                _ => format!("https://x.example/{token}?t={token}"),
+            };
+            Response::builder()
+                .status(status.parse::<u16>().unwrap())
+                .header("location", location)
+                .body(Full::default())
+                .unwrap()
+        }
         "/look/huge" => respond("x".repeat(64 << 20)),
         "/look/large" => respond(body.len().to_string()),
         "/form" | "/json" => respond(String::from_utf8_lossy(&body).into_owned()),

@@ -41,6 +41,7 @@ pub(crate) async fn check(
         hooks: Arc::default(),
         state: Arc::new(NoState),
         grants: Arc::default(),
+        confirmed_hosts: Arc::default(),
         secrets: Arc::new(NoSecrets),
         departure: None,
         label: CallLabel { plugin: record.name.to_string(), call: "check".into(), ..CallLabel::default() },

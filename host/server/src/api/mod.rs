@@ -15,6 +15,7 @@ mod extract;
 mod gate;
 mod health;
 mod hooks;
+mod hosts;
 mod idempotency;
 mod inboxes;
 mod messages;

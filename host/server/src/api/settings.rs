@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lockgate_model::contract::settings::SettingValue;
+use lockgate_model::host_name::Endpoint;
 use lockgate_model::manifest::{Level, Manifest, SettingField, SettingKind};
 use lockgate_model::secret::Secret;
 use lockgate_store::CredentialInfo;
@@ -132,6 +133,7 @@ pub(crate) fn fill(
 ) -> Result<Filled, Vec<FieldError>> {
     let mut errors = Vec::new();
     let mut filled = Filled::default();
+    let hosts = manifest.host_settings(level);
     let mut wrong = |pointer: String, detail: String| errors.push(FieldError { pointer, detail });
 
     for key in settings.keys().filter(|key| !manifest.settings_of(level).any(|field| field.key == **key)) {
@@ -142,6 +144,13 @@ pub(crate) fn fill(
         match settings.get(&field.key).filter(|value| !value.is_null()) {
             Some(value) => match read(field, value) {
                 Ok(value) => {
+                    if let SettingValue::Text(text) = &value
+                        && hosts.contains(field.key.as_str())
+                        && let Err(problem) = Endpoint::of_setting(text)
+                    {
+                        let words = format!("{} is no host that can be called: {problem}", field.key);
+                        wrong(at("settings", &field.key), words);
+                    }
                     filled.settings.insert(field.key.clone(), value);
                 }
                 Err(detail) => wrong(at("settings", &field.key), detail),

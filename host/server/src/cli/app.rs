@@ -104,7 +104,9 @@ async fn create(plugin: &str, name: &str, fields: &FieldArgs, api: &ApiArgs) -> 
     let client = Client::new(api)?;
     let sheet = sheet(&client, plugin).await?;
     let (settings, secrets) = fields::read(fields, &sheet, "app")?;
-    let body = json!({"plugin": plugin, "name": name, "settings": settings, "secrets": secrets});
+    let body = json!({
+        "plugin": plugin, "name": name, "settings": settings, "secrets": secrets, "confirm_hosts": fields.confirm_hosts,
+    });
     let app = client.post("/api/v1/apps", Some(&body)).await?;
     show(&app, api);
     if api.json {
@@ -154,6 +156,16 @@ pub(crate) fn details(item: &Value) -> String {
     let mut lines = Vec::new();
     for (key, value) in item.get("settings").and_then(Value::as_object).into_iter().flatten() {
         lines.push(format!("  {key} = {value}"));
+    }
+    for host in item.get("hosts").and_then(Value::as_array).into_iter().flatten() {
+        let text = |key: &str| host.get(key).and_then(Value::as_str).unwrap_or_default();
+        let (setting, host, confirmed) =
+            (text("setting"), text("host"), host.get("confirmed") == Some(&Value::Bool(true)));
+        lines.push(if confirmed {
+            format!("  {setting}: {host} may be called")
+        } else {
+            format!("  {setting}: {host} is not called until it is confirmed (change … --confirm-host {host})")
+        });
     }
     for (name, mask) in item.get("secrets").and_then(Value::as_object).into_iter().flatten() {
         let since = mask.get("since").and_then(Value::as_str);

@@ -125,7 +125,10 @@ pub(crate) async fn run(command: ChannelCommand) -> Result<(), CliError> {
                 }
             };
             let (settings, secrets) = fields::read(&fields, &sheet(&client, &plugin).await?, "channel")?;
-            let mut body = json!({"plugin": plugin, "name": name, "settings": settings, "secrets": secrets});
+            let mut body = json!({
+                "plugin": plugin, "name": name, "settings": settings, "secrets": secrets,
+                "confirm_hosts": fields.confirm_hosts,
+            });
             for (key, value) in [("app_id", app), ("inbox_id", inbox)] {
                 if let (Some(value), Some(body)) = (value, body.as_object_mut()) {
                     body.insert(key.into(), value.into());

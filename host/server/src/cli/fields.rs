@@ -23,6 +23,10 @@ pub(crate) struct FieldArgs {
     /// for where it is missing. NAME=VALUE works too, but other users of this machine can see a command line
     #[arg(long = "secret", value_name = "NAME=@FILE")]
     secrets: Vec<String>,
+
+    /// Confirm that the plugin may call this host, which one of the settings holds. May be repeated
+    #[arg(long = "confirm-host", value_name = "HOST")]
+    pub(crate) confirm_hosts: Vec<String>,
 }
 
 impl std::fmt::Debug for FieldArgs {
@@ -60,7 +64,7 @@ pub(crate) fn read(args: &FieldArgs, sheet: &Value, level: &str) -> Result<(Valu
 /// The body of a change: what is named and nothing else; nobody is asked.
 pub(crate) fn change(name: Option<String>, args: &FieldArgs, sheet: &Value, level: &str) -> Result<Value, CliError> {
     let (settings, secrets) = given(args, &of_level(sheet, "settings", level))?;
-    let mut body = serde_json::json!({"settings": settings, "secrets": secrets});
+    let mut body = serde_json::json!({"settings": settings, "secrets": secrets, "confirm_hosts": args.confirm_hosts});
     if let (Some(name), Some(body)) = (name, body.as_object_mut()) {
         body.insert("name".into(), name.into());
     }

@@ -259,6 +259,19 @@ mod tests {
     }
 
     #[test]
+    fn name_servers_are_addresses_one_or_several() {
+        let servers = |text: &str| {
+            let text = format!("egress_name_server = {text}");
+            resolve(&Figment::new().merge(Toml::string(&text))).map(|config| config.egress_name_servers.len()).ok()
+        };
+        assert_eq!(servers(r#""192.0.2.53:53""#), Some(1));
+        assert_eq!(servers(r#"["192.0.2.53:53", "[2001:db8::53]:5353"]"#), Some(2));
+        for wrong in [r#""192.0.2.53""#, r#""dns.example.org:53""#, r#""192.0.2.53:0""#, r#"["0.0.0.0:53"]"#, "53"] {
+            assert_eq!(servers(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
     fn a_password_in_the_database_address_is_never_shown() {
         let figment = Figment::new().merge(Toml::string("database = \"postgres://u:hunter2@localhost/x\""));
         let shown = format!("{:?}", resolve(&figment).expect("valid"));

@@ -23,6 +23,8 @@ pub struct ChannelChange {
     pub inbox: Option<InboxId>,
     /// All settings, in place of the earlier ones.
     pub settings: Option<BTreeMap<String, SettingValue>>,
+    /// All hosts that are confirmed from now on, by their setting.
+    pub confirmed_hosts: Option<BTreeMap<String, String>>,
     /// The secrets that get a new value.
     pub secrets: BTreeMap<String, Secret>,
     /// Whether it is switched on.
@@ -56,6 +58,10 @@ impl Store {
                     if let Some(settings) = &change.settings {
                         let sql = "UPDATE channels SET settings = $2 WHERE id = $1";
                         tx.execute(sql, args![id, json::text(settings)?]).await?;
+                    }
+                    if let Some(hosts) = &change.confirmed_hosts {
+                        let sql = "UPDATE channels SET confirmed_hosts = $2 WHERE id = $1";
+                        tx.execute(sql, args![id, json::text(hosts)?]).await?;
                     }
                     if let Some(enabled) = change.enabled.filter(|enabled| *enabled != before.enabled) {
                         // Switched on again it counts as connected until something else is measured.

@@ -29,6 +29,8 @@ pub struct NewChannel {
     pub name: String,
     /// By key.
     pub settings: BTreeMap<String, SettingValue>,
+    /// The hosts that an admin confirmed, by the setting that held them then.
+    pub confirmed_hosts: BTreeMap<String, String>,
     /// By name.
     pub secrets: BTreeMap<String, Secret>,
 }
@@ -65,12 +67,14 @@ impl Store {
 async fn insert(tx: &mut Tx, id: ChannelId, new: &NewChannel, now: u64) -> Result<(), StoreError> {
     // The channel's own id is a name that no other account has.
     let account = new.account.clone().unwrap_or_else(|| id.to_string());
-    let sql = "INSERT INTO channels (id, plugin, app, inbox, account, name, enabled, settings, health, health_since, connected_at)
-        VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $9)
+    let sql = "INSERT INTO channels (id, plugin, app, inbox, account, name, enabled, settings, health, health_since, connected_at,
+            confirmed_hosts)
+        VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $9, $10)
         ON CONFLICT (plugin, account) WHERE deleted_at IS NULL DO NOTHING";
     let settings = json::text(&new.settings)?;
     let state = HealthState::Connected.as_str();
-    let args = args![id, new.plugin, new.app, new.inbox, account, new.name, settings, state, now];
+    let hosts = json::text(&new.confirmed_hosts)?;
+    let args = args![id, new.plugin, new.app, new.inbox, account, new.name, settings, state, now, hosts];
     if tx.execute(sql, args).await? > 0 {
         return Ok(());
     }

@@ -44,6 +44,8 @@ pub struct ChannelRecord {
     pub health: Health,
     /// By key, as the manifest declares them.
     pub settings: BTreeMap<String, SettingValue>,
+    /// The hosts that an admin confirmed, by the setting that held them then.
+    pub confirmed_hosts: BTreeMap<String, String>,
     /// Which credentials are set.
     pub credentials: Vec<CredentialInfo>,
     /// Since when it is connected.
@@ -55,7 +57,7 @@ pub struct ChannelRecord {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, plugin, app, inbox, account, name, enabled, settings, health, health_why, health_since,
+            "SELECT id, plugin, app, inbox, account, name, enabled, settings, confirmed_hosts, health, health_why, health_since,
                 connected_at, paused_until
             FROM channels WHERE deleted_at IS NULL AND ",
             $rest
@@ -109,6 +111,7 @@ async fn record(tx: &mut Tx, row: Row) -> Result<ChannelRecord, StoreError> {
         enabled: row.get("enabled")?,
         health: Health { state: row.parse("health")?, why: row.get("health_why")?, since: row.get("health_since")? },
         settings: row.json("settings")?,
+        confirmed_hosts: row.json("confirmed_hosts")?,
         credentials: credentials::infos(tx, Owner::Channel(id)).await?,
         connected_at: row.get("connected_at")?,
         paused_until: row.get("paused_until")?,

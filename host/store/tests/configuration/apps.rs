@@ -1,5 +1,7 @@
 //! Apps.
 
+use std::collections::BTreeMap;
+
 use lockgate_model::id::{AppId, Owner};
 use lockgate_store::{AppChange, Conflict, NewApp, Page, Refused, StoreError};
 
@@ -44,7 +46,7 @@ both! {
     }
 
     async fn an_app_needs_its_plugin_and_a_name_of_its_own(store: TestStore) {
-        let new = NewApp { plugin: pigeon(), name: "Our app".into(), settings: settings(&[]), secrets: secrets(&[]) };
+        let new = NewApp { plugin: pigeon(), name: "Our app".into(), settings: settings(&[]), confirmed_hosts: BTreeMap::new(), secrets: secrets(&[]) };
         let missing = store.create_app(new.clone()).await.unwrap_err();
         assert!(matches!(missing, StoreError::Conflict(Conflict::Missing { what: "plugin" })), "{missing:?}");
         install(&store).await;
@@ -62,7 +64,7 @@ both! {
         let mut made = Vec::new();
         for number in 0..5 {
             store.clock.advance(1);
-            let new = NewApp { plugin: pigeon(), name: format!("App {number}"), settings: settings(&[]), secrets: secrets(&[]) };
+            let new = NewApp { plugin: pigeon(), name: format!("App {number}"), settings: settings(&[]), confirmed_hosts: BTreeMap::new(), secrets: secrets(&[]) };
             made.push(store.create_app(new).await.unwrap().id);
         }
         let mut seen = Vec::new();

@@ -1,5 +1,7 @@
 //! What a call needs to know, read at once.
 
+use std::collections::BTreeMap;
+
 use lockgate_model::config::{Health, HealthState};
 use lockgate_model::id::{ChannelId, Owner};
 use lockgate_store::{AppChange, ChannelChange, HookOwner};
@@ -22,6 +24,25 @@ both! {
         assert_eq!((context.account, context.app, context.app_settings), (None, Some(app.id), app.settings));
         assert!(context.channel_settings.is_empty() && context.channel_credentials.is_empty());
         assert_eq!(context.app_credentials, app.credentials);
+    }
+
+    async fn what_was_confirmed_is_kept_until_it_is_said_anew(store: TestStore) {
+        let channel = channel(&store).await.unwrap();
+        let (id, app) = (channel.id, channel.app.unwrap());
+        let hosts = |of: &[(&str, &str)]| of.iter().map(|(key, host)| (key.to_string(), host.to_string())).collect();
+        let confirmed: BTreeMap<String, String> = hosts(&[("media", "media.example.org:8448")]);
+        let change = AppChange { confirmed_hosts: Some(hosts(&[("server", "a.example.org")])), ..AppChange::default() };
+        assert_eq!(store.change_app(app, change).await.unwrap().unwrap().confirmed_hosts.len(), 1);
+        let change = ChannelChange { confirmed_hosts: Some(confirmed.clone()), ..ChannelChange::default() };
+        store.change_channel(id, change).await.unwrap();
+        let change = ChannelChange { settings: Some(settings(&[("loft", "loft-1")])), ..ChannelChange::default() };
+        assert_eq!(store.change_channel(id, change).await.unwrap().unwrap().confirmed_hosts, confirmed);
+        let context = store.owner_context(Owner::Channel(id)).await.unwrap().unwrap();
+        assert_eq!(context.confirmed_hosts, hosts(&[("media", "media.example.org:8448"), ("server", "a.example.org")]));
+        let context = store.owner_context(Owner::App(app)).await.unwrap().unwrap();
+        assert_eq!(context.confirmed_hosts, hosts(&[("server", "a.example.org")]));
+        let change = ChannelChange { confirmed_hosts: Some(BTreeMap::new()), ..ChannelChange::default() };
+        assert!(store.change_channel(id, change).await.unwrap().unwrap().confirmed_hosts.is_empty());
     }
 
     async fn every_change_of_the_configuration_raises_its_version(store: TestStore) {

@@ -88,6 +88,7 @@ pub(crate) async fn app(store: &Store) -> AppRecord {
         plugin: pigeon(),
         name: "Our app".into(),
         settings: settings(&[("breed", "homer")]),
+        confirmed_hosts: BTreeMap::new(),
         secrets: secrets(&[("seal", "wax-4711")]),
     };
     store.create_app(new).await.unwrap()
@@ -101,6 +102,7 @@ pub(crate) fn new_channel(app: AppId, inbox: InboxId, account: &str) -> NewChann
         account: Some(account.into()),
         name: format!("Loft {account}"),
         settings: settings(&[("loft", account)]),
+        confirmed_hosts: BTreeMap::new(),
         secrets: secrets(&[("feed", "corn-0815")]),
     }
 }

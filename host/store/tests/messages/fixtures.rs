@@ -81,8 +81,13 @@ impl World {
             grants: [].into(),
         };
         store.install_plugin(plugin).await.unwrap();
-        let app =
-            NewApp { plugin: pigeon(), name: "Our app".into(), settings: BTreeMap::new(), secrets: BTreeMap::new() };
+        let app = NewApp {
+            plugin: pigeon(),
+            name: "Our app".into(),
+            settings: BTreeMap::new(),
+            confirmed_hosts: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+        };
         let app = store.create_app(app).await.unwrap().id;
         let inbox = store.create_inbox("Support").await.unwrap().id;
         let channel = connect(&store, app, inbox, "loft-1").await.id;
@@ -217,6 +222,7 @@ async fn connect(store: &TestStore, app: AppId, inbox: InboxId, account: &str) -
         account: Some(account.into()),
         name: format!("Loft {account}"),
         settings: [("loft".to_owned(), SettingValue::Text(account.to_owned()))].into(),
+        confirmed_hosts: BTreeMap::new(),
         secrets: BTreeMap::new(),
     };
     store.create_channel(new).await.unwrap()

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::Findings;
-use crate::manifest::{CredentialUse, EgressRule, Manifest, PathPattern, Place, PlaceKind, pointer_keys};
+use crate::host_name::Endpoint;
+use crate::manifest::{CredentialUse, EgressRule, Manifest, PathPattern, Place, PlaceKind, SettingKind, pointer_keys};
 
 /// Characters of the longest name of a query parameter or form field, and of the longest JSON pointer.
 const NAME: usize = 128;
@@ -45,7 +46,7 @@ const CONTENT: [&str; 12] = [
 /// The rules for every `[[egress]]`.
 pub(super) fn check(manifest: &Manifest, found: &mut Findings<'_>) {
     for rule in &manifest.egress {
-        host(rule.host.as_str(), found);
+        host(manifest, rule, found);
         if rule.methods.is_empty() || rule.paths.is_empty() {
             found.at(&rule.name, format!("egress {:?} names no method or no path, so it permits nothing", rule.name));
         }
@@ -218,22 +219,37 @@ fn is_content(key: &str) -> bool {
     CONTENT.contains(&key.to_ascii_lowercase().as_str())
 }
 
-fn host(pattern: &str, found: &mut Findings<'_>) {
-    let base = pattern.strip_prefix("*.").unwrap_or(pattern);
-    let labels: Vec<&str> = base.split('.').collect();
-    let named = labels.iter().all(|label| {
-        !label.is_empty()
-            && label.len() <= 63
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
-    });
-    let numeric =
-        labels.last().is_some_and(|label| label.chars().all(|c| c.is_ascii_digit()) || label.starts_with("0x"));
-    if !named || numeric || labels.len() < 2 || pattern.len() > 253 {
-        found.at(
-            pattern,
-            format!("host {pattern:?}: write a full name in lower case (graph.example.com) or \"*.example.com\"; no scheme, port, address or other wildcard"),
-        );
+fn host(manifest: &Manifest, rule: &EgressRule, found: &mut Findings<'_>) {
+    let pattern = rule.host.as_str();
+    if let Some(key) = rule.host.setting() {
+        let field = manifest.settings.iter().find(|field| field.key == key);
+        if !field.is_some_and(|field| field.required && field.kind == SettingKind::Text) {
+            found.at(
+                pattern,
+                format!("host {pattern:?}: {key:?} must be a required text setting, which an admin fills in and confirms; a credential is no host"),
+            );
+        }
+        return;
     }
+    let wildcard = pattern.strip_prefix("*.");
+    let base = wildcard.unwrap_or(pattern);
+    match Endpoint::read(base) {
+        Err(problem) => found.at(
+            pattern,
+            format!("host {pattern:?}: {problem}; write a full name in lower case (graph.example.com, graph.example.com:8443), \"*.example.com\" or \"{{settings.key}}\"; no scheme, address or other wildcard"),
+        ),
+        Ok(endpoint) if endpoint.to_string() != base => {
+            found.at(pattern, format!("host {pattern:?}: write it as it is called: {endpoint}"));
+        }
+        Ok(endpoint) if wildcard.is_some() && is_public_suffix(endpoint.host.as_str()) => found.at(
+            pattern,
+            format!("host {pattern:?}: everybody can have a name below {base}; name the hosts, or have an admin fill one in (\"{{settings.key}}\")"),
+        ),
+        Ok(_) => {}
+    }
+}
+
+/// Whether names below this one belong to different owners (<https://publicsuffix.org>).
+fn is_public_suffix(name: &str) -> bool {
+    psl::suffix(name.as_bytes()).is_some_and(|suffix| suffix.as_bytes() == name.as_bytes())
 }

@@ -61,15 +61,43 @@ fn a_wildcard_is_refused_where_none_may_be() {
 fn addresses_ports_and_schemes_are_no_host_names() {
     for host in [
         "https://api.example.com",
-        "api.example.com:8443",
+        "api.example.com:0",
         "127.0.0.1",
         "2130706433",
         "localhost",
-        "API.example.com",
         "0x7f.1",
+        "api.example.com.",
+        "user@api.example.com",
+        "a_b.example.com",
+        "xn--a.example",
     ] {
         refused("api.example.com", host, 17, "full name");
     }
+    for (host, called) in [
+        ("API.example.com", "api.example.com"),
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("api.example.com:443", "api.example.com"),
+        ("ａｐｉ.example.com", "api.example.com"),
+    ] {
+        refused("api.example.com", host, 17, called);
+    }
+}
+
+#[test]
+fn below_what_everybody_shares_there_is_no_wildcard() {
+    for shared in ["*.co.uk", "*.github.io", "*.com.au:8443", "*.xn--55qx5d.cn"] {
+        refused("api.example.com", shared, 17, "everybody can have a name below");
+    }
+}
+
+#[test]
+fn the_host_of_a_setting_is_a_required_text() {
+    refused("api.example.com", "{settings.server}", 17, "required text setting");
+    refused("api.example.com", "{settings.}", 17, "required text setting");
+    refused("api.example.com", "{settings.token}", 17, "a credential is no host");
+    refused("api.example.com", "a.{settings.server}", 17, "full name");
+    refused("api.example.com", "{settings.server}.example.com", 17, "full name");
+    refused("api.example.com", "{settings.server}:8443", 17, "full name");
 }
 
 #[test]

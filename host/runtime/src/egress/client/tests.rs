@@ -29,7 +29,11 @@ fn a_mapping_leads_to_this_machine_and_names_what_it_trusts() {
     assert!(refused("graph.example.com", "10.0.0.1:443").contains("loopback"));
     assert!(refused("graph.example.com", "127.0.0.1:0").contains("loopback"));
     assert!(refused("*.example.com", "127.0.0.1:4433").contains("host name"));
-    assert!(refused("graph.example.com", "127.0.0.1:4433").contains("holds none"));
+    assert!(refused("Graph.example.com", "127.0.0.1:4433").contains("map it by that"));
+    assert!(refused("graph.example.com:8443", "127.0.0.1:4433").contains("that port only"));
+    for host in ["graph.example.com", "graph.example.com:4433"] {
+        assert!(refused(host, "127.0.0.1:4433").contains("holds none"));
+    }
 }
 
 /// The same service at several addresses of this machine, of which 127.0.0.1 stands for what is inside and the others for what

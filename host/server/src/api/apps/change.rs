@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use super::{AppView, view};
 use crate::api::check::check;
 use crate::api::extract::{JsonBody, PathId};
+use crate::api::hosts;
 use crate::api::names::name;
 use crate::api::problem::Problem;
 use crate::api::settings::{SecretsBody, SettingsBody, fill, laid_over};
@@ -32,6 +33,10 @@ pub(crate) struct AppChangeBody {
     #[serde(default)]
     #[schema(value_type = BTreeMap<String, Object>)]
     secrets: SecretsBody,
+    /// Hosts that the plugin may call, of those that the settings hold. A host counts as confirmed while its setting holds it.
+    #[serde(default)]
+    #[schema(example = json!(["matrix.example.org"]))]
+    confirm_hosts: Vec<String>,
 }
 
 /// Change an app
@@ -59,6 +64,12 @@ pub(crate) async fn change_app(
         check(&host, &plugin, Level::App, &BTreeMap::new(), &filled.settings).await?;
         change.settings = Some(filled.settings);
         change.secrets = filled.secrets;
+    }
+    if change.settings.is_some() || !body.confirm_hosts.is_empty() {
+        let settings = change.settings.as_ref().unwrap_or(&app.settings);
+        let confirmed =
+            hosts::confirm(&plugin.manifest, Level::App, settings, &app.confirmed_hosts, &body.confirm_hosts);
+        change.confirmed_hosts = Some(confirmed.map_err(Problem::invalid)?);
     }
     let app = host.store.change_app(id, change).await?.ok_or_else(|| Problem::not_found("app"))?;
     host.directory.refresh().await?;

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::{AppView, view};
 use crate::api::check::check;
 use crate::api::extract::JsonBody;
+use crate::api::hosts;
 use crate::api::names::name;
 use crate::api::problem::Problem;
 use crate::api::settings::{SecretsBody, SettingsBody, fill};
@@ -37,6 +38,10 @@ pub(crate) struct NewAppBody {
     #[serde(default)]
     #[schema(value_type = BTreeMap<String, String>)]
     secrets: SecretsBody,
+    /// Hosts that the plugin may call, of those that the settings hold. A host counts as confirmed while its setting holds it.
+    #[serde(default)]
+    #[schema(example = json!(["matrix.example.org"]))]
+    confirm_hosts: Vec<String>,
 }
 
 /// Create an app
@@ -65,9 +70,18 @@ pub(crate) async fn create_app(
     }
     let filled = fill(&plugin.manifest, Level::App, &body.settings, body.secrets, &[]).map_err(Problem::invalid)?;
     check(&host, &plugin, Level::App, &BTreeMap::new(), &filled.settings).await?;
+    let confirmed_hosts =
+        hosts::confirm(&plugin.manifest, Level::App, &filled.settings, &BTreeMap::new(), &body.confirm_hosts)
+            .map_err(Problem::invalid)?;
     let app = host
         .store
-        .create_app(NewApp { plugin: body.plugin, name, settings: filled.settings, secrets: filled.secrets })
+        .create_app(NewApp {
+            plugin: body.plugin,
+            name,
+            settings: filled.settings,
+            confirmed_hosts,
+            secrets: filled.secrets,
+        })
         .await?;
     host.directory.refresh().await?;
     Ok((StatusCode::CREATED, Json(view(&host, app).await?)))

@@ -17,6 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::hooks;
+use super::hosts::{self, SettingHost};
 use super::problem::Problem;
 use super::settings::{self, SecretMask};
 use super::time::Moment;
@@ -42,6 +43,8 @@ pub(super) struct AppView {
     /// Settings by key, as the plugin declares them.
     #[schema(value_type = BTreeMap<String, Object>, example = json!({"graph_version": "v25.0"}))]
     settings: BTreeMap<String, serde_json::Value>,
+    /// Hosts that settings hold, and whether the plugin may call them.
+    hosts: Vec<SettingHost>,
     /// Which secrets are there; never their values. A mask that is sent back leaves the secret as it is.
     secrets: BTreeMap<String, SecretMask>,
     /// The addresses to enter at the provider, by the name of the plugin's route.
@@ -57,6 +60,7 @@ async fn view(host: &Host, app: AppRecord) -> Result<AppView, Problem> {
     Ok(AppView {
         id: app.id,
         hooks: hooks::addresses(host, manifest, Owner::App(app.id)).await?,
+        hosts: hosts::show(manifest, Level::App, &app.settings, &app.confirmed_hosts),
         secrets: settings::masks(manifest, Level::App, &app.credentials),
         settings: settings::show(&app.settings),
         plugin: app.plugin,

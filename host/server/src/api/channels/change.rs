@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use super::{ChannelView, apply};
 use crate::api::check::check;
 use crate::api::extract::{JsonBody, PathId, escape};
+use crate::api::hosts;
 use crate::api::names::name;
 use crate::api::problem::Problem;
 use crate::api::settings::{SecretInput, SecretsBody, SettingsBody, fill, laid_over};
@@ -34,6 +35,10 @@ pub(crate) struct ChannelChangeBody {
     #[serde(default)]
     #[schema(value_type = BTreeMap<String, Object>)]
     secrets: SecretsBody,
+    /// Hosts that the plugin may call, of those that the settings hold. A host counts as confirmed while its setting holds it.
+    #[serde(default)]
+    #[schema(example = json!(["matrix.example.org"]))]
+    confirm_hosts: Vec<String>,
 }
 
 /// Change a channel
@@ -75,6 +80,12 @@ pub(crate) async fn change_channel(
         check(&host, &plugin, Level::Channel, &app_settings, &filled.settings).await?;
         change.settings = Some(filled.settings);
         change.secrets = filled.secrets;
+    }
+    if change.settings.is_some() || !body.confirm_hosts.is_empty() {
+        let settings = change.settings.as_ref().unwrap_or(&channel.settings);
+        let confirmed =
+            hosts::confirm(&plugin.manifest, Level::Channel, settings, &channel.confirmed_hosts, &body.confirm_hosts);
+        change.confirmed_hosts = Some(confirmed.map_err(Problem::invalid)?);
     }
     let view = apply(&host, id, change).await?;
     if !renewed || !matches!(channel.health.state, HealthState::Reconnect | HealthState::PermissionMissing) {

@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use super::{ChannelView, view};
 use crate::api::check::check;
 use crate::api::extract::JsonBody;
+use crate::api::hosts;
 use crate::api::names::name;
 use crate::api::problem::Problem;
 use crate::api::settings::{SecretsBody, SettingsBody, fill};
@@ -42,6 +43,10 @@ pub(crate) struct NewChannelBody {
     #[serde(default)]
     #[schema(value_type = BTreeMap<String, String>, example = json!({"page_token": "EAAB…"}))]
     secrets: SecretsBody,
+    /// Hosts that the plugin may call, of those that the settings hold. A host counts as confirmed while its setting holds it.
+    #[serde(default)]
+    #[schema(example = json!(["matrix.example.org"]))]
+    confirm_hosts: Vec<String>,
 }
 
 /// Connect a channel
@@ -69,6 +74,9 @@ pub(crate) async fn create_channel(
     };
     let filled = fill(&plugin.manifest, Level::Channel, &body.settings, body.secrets, &[]).map_err(Problem::invalid)?;
     check(&host, &plugin, Level::Channel, &app_settings, &filled.settings).await?;
+    let confirmed_hosts =
+        hosts::confirm(&plugin.manifest, Level::Channel, &filled.settings, &BTreeMap::new(), &body.confirm_hosts)
+            .map_err(Problem::invalid)?;
     let account = plugin.manifest.account.as_ref().and_then(|rule| match filled.settings.get(&rule.setting) {
         Some(SettingValue::Text(account)) => Some(account.clone()),
         _ => None,
@@ -82,6 +90,7 @@ pub(crate) async fn create_channel(
             account,
             name,
             settings: filled.settings,
+            confirmed_hosts,
             secrets: filled.secrets,
         })
         .await?;

@@ -22,6 +22,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::hooks;
+use super::hosts::{self, SettingHost};
 use super::problem::Problem;
 use super::settings::{self, SecretMask};
 use super::time::Moment;
@@ -58,6 +59,8 @@ pub(super) struct ChannelView {
     /// Settings by key, as the plugin declares them.
     #[schema(value_type = BTreeMap<String, Object>, example = json!({"page_id": "104857"}))]
     settings: BTreeMap<String, serde_json::Value>,
+    /// Hosts that settings hold, and whether the plugin may call them.
+    hosts: Vec<SettingHost>,
     /// Which secrets are there; never their values. A mask that is sent back leaves the secret as it is.
     secrets: BTreeMap<String, SecretMask>,
     /// The addresses to enter at the provider, by the name of the plugin's route, where each channel has its own.
@@ -88,6 +91,7 @@ async fn view(host: &Host, channel: ChannelRecord) -> Result<ChannelView, Proble
     let manifest = plugin.as_ref().map(|record| &*record.manifest);
     Ok(ChannelView {
         hooks: hooks::addresses(host, manifest, Owner::Channel(channel.id)).await?,
+        hosts: hosts::show(manifest, Level::Channel, &channel.settings, &channel.confirmed_hosts),
         secrets: settings::masks(manifest, Level::Channel, &channel.credentials),
         settings: settings::show(&channel.settings),
         id: channel.id,

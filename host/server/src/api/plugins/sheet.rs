@@ -32,7 +32,7 @@ pub(crate) struct PermissionSheet {
 pub(crate) struct Permission {
     /// Hand it in as `grant` to grant it.
     pub(crate) name: String,
-    /// The host, always https.
+    /// The host, always https; `{settings.…}` where it is filled in as a setting, and confirmed for each app or channel.
     pub(crate) host: String,
     /// HTTP methods.
     pub(crate) methods: Vec<String>,
@@ -139,8 +139,14 @@ fn permission(rule: &EgressRule, manifest: &Manifest) -> Permission {
         format!("; {}", credentials.join("; "))
     };
     let kept = kept_words(rule);
-    let words =
-        format!("It {does} {host}{everything_below}: {} {}{with}{kept}.", rule.methods.join(", "), paths.join(", "));
+    let whom = match rule.host.setting() {
+        Some(key) => {
+            let label = manifest.settings.iter().find(|field| field.key == key).map_or(key, |field| &field.label);
+            format!("the host that is filled in as \"{label}\" ({key}), once you confirm it")
+        }
+        None => format!("{host}{everything_below}"),
+    };
+    let words = format!("It {does} {whom}: {} {}{with}{kept}.", rule.methods.join(", "), paths.join(", "));
     Permission {
         name: rule.name.clone(),
         host,
@@ -277,6 +283,9 @@ fn limits(manifest: &Manifest) -> Vec<String> {
     note(asked.cpu_ms, "CPU time", "ms");
     note(asked.wall_ms, "time", "ms");
     note(asked.requests, "calls to providers", "outgoing requests");
+    if let Some(asked) = asked.requests_per_minute {
+        words.push(format!("It asks for {asked} outgoing requests a minute for each channel."));
+    }
     words
 }
 
@@ -360,6 +369,17 @@ mod tests {
         let sheet = sheet(&Manifest::parse(&text).unwrap());
         let kept = "; the host keeps what it answers at /data/*/access_token, /token as a secret, and the plugin sees a handle only.";
         assert!(sheet.egress[0].words.ends_with(kept), "{}", sheet.egress[0].words);
+    }
+
+    #[test]
+    fn the_sheet_says_that_a_host_is_filled_in_and_confirmed() {
+        let setting = "[[setting]]\nkey = \"loft\"\nlevel = \"channel\"\nlabel = \"Your loft\"\nrequired = true\n";
+        let text = MANIFEST.replacen("loft.example.org", "{settings.loft}", 1) + "\n" + setting;
+        let sheet = sheet(&Manifest::parse(&text).unwrap());
+        let whom =
+            "It sends messages through the host that is filled in as \"Your loft\" (loft), once you confirm it: POST";
+        assert!(sheet.egress[0].words.starts_with(whom), "{}", sheet.egress[0].words);
+        assert_eq!(sheet.egress[0].host, "{settings.loft}");
     }
 
     #[test]

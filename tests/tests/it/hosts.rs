@@ -1,0 +1,119 @@
+//! A host that an admin fills in as a setting: it is called once it is confirmed, as long as the setting holds it.
+
+use lockgate_tests::{Api, Database, HostPlan, logged, on_both};
+use serde_json::{Value, json};
+
+use crate::echo::{EchoProvider, HOST};
+use crate::install::with_manifest;
+
+const SERVED: &str = r#"
+[[setting]]
+key = "server"
+level = "channel"
+label = "Server"
+required = true
+
+[[egress]]
+name = "served"
+host = "{settings.server}"
+methods = ["GET"]
+paths = ["/served"]
+effect = "read"
+place = [{ credential = "token", header = "x-token" }]
+"#;
+
+/// The hostile plugin with a host of the admin's, installed with all that it asks for; its app and inbox.
+async fn installed(api: &Api) -> (String, String) {
+    let manifest =
+        include_str!("../../hostile/channel.toml").replacen("[[egress]]", &format!("{SERVED}\n[[egress]]"), 1);
+    let file = with_manifest(lockgate_guests::HOSTILE, &manifest);
+    let lines = api.upload("/plugins/inspect", &file).await.body["sheet"]["lines"].to_string();
+    assert!(lines.contains("once you confirm it"), "{lines}");
+    api.install(&file).await;
+    let inbox = api.post("/inboxes", &json!({ "name": "Support" })).await;
+    let app = json!({ "plugin": "hostile", "name": "App", "secrets": { "app_secret": "app-secret" } });
+    let app = api.post("/apps", &app).await;
+    (text(&app["id"]), text(&inbox["id"]))
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+fn channel(app: &str, inbox: &str, account: &str, server: &str, confirm: &[&str]) -> Value {
+    json!({
+        "app_id": app, "inbox_id": inbox, "name": account,
+        "settings": { "account_id": account, "server": server },
+        "secrets": { "channel_secret": "channel-secret", "token": "the-token" },
+        "confirm_hosts": confirm,
+    })
+}
+
+async fn a_host_that_is_filled_in_is_called_once_it_is_confirmed(database: Database) {
+    let provider = EchoProvider::start().await;
+    let host = HostPlan::on(database).with_map(HOST, provider.address, &provider.ca_file).start().await;
+    let api = host.api();
+    let (app, inbox) = installed(api).await;
+    let made = api.post("/channels", &channel(&app, &inbox, "one", "https://Provider.example.com/", &[])).await;
+    assert_eq!(made["hosts"], json!([{ "setting": "server", "host": HOST, "confirmed": false }]));
+    let id = text(&made["id"]);
+    let (path, hook) = (format!("/channels/{id}"), text(&made["hooks"]["channel-events"]));
+    let call = async || {
+        let before = provider.seen().len();
+        let hello = json!({ "events": [{ "id": "1", "text": "Hello", "from": "eve" }] });
+        assert_eq!(crate::hostile::signed(&hook, &hello, "channel-secret").await, 200);
+        let conversation = lockgate_tests::conversation(api, &id, "eve").await;
+        let message = api.send(&conversation, &format!("address https://{HOST}/served")).await;
+        api.reach(&message, "failed").await;
+        provider.seen().len() > before
+    };
+    assert!(!call().await, "nobody confirmed it");
+    assert!(logged("confirm provider.example.com to allow it"));
+
+    let other = api.request(reqwest::Method::PATCH, &path).json(&json!({ "confirm_hosts": ["evil.example.org"] }));
+    let refused = other.send().await.unwrap();
+    assert_eq!(refused.status(), 422);
+    let confirmed = api.patch(&path, &json!({ "confirm_hosts": [HOST] })).await;
+    assert_eq!(confirmed["hosts"][0]["confirmed"], true);
+    assert!(call().await);
+    assert!(provider.seen().last().unwrap().contains("the-token"), "with the credential in its place");
+    api.patch(&path, &json!({ "name": "Another name" })).await;
+    assert!(call().await, "a change of something else leaves it confirmed");
+
+    let moved = api.patch(&path, &json!({ "settings": { "server": "elsewhere.example.com" } })).await;
+    assert_eq!(moved["hosts"], json!([{ "setting": "server", "host": "elsewhere.example.com", "confirmed": false }]));
+    assert!(!call().await, "another host was confirmed");
+    let back = api.patch(&path, &json!({ "settings": { "server": HOST } })).await;
+    assert_eq!(
+        back["hosts"][0]["confirmed"], false,
+        "what was confirmed before a change is not confirmed by a second one"
+    );
+    assert!(!call().await);
+}
+
+async fn what_is_no_host_is_not_kept_as_one(database: Database) {
+    let host = HostPlan::on(database).start().await;
+    let api = host.api();
+    let (app, inbox) = installed(api).await;
+    for server in [
+        "127.0.0.1",
+        "https://[::1]/",
+        "2130706433",
+        "localhost",
+        "http://a.example.com",
+        "https://a.example.com/x",
+        "u@a.example.com",
+        "a.example.com.",
+    ] {
+        let refused = api.try_post("/channels", &channel(&app, &inbox, "one", server, &[])).await;
+        assert_eq!(refused.status, 422, "{server}");
+        assert!(refused.reason().contains("server is no host that can be called"), "{}", refused.reason());
+    }
+    let other = api.try_post("/channels", &channel(&app, &inbox, "one", "a.example.com", &["b.example.com"])).await;
+    assert_eq!((other.status, other.body["errors"][0]["pointer"].as_str()), (422, Some("/confirm_hosts/0")));
+    let good =
+        api.post("/channels", &channel(&app, &inbox, "one", "a.example.com:8443", &["a.example.com:8443"])).await;
+    assert_eq!(good["hosts"], json!([{ "setting": "server", "host": "a.example.com:8443", "confirmed": true }]));
+}
+
+on_both![a_host_that_is_filled_in_is_called_once_it_is_confirmed, what_is_no_host_is_not_kept_as_one];
