@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle};
 use wasmtime::Engine;
@@ -10,7 +11,7 @@ use wasmtime::component::{Component, HasSelf, Linker};
 use crate::bindings::lockgate::channel as wit;
 use crate::call::{Call, CallLabel, NoSecrets, NoState};
 use crate::config::{RuntimeConfig, StartError};
-use crate::egress::Gate;
+use crate::egress::{Gate, NotRead};
 use crate::engine::{self, Ticker};
 use crate::guest::Guest;
 use crate::image::Images;
@@ -140,6 +141,16 @@ impl Runtime {
     /// The reason why it cannot be loaded.
     pub async fn load(&self, bytes: Arc<[u8]>) -> Result<Arc<Plugin>, InstallRefusal> {
         self.prepare(bytes).await
+    }
+
+    /// Reads something public for the host itself, through the egress gate: the body of `GET https://{host}{path}`, at most
+    /// `most` bytes of it, within `within`. No redirect is followed.
+    ///
+    /// # Errors
+    ///
+    /// Why it was not read, without detail of the network.
+    pub async fn read_public(&self, host: &str, path: &str, most: u64, within: Duration) -> Result<Vec<u8>, NotRead> {
+        self.sandbox.gate.read(host, path, most, within).await
     }
 
     async fn prepare(&self, bytes: Arc<[u8]>) -> Result<Arc<Plugin>, InstallRefusal> {

@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 use crate::call::SeedKey;
 use crate::config::Config;
 use crate::directory::Directory;
+use crate::ingress::key_sets::KeySets;
 use crate::ingress::refusals::Refusals;
 use crate::seams::Seams;
 use crate::start::{self, Opened, StartError};
@@ -41,6 +42,8 @@ pub struct Parts {
     pub directory: Directory,
     /// Refused requests, counted.
     pub refusals: Refusals,
+    /// Keys that providers publish, remembered.
+    pub key_sets: KeySets,
     /// What is counted, as text for a scraper.
     pub metrics: PrometheusHandle,
     /// Time, randomness, stand-ins.
@@ -75,6 +78,7 @@ impl Host {
         let host = Self(Arc::new(Parts {
             directory: Directory::new(store.clone(), runtime.clone(), seams.native.clone(), origin),
             refusals: Refusals::default(),
+            key_sets: KeySets::default(),
             metrics: start::metrics(),
             stop: watch::Sender::new(false),
             work: TaskTracker::new(),

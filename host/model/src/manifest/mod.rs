@@ -7,6 +7,7 @@ mod capture;
 mod check;
 mod derived;
 mod egress;
+mod jwt;
 mod parse;
 mod pattern;
 mod route;
@@ -15,9 +16,10 @@ mod verify;
 pub use capture::{CapturePointer, CaptureStep};
 pub use derived::{Derived, DerivedValue, JoinPart, KeyedHash};
 pub use egress::{Effect, EgressRule, Place, PlaceKind, SettingHosts, pointer_keys};
+pub use jwt::{Audience, JwtRecipe, KeySetAddress, Required, SigningAlgorithm};
 pub use parse::ManifestProblem;
 pub use pattern::{HostPattern, PathPattern};
-pub use route::{Challenge, ChallengeSource, DefaultAnswer, Reply, Route};
+pub use route::{Answered, AnsweredHash, Challenge, ChallengeSource, DefaultAnswer, Reply, Route};
 pub use verify::{
     Digest, Ed25519Recipe, Encoding, HmacRecipe, PublicKey, SecretPlace, SharedSecretRecipe, SignedRequestRecipe,
     StandardWebhooksRecipe, TemplatePart, TimestampHeader, Verify,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Level, Verify};
+use super::{Encoding, Level, Verify};
 
 /// `[[route]]`: one address at `/hooks/{key}/{name}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -81,9 +81,13 @@ pub struct Challenge {
     /// The credential that it must equal; of the route's level, declared `use = ["verify"]`.
     #[serde(default)]
     pub credential: Option<String>,
-    /// The parameter (of a body: the JSON pointer) that is answered, as the whole body and as plain text. Either this or `reply`.
+    /// The parameter (of a body: the JSON pointer) that is answered, as the whole body and as plain text. Either this, `json` or
+    /// `reply`.
     #[serde(default)]
     pub answer: Option<String>,
+    /// The members of a JSON object that is answered (X's `response_token`, Zoom's `plainToken` and `encryptedToken`).
+    #[serde(default)]
+    pub json: Option<BTreeMap<String, Answered>>,
     /// What is answered always (Discord's `{"type":1}`).
     #[serde(default)]
     pub reply: Option<Reply>,
@@ -100,11 +104,61 @@ pub enum ChallengeSource {
     Body,
 }
 
+/// One member of a JSON object that a handshake is answered with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answered {
+    /// This parameter (of a body: the text at this JSON pointer) as it came.
+    Echo(String),
+    /// A keyed hash of it, which shows that we have the key.
+    HmacSha256(AnsweredHash),
+}
+
+impl Answered {
+    /// The parameter or JSON pointer that it is made of.
+    pub fn source(&self) -> &str {
+        match self {
+            Self::Echo(source) => source,
+            Self::HmacSha256(hash) => &hash.of,
+        }
+    }
+}
+
+/// HMAC (RFC 2104) with SHA-256 of what a handshake sends.
+///
+/// In the query anybody can ask for it. So only short texts of letters, digits and `-_+/=` are hashed, and no request whose body is
+/// such a text, or empty, is believed by a recipe with the same key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnsweredHash {
+    /// The parameter (of a body: the JSON pointer) that is hashed.
+    pub of: String,
+    /// The credential that is the key; of the route's level, declared `use = ["verify"]`.
+    pub credential: String,
+    /// How the hash is written.
+    #[serde(default)]
+    pub encoding: Encoding,
+    /// What is written before it.
+    #[serde(default)]
+    pub prefix: String,
+}
+
+impl Challenge {
+    /// Names of the credentials with which a handshake hashes what anybody sends it.
+    pub fn hashes_for_anybody(&self) -> impl Iterator<Item = &str> {
+        let members = self.json.iter().filter(|_| self.source == ChallengeSource::Query).flat_map(BTreeMap::values);
+        members.filter_map(|member| match member {
+            Answered::HmacSha256(hash) => Some(hash.credential.as_str()),
+            Answered::Echo(_) => None,
+        })
+    }
+}
+
 /// A fixed answer to a handshake, with status 200.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reply {
-    /// Media type of the body.
+    /// Media type of the body: `text/plain` or `application/json`.
     pub content_type: String,
     /// The body.
     pub body: String,

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::JwtRecipe;
+
 /// A verification recipe.
 ///
 /// Recipes with secrets name one `credential`, which must be filled, and may name `previous` ones: secrets that are still
@@ -21,6 +23,8 @@ pub enum Verify {
     SharedSecret(SharedSecretRecipe),
     /// Meta's `signed_request`.
     SignedRequest(SignedRequestRecipe),
+    /// A token signed with a key that the provider publishes.
+    Jwt(JwtRecipe),
 }
 
 /// `[route.verify.hmac]`: RFC 2104 over a template of the request's parts.
@@ -255,7 +259,7 @@ impl Verify {
     /// Names of the credentials that are secrets of the recipe: first the one that must be filled, if any, then the previous.
     pub fn credentials(&self) -> Vec<&str> {
         let (first, previous): (Option<&String>, &[String]) = match self {
-            Self::None | Self::Ed25519(_) => (None, &[]),
+            Self::None | Self::Ed25519(_) | Self::Jwt(_) => (None, &[]),
             Self::Hmac(recipe) => (Some(&recipe.credential), &recipe.previous),
             Self::StandardWebhooks(recipe) => (recipe.credential.as_ref(), &recipe.previous),
             Self::SharedSecret(recipe) => (Some(&recipe.credential), &recipe.previous),

@@ -191,13 +191,19 @@ impl Errand {
 }
 
 /// An answer within its bounds.
-struct Answer {
-    status: StatusCode,
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
     headers: HeaderMap,
-    body: Vec<u8>,
+    pub(super) body: Vec<u8>,
 }
 
-async fn exchange(client: &Client, request: reqwest::Request, patience: Duration, limit: u64) -> Result<Answer, Error> {
+/// Sends a request and reads its answer, both within bounds.
+pub(super) async fn exchange(
+    client: &Client,
+    request: reqwest::Request,
+    patience: Duration,
+    limit: u64,
+) -> Result<Answer, Error> {
     let sent = tokio::time::timeout(patience, client.execute(request)).await;
     let mut response = sent.map_err(|_| Error::HttpResponseTimeout)?.map_err(|error| broken(&error))?;
     let status = response.status();

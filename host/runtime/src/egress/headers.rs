@@ -11,7 +11,7 @@ const HEADERS: usize = 64;
 const HEADER_BYTES: usize = 32 << 10;
 
 /// The host's own name, where a provider asks who calls.
-const USER_AGENT: &str = concat!("lockgate/", env!("CARGO_PKG_VERSION"));
+pub(super) const USER_AGENT: &str = concat!("lockgate/", env!("CARGO_PKG_VERSION"));
 
 /// The guest's headers, without what the host sets itself.
 ///

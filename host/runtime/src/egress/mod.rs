@@ -29,6 +29,7 @@ mod form;
 mod headers;
 mod json;
 mod names;
+mod own;
 mod pace;
 mod place;
 mod rules;
@@ -36,6 +37,7 @@ mod scrub;
 mod spelling;
 mod value;
 
+pub use own::NotRead;
 pub(crate) use scrub::Scrubber;
 pub(crate) use value::derived_values;
 

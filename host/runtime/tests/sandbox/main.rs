@@ -17,6 +17,7 @@ mod harness;
 mod headers;
 mod install;
 mod limits;
+mod own;
 mod places;
 mod provider;
 mod smuggling;

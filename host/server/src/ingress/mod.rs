@@ -5,6 +5,7 @@
 
 mod answer;
 pub mod challenge;
+pub mod key_sets;
 pub mod refusals;
 pub mod verify;
 
@@ -24,7 +25,7 @@ use http_body_util::{BodyExt, Limited};
 use lockgate_model::contract::common::Pair;
 use lockgate_model::contract::inbound::Request;
 use lockgate_model::id::EnvelopeId;
-use lockgate_model::manifest::Route;
+use lockgate_model::manifest::{Route, Verify};
 use lockgate_store::NewEnvelope;
 
 use crate::directory::Mounted;
@@ -33,7 +34,8 @@ use crate::ingest::{self, Arrival};
 use crate::metrics::Stage;
 use answer::Refused;
 use challenge::Handshake;
-use verify::{Keys, Unverified, Verified};
+use key_sets::NoKey;
+use verify::{Keys, PublishedKey, Unauthentic, Unverified, Verified};
 
 /// How long a provider may take to send a body.
 const BODY_WITHIN: Duration = Duration::from_secs(15);
@@ -106,17 +108,14 @@ async fn accept(
     route: &str,
     request: http::Request<Body>,
 ) -> Result<Response, Refused> {
-    if mounted.plugin.is_none() {
-        // Disabled by an admin, or its image is missing: it may be there again before the provider gives up.
-        return Err(Refused::Unavailable(Duration::from_secs(60)));
-    }
+    // Disabled by an admin, or its image is missing: it may be there again before the provider gives up.
+    let plugin = mounted.plugin.as_ref().ok_or(Refused::Unavailable(Duration::from_secs(60)))?;
     let route = mounted.route(route).ok_or(Refused::UnknownRoute)?;
     let (head, body) = request.into_parts();
     let query = decode_query(head.uri.query().unwrap_or_default());
     if let Some(recipe) = &route.challenge {
-        let token = recipe.credential.as_ref().and_then(|name| mounted.verify_keys.get(name));
-        let token = token.map(|secret| secret.expose());
-        if let Some(response) = shaken(challenge::in_query(recipe, head.method.as_str(), &query, token)) {
+        let handshake = challenge::in_query(recipe, head.method.as_str(), &query, &mounted.verify_keys);
+        if let Some(response) = shaken(handshake) {
             return response;
         }
     }
@@ -126,13 +125,18 @@ async fn accept(
     }
     let body = read(body, route.max_body).await?;
     let now = host.seams.clock.now_ms();
-    let keys = Keys { secrets: &mounted.verify_keys, settings: &mounted.settings };
     let stage = Stage::begin("verify");
+    let published = published(host, route, &head.headers, now).await?;
+    let keys = Keys { secrets: &mounted.verify_keys, settings: &mounted.settings, published: &published };
     let request = unverified(host.directory.origin(), &head, query, body, now);
+    if challenge::signed_for_anybody(&plugin.record.manifest.routes, route, &request.body) {
+        return Err(Refused::Unauthentic(Unauthentic::Wrong));
+    }
     let verified = verify::verify(&route.verify, &keys, request).map_err(Refused::Unauthentic)?;
     stage.end();
     if let Some(recipe) = &route.challenge
-        && let Some(response) = shaken(challenge::in_body(recipe, head.method.as_str(), &verified))
+        && let Some(response) =
+            shaken(challenge::in_body(recipe, head.method.as_str(), &verified, &mounted.verify_keys))
     {
         return response;
     }
@@ -190,6 +194,16 @@ fn unverified<'a>(
         body,
         now_ms,
     }
+}
+
+/// The provider's keys that the request could be signed with, where the recipe has the host read them.
+async fn published(host: &Host, route: &Route, headers: &HeaderMap, now_ms: u64) -> Result<Vec<PublishedKey>, Refused> {
+    let Verify::Jwt(recipe) = &route.verify else { return Ok(Vec::new()) };
+    let kid = verify::kid(recipe, headers).map_err(Refused::Unauthentic)?;
+    host.key_sets.find(&host.runtime, &recipe.keys, &kid, now_ms).await.map_err(|missing| match missing {
+        NoKey::Unknown => Refused::Unauthentic(Unauthentic::Wrong),
+        NoKey::Unreachable => Refused::Unavailable(key_sets::RETRY_AFTER),
+    })
 }
 
 /// What a handshake is answered; none where it is none.
@@ -280,7 +294,7 @@ fn pairs(headers: &HeaderMap, verified: &Verified) -> Vec<Pair> {
 
 #[cfg(test)]
 mod tests {
-    use lockgate_model::manifest::{SecretPlace, SharedSecretRecipe, Verify};
+    use lockgate_model::manifest::{SecretPlace, SharedSecretRecipe};
     use lockgate_model::secret::Secret;
 
     use super::*;
@@ -309,7 +323,7 @@ mod tests {
         } }))
         .expect("a recipe");
         let secrets = [("token".to_owned(), Secret::new("12345"))].into();
-        let keys = Keys { secrets: &secrets, settings: &[] };
+        let keys = Keys { secrets: &secrets, settings: &[], published: &[] };
         let query = decode_query(head.uri.query().unwrap_or_default());
         for (origin, fits) in [("https://mycompany.com", true), ("http://10.0.0.7:8080", false)] {
             let request = unverified(origin, &head, query.clone(), Bytes::from_static(body.as_bytes()), 0);
@@ -334,7 +348,8 @@ mod tests {
         let (mut head, ()) = http::Request::new(()).into_parts();
         head.headers = headers.clone();
         let request = unverified("https://hooks.example.org", &head, Vec::new(), Bytes::new(), 0);
-        let verified = verify::verify(&recipe, &Keys { secrets: &secrets, settings: &[] }, request).expect("authentic");
+        let keys = Keys { secrets: &secrets, settings: &[], published: &[] };
+        let verified = verify::verify(&recipe, &keys, request).expect("authentic");
         assert_eq!(pairs(&headers, &verified), [Pair { name: "x-kept".into(), value: "yes".into() }]);
     }
 }

@@ -1,12 +1,15 @@
 //! What a verification or challenge recipe must keep: nothing that anybody could sign, nothing that is left unsigned, and keys
 //! that are there.
 
+mod challenge;
+mod jwt;
+
 use std::collections::BTreeSet;
 
 use super::Findings;
 use crate::manifest::{
-    Challenge, ChallengeSource, CredentialUse, Digest, Ed25519Recipe, Encoding, HmacRecipe, Level, Manifest, PublicKey,
-    Route, SecretPlace, SettingKind, SharedSecretRecipe, StandardWebhooksRecipe, TemplatePart, TimestampHeader, Verify,
+    CredentialUse, Digest, Ed25519Recipe, Encoding, HmacRecipe, Level, Manifest, PublicKey, Route, SecretPlace,
+    SettingKind, SharedSecretRecipe, StandardWebhooksRecipe, TemplatePart, TimestampHeader, Verify,
 };
 
 /// The furthest that a time of signing may be from ours, in seconds: a day. What is accepted for longer could as well be
@@ -32,6 +35,7 @@ pub(super) fn check(manifest: &Manifest, route: &Route, found: &mut Findings<'_>
                 rules.say(&recipe.field, "field names no form field; leave it out for \"signed_request\"".into());
             }
         }
+        Verify::Jwt(recipe) => rules.jwt(recipe),
     }
     if let Some(challenge) = &route.challenge {
         rules.challenge(challenge);
@@ -142,22 +146,7 @@ impl Rules<'_, '_> {
 
     fn public_key(&mut self, key: &PublicKey, encoding: Encoding, prefix: &str) {
         match key {
-            PublicKey::Setting(name) => {
-                let level = self.route.level;
-                let fits = self.manifest.settings.iter().find(|field| &field.key == name).is_some_and(|field| {
-                    (field.level == level || field.level == Level::App)
-                        && matches!(field.kind, SettingKind::Text | SettingKind::Texts)
-                        && (field.required || field.default.is_some())
-                });
-                if !fits {
-                    self.say(
-                        name,
-                        format!(
-                            "public_key.setting {name:?} must be a required setting of kind \"text\" or \"texts\" and of level \"app\" or the route's"
-                        ),
-                    );
-                }
-            }
+            PublicKey::Setting(name) => self.setting("public_key", name),
             PublicKey::Value(text) => {
                 let digits = text.strip_prefix(prefix).unwrap_or(text);
                 let fits = match encoding {
@@ -180,6 +169,24 @@ impl Rules<'_, '_> {
                     );
                 }
             }
+        }
+    }
+
+    /// A setting that is filled in whenever something comes to the route.
+    fn setting(&mut self, of: &str, name: &str) {
+        let level = self.route.level;
+        let fits = self.manifest.settings.iter().find(|field| field.key == name).is_some_and(|field| {
+            (field.level == level || field.level == Level::App)
+                && matches!(field.kind, SettingKind::Text | SettingKind::Texts)
+                && (field.required || field.default.is_some())
+        });
+        if !fits {
+            self.say(
+                name,
+                format!(
+                    "{of}.setting {name:?} must be a required setting of kind \"text\" or \"texts\" and of level \"app\" or the route's"
+                ),
+            );
         }
     }
 
@@ -254,31 +261,6 @@ impl Rules<'_, '_> {
     fn pointer(&mut self, pointer: &str) {
         if !pointer.starts_with('/') || pointer.len() < 2 {
             self.say(pointer, format!("{pointer:?} must be a JSON pointer such as \"/value/*/clientState\""));
-        }
-    }
-
-    fn challenge(&mut self, challenge: &Challenge) {
-        if challenge.token.is_some() != challenge.credential.is_some() {
-            self.say("", "a challenge's token and credential go together: name both or neither".into());
-        }
-        self.keys(challenge.credential.as_ref(), &[]);
-        if challenge.answer.is_some() == challenge.reply.is_some() {
-            self.say("", "a challenge is answered with either an answer or a reply".into());
-        }
-        let anything = challenge.when.is_empty() && challenge.token.is_none();
-        if anything && (challenge.reply.is_some() || challenge.source == ChallengeSource::Body) {
-            self.say("", "a challenge without \"when\" would take every request for a handshake".into());
-        }
-        if challenge.source == ChallengeSource::Body {
-            if challenge.token.is_some() {
-                self.say("", "a challenge in the body has no token: the route's recipe verifies it".into());
-            }
-            if !self.route.methods.contains(&challenge.method) {
-                self.say(&challenge.method, "a challenge in the body needs its method among the route's".into());
-            }
-            for pointer in challenge.when.keys().chain(&challenge.answer) {
-                self.pointer(pointer);
-            }
         }
     }
 }

@@ -221,11 +221,7 @@ fn hook(route: &Route, manifest: &Manifest) -> HookSheet {
     let methods = route.methods.join(", ");
     let how = verification::words(&route.verify, manifest);
     let handshake = route.challenge.as_ref().map_or(String::new(), |challenge| {
-        let with = match (&challenge.credential, &challenge.answer) {
-            (Some(credential), _) => label(credential, manifest),
-            (None, Some(answer)) => format!("what it sends as {answer}"),
-            (None, None) => "always the same".to_owned(),
-        };
+        let with = verification::handshake(challenge, manifest);
         format!("; the provider's handshake ({}) is answered with {with}", challenge.method)
     });
     HookSheet {

@@ -36,8 +36,12 @@ pub(super) fn check(
 /// A public key as it is written. None where it is no point of the curve, or one of the few of which signatures can be made
 /// without knowing anything.
 pub(super) fn public_key(encoding: Encoding, text: &str) -> Option<VerifyingKey> {
-    let bytes: [u8; 32] = decode(encoding, text)?.try_into().ok()?;
-    VerifyingKey::from_bytes(&bytes).ok().filter(|key| !key.is_weak())
+    key(&decode(encoding, text)?)
+}
+
+/// The same from its bytes.
+pub(super) fn key(bytes: &[u8]) -> Option<VerifyingKey> {
+    VerifyingKey::from_bytes(bytes.try_into().ok()?).ok().filter(|key| !key.is_weak())
 }
 
 /// Whether this is a signature of the message. Strict: one that could also be read as another's is refused, and so is one

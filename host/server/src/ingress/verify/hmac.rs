@@ -57,7 +57,7 @@ fn body_digest(body: &[u8]) -> Vec<u8> {
 }
 
 /// The keyed hash of pieces, one after the other. None: the key cannot be one.
-pub(super) fn tag(digest: Digest, key: &[u8], pieces: &[impl AsRef<[u8]>]) -> Option<Vec<u8>> {
+pub(in crate::ingress) fn tag(digest: Digest, key: &[u8], pieces: &[impl AsRef<[u8]>]) -> Option<Vec<u8>> {
     fn with<M: Mac + KeyInit>(key: &[u8], pieces: &[impl AsRef<[u8]>]) -> Option<Vec<u8>> {
         let mut mac = <M as KeyInit>::new_from_slice(key).ok()?;
         for piece in pieces {

@@ -1,9 +1,10 @@
-//! Texts at a JSON pointer (RFC 6901), with where they stand in the body. A segment `*` is every element of an array.
+//! Texts at a JSON pointer (RFC 6901), with where they stand in the body, and values as texts. A segment `*` is every element of an array.
 
 use std::fmt;
 use std::ops::Range;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::Unauthentic;
@@ -42,6 +43,14 @@ pub(super) fn texts_at(body: &[u8], pointer: &str) -> Result<Vec<Text>, Unauthen
             Ok(Text { text, at: from + 1..from + raw.get().len() - 1 })
         })
         .collect()
+}
+
+/// A text as it is, anything else as its JSON text.
+pub(super) fn as_text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
 }
 
 fn find<'a>(value: &'a RawValue, steps: &[String], found: &mut Vec<&'a RawValue>) -> Result<(), Unauthentic> {

@@ -7,6 +7,7 @@ mod ed25519;
 mod form;
 mod hmac;
 mod json;
+mod jwt;
 mod shared_secret;
 mod signed_request;
 mod standard_webhooks;
@@ -21,6 +22,9 @@ use lockgate_model::contract::inbound::Verification;
 use lockgate_model::contract::settings::{Setting, SettingValue};
 use lockgate_model::manifest::{PublicKey, Verify};
 use lockgate_model::secret::Secret;
+
+pub(super) use hmac::tag;
+pub use jwt::{PublishedKey, kid};
 
 /// A request of which nobody knows yet who sent it.
 pub struct Unverified<'a> {
@@ -46,6 +50,8 @@ pub struct Keys<'a> {
     pub secrets: &'a HashMap<String, Secret>,
     /// Settings, for public keys.
     pub settings: &'a [Setting],
+    /// Of a route that is verified by a JWT: the provider's keys of the name that the token gives.
+    pub published: &'a [PublishedKey],
 }
 
 /// A request of which the recipe said that it comes from the provider.
@@ -132,6 +138,7 @@ pub fn verify(recipe: &Verify, keys: &Keys<'_>, mut request: Unverified<'_>) -> 
             Some(("standard-webhooks", standard_webhooks::check(recipe, keys, &request)?))
         }
         Verify::SharedSecret(recipe) => Some(("shared-secret", shared_secret::check(recipe, keys, &mut request)?)),
+        Verify::Jwt(recipe) => Some(("jwt", jwt::check(recipe, keys, &request)?)),
         Verify::SignedRequest(recipe) => Some(("signed-request", signed_request::check(recipe, keys, &mut request)?)),
     };
     let Unverified { path, query, body, .. } = request;
@@ -160,15 +167,16 @@ impl<'a> Keys<'a> {
     fn public<'b>(&'b self, key: &'b PublicKey) -> Vec<(Option<&'b str>, &'b str)> {
         match key {
             PublicKey::Value(text) => vec![(None, text.as_str())],
-            PublicKey::Setting(name) => {
-                match self.settings.iter().find(|setting| &setting.key == name).map(|setting| &setting.value) {
-                    Some(SettingValue::Text(text)) => vec![(Some(name.as_str()), text.as_str())],
-                    Some(SettingValue::Texts(texts)) => {
-                        texts.iter().map(|text| (Some(name.as_str()), text.as_str())).collect()
-                    }
-                    _ => Vec::new(),
-                }
-            }
+            PublicKey::Setting(name) => self.texts(name).into_iter().map(|text| (Some(name.as_str()), text)).collect(),
+        }
+    }
+
+    /// What is filled in for a setting of texts.
+    fn texts(&self, name: &str) -> Vec<&'a str> {
+        match self.settings.iter().find(|setting| setting.key == name).map(|setting| &setting.value) {
+            Some(SettingValue::Text(text)) => vec![text.as_str()],
+            Some(SettingValue::Texts(texts)) => texts.iter().map(String::as_str).collect(),
+            _ => Vec::new(),
         }
     }
 }

@@ -8,7 +8,7 @@ use lockgate_model::manifest::{Digest, SignedRequestRecipe};
 use serde_json::Value;
 
 use super::template::recent;
-use super::{Evidence, Keys, Unauthentic, Unverified, form, hmac};
+use super::{Evidence, Keys, Unauthentic, Unverified, form, hmac, json};
 
 /// Whether the field was signed with one of the recipe's secrets. Leaves nothing else of the body.
 pub(super) fn check(
@@ -38,19 +38,13 @@ pub(super) fn check(
         let issued = payload.get("issued_at").and_then(Value::as_u64).ok_or(Unauthentic::Malformed)?;
         recent(&issued.to_string(), tolerance_s, request.now_ms)?;
     }
-    let claims =
-        recipe.claims.iter().filter_map(|name| Some(Pair { name: name.clone(), value: claim(payload.get(name)?) }));
+    let claims = recipe
+        .claims
+        .iter()
+        .filter_map(|name| Some(Pair { name: name.clone(), value: json::as_text(payload.get(name)?) }));
     let evidence = Evidence { claims: claims.collect(), ..Evidence::by(name) };
     request.body = request.body.slice(field.at.clone());
     Ok(evidence)
-}
-
-/// A text as it is, anything else as its JSON text.
-fn claim(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ pub(super) struct Case {
     target: String,
     path: String,
     now_ms: u64,
+    published: Vec<PublishedKey>,
 }
 
 impl Case {
@@ -25,6 +26,7 @@ impl Case {
             target: "/hooks/key/events".into(),
             path: String::new(),
             now_ms: 0,
+            published: Vec::new(),
         }
     }
 
@@ -52,6 +54,12 @@ impl Case {
         self
     }
 
+    /// The provider publishes this key set.
+    pub(super) fn published(mut self, json: &Value) -> Self {
+        self.published = PublishedKey::read_set(json.to_string().as_bytes()).unwrap_or_default();
+        self
+    }
+
     /// The host's clock, in Unix seconds.
     pub(super) fn at(mut self, seconds: u64) -> Self {
         self.now_ms = seconds * 1000;
@@ -76,7 +84,7 @@ impl Case {
             body: self.body.clone(),
             now_ms: self.now_ms,
         };
-        verify(recipe, &Keys { secrets: &secrets, settings }, request)
+        verify(recipe, &Keys { secrets: &secrets, settings, published: &self.published }, request)
     }
 
     /// The name of the key that fitted, or why none did.

@@ -1,7 +1,8 @@
 //! How each route is verified, in words that an admin can decide on.
 
 use lockgate_model::manifest::{
-    Digest, Encoding, Manifest, PublicKey, SecretPlace, TemplatePart, TimestampHeader, Verify,
+    Answered, Audience, Challenge, ChallengeSource, Digest, Encoding, JwtRecipe, Manifest, PublicKey, Required,
+    SecretPlace, TemplatePart, TimestampHeader, Verify,
 };
 
 use super::label;
@@ -59,6 +60,7 @@ pub(super) fn words(recipe: &Verify, manifest: &Manifest) -> String {
             };
             format!("only what brings {secrets} {place} is let in; what it says is not signed")
         }
+        Verify::Jwt(recipe) => jwt(recipe, manifest),
         Verify::SignedRequest(recipe) => {
             let time = recipe
                 .tolerance_s
@@ -71,6 +73,61 @@ pub(super) fn words(recipe: &Verify, manifest: &Manifest) -> String {
     }
 }
 
+/// What a handshake is answered with.
+pub(super) fn handshake(challenge: &Challenge, manifest: &Manifest) -> String {
+    if let Some(members) = &challenge.json {
+        let members: Vec<String> = members
+            .iter()
+            .map(|(name, member)| match member {
+                Answered::Echo(source) => format!("{name}, what it sends as {source}"),
+                Answered::HmacSha256(hash) => {
+                    format!("{name}, the HMAC SHA-256 of {} keyed with {}", hash.of, label(&hash.credential, manifest))
+                }
+            })
+            .collect();
+        let whom = match challenge.source {
+            ChallengeSource::Query => "whoever asks",
+            ChallengeSource::Body => "the provider alone",
+        };
+        return format!("JSON, to {whom}: {}", members.join("; "));
+    }
+    match (&challenge.credential, &challenge.answer) {
+        (Some(credential), _) => label(credential, manifest),
+        (None, Some(answer)) => format!("what it sends as {answer}"),
+        (None, None) => "always the same".to_owned(),
+    }
+}
+
+fn jwt(recipe: &JwtRecipe, manifest: &Manifest) -> String {
+    let issuers = any_of(recipe.issuers.iter().map(|issuer| format!("{issuer:?}")).collect());
+    let algorithms = any_of(recipe.algorithms.iter().map(|algorithm| algorithm.as_str().to_owned()).collect());
+    let audience = match &recipe.audience {
+        Audience::Value(text) => format!("{text:?}"),
+        Audience::Setting(name) => setting(name, manifest),
+        Audience::Address => "the address that is called".to_owned(),
+    };
+    let required = recipe.require.iter().map(|(claim, required)| {
+        let equal = match required {
+            Required::Value(text) => format!("{text:?}"),
+            Required::Setting(name) => setting(name, manifest),
+            Required::Body(pointer) => format!("what the body has at {pointer}"),
+        };
+        format!(", its {claim} equal to {equal}")
+    });
+    format!(
+        "only what brings a token of {issuers} for {audience} is let in (JWT, {algorithms}, in {}, {} seconds of tolerance{}); what it says is not signed; the host itself reads the keys at {}, without a secret",
+        recipe.header,
+        recipe.tolerance_s,
+        required.collect::<String>(),
+        recipe.keys
+    )
+}
+
+fn setting(name: &str, manifest: &Manifest) -> String {
+    let field = manifest.settings.iter().find(|field| field.key == name);
+    field.map_or_else(|| name.to_owned(), |field| format!("\"{}\" ({name})", field.label))
+}
+
 fn any_of(names: Vec<String>) -> String {
     names.join(" or ")
 }
@@ -78,13 +135,7 @@ fn any_of(names: Vec<String>) -> String {
 fn public_key(key: &PublicKey, manifest: &Manifest) -> String {
     match key {
         PublicKey::Value(text) => format!("the public key {text}"),
-        PublicKey::Setting(name) => {
-            let field = manifest.settings.iter().find(|field| &field.key == name);
-            field.map_or_else(
-                || format!("the public key in {name}"),
-                |field| format!("the public key in \"{}\" ({name})", field.label),
-            )
-        }
+        PublicKey::Setting(name) => format!("the public key in {}", setting(name, manifest)),
     }
 }
 
@@ -188,9 +239,25 @@ mod tests {
                 "credential = \"seal\"",
                 "only what is signed with \"Wax seal\" (seal) is let in (the form field signed_request, HMAC SHA-256)",
             ),
+            (
+                "jwt",
+                "algorithms = [\"RS256\", \"ES256\"]\nissuers = [\"https://api.botframework.com\"]\naudience = { setting = \"crest\" }\nkeys = { host = \"login.botframework.com\", path = \"/v1/.well-known/keys\" }\ntolerance_s = 300\nrequire = { serviceurl = { body = \"/serviceUrl\" } }",
+                "only what brings a token of \"https://api.botframework.com\" for \"Crest\" (crest) is let in (JWT, RS256 or ES256, in authorization, 300 seconds of tolerance, its serviceurl equal to what the body has at /serviceUrl); what it says is not signed; the host itself reads the keys at https://login.botframework.com/v1/.well-known/keys, without a secret",
+            ),
         ];
         for (recipe, rest, expected) in table {
             assert_eq!(said(recipe, rest), expected, "{recipe}");
         }
+    }
+
+    #[test]
+    fn a_computed_handshake_says_who_is_answered_and_with_which_key() {
+        let recipe = "header = \"x-sig\"\ndigest = \"sha256\"\ncredential = \"seal\"\n[route.challenge]\nmethod = \"GET\"\njson = { token = { hmac-sha256 = { of = \"crc_token\", credential = \"seal\" } } }";
+        let manifest = Manifest::parse(&(MANIFEST.replace("RECIPE", "hmac") + recipe)).unwrap();
+        let challenge = manifest.routes[0].challenge.as_ref().unwrap();
+        assert_eq!(
+            handshake(challenge, &manifest),
+            "JSON, to whoever asks: token, the HMAC SHA-256 of crc_token keyed with \"Wax seal\" (seal)"
+        );
     }
 }
