@@ -30,7 +30,7 @@ pub(crate) struct EchoProvider {
 
 impl EchoProvider {
     pub(crate) async fn start() -> Self {
-        let (ca_pem, acceptor) = tls();
+        let (ca_pem, acceptor) = tls(HOST);
         let folder = tempfile::Builder::new().prefix("lockgate-ca-").tempdir().unwrap();
         let ca_file = folder.path().join("ca.pem");
         std::fs::write(&ca_file, ca_pem).unwrap();
@@ -70,12 +70,13 @@ impl EchoProvider {
 /// What was asked, and what plugins posted of their memory.
 type Books = (Arc<Mutex<Vec<String>>>, Arc<Mutex<Vec<Vec<u8>>>>);
 
-fn tls() -> (String, TlsAcceptor) {
+/// A server's TLS with a certificate for this name, and the authority that made it, as PEM.
+pub(crate) fn tls(name: &str) -> (String, TlsAcceptor) {
     let mut authority = CertificateParams::default();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
     let key = KeyPair::generate().unwrap();
-    let leaf = CertificateParams::new(vec![HOST.to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
+    let leaf = CertificateParams::new(vec![name.to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
     let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()

@@ -24,6 +24,7 @@ mod live;
 mod nodes;
 mod outage;
 mod planted;
+mod recipes;
 mod restart;
 mod round_trip;
 mod secrets;
