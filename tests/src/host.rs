@@ -22,6 +22,7 @@ pub struct HostPlan {
     clock: TestClock,
     node: String,
     maps: Vec<String>,
+    hooks_at: Option<String>,
 }
 
 /// A running host and the folder that it keeps its data in.
@@ -35,7 +36,7 @@ pub struct TestHost {
 impl HostPlan {
     /// A host on a database of its own.
     pub fn on(database: Database) -> Self {
-        Self { database, clock: TestClock::default(), node: "node-1".into(), maps: Vec::new() }
+        Self { database, clock: TestClock::default(), node: "node-1".into(), maps: Vec::new(), hooks_at: None }
     }
 
     /// The same with this clock.
@@ -56,6 +57,13 @@ impl HostPlan {
     #[must_use]
     pub fn with_map(mut self, host: &str, address: SocketAddr, ca_file: &Path) -> Self {
         self.maps.push(format!("{host}={address},ca={}", ca_file.display()));
+        self
+    }
+
+    /// The same with hooks on a listener of their own, which providers reach under this origin.
+    #[must_use]
+    pub fn with_hooks_at(mut self, origin: &str) -> Self {
+        self.hooks_at = Some(origin.into());
         self
     }
 
@@ -91,6 +99,8 @@ impl HostPlan {
             guest_threads: Some(2),
             max_instances: Some(64),
             map_host: self.maps.clone(),
+            hooks_listen: self.hooks_at.as_ref().map(|_| "127.0.0.1:0".into()),
+            public_url: self.hooks_at.clone(),
             ..ConfigFlags::default()
         };
         Config::load(&flags).unwrap_or_else(|problems| panic!("{problems:?}"))
@@ -143,6 +153,11 @@ impl TestHost {
     /// The running host itself: for what the API does not tell.
     pub fn host(&self) -> &Host {
         &self.running.host
+    }
+
+    /// Where hooks are served.
+    pub fn hooks_address(&self) -> SocketAddr {
+        self.running.hooks
     }
 
     /// How it was started.

@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 use crate::call::SeedKey;
 use crate::config::Config;
 use crate::directory::Directory;
+use crate::ingress::answer::Told;
 use crate::ingress::key_sets::KeySets;
 use crate::ingress::refusals::Refusals;
 use crate::seams::Seams;
@@ -44,6 +45,8 @@ pub struct Parts {
     pub refusals: Refusals,
     /// Keys that providers publish, remembered.
     pub key_sets: KeySets,
+    /// What was dropped of plugins' answers and told of already.
+    pub told: Told,
     /// What is counted, as text for a scraper.
     pub metrics: PrometheusHandle,
     /// Time, randomness, stand-ins.
@@ -79,6 +82,7 @@ impl Host {
             directory: Directory::new(store.clone(), runtime.clone(), seams.native.clone(), origin),
             refusals: Refusals::default(),
             key_sets: KeySets::default(),
+            told: Told::default(),
             metrics: start::metrics(),
             stop: watch::Sender::new(false),
             work: TaskTracker::new(),
@@ -184,7 +188,7 @@ impl Listeners {
         let mut servers = Vec::new();
         let mut app = api::router(host.clone());
         match self.hooks {
-            Some((listener, _)) => servers.push(serve(listener, ingress::router(host.clone()), &host)),
+            Some((listener, _)) => servers.push(serve(listener, ingress::alone(host.clone()), &host)),
             None => app = app.merge(ingress::router(host.clone())),
         }
         let metrics = self.metrics.map(|(listener, address)| {

@@ -5,6 +5,7 @@
 //! it is a plain channel that tests can use as any other: `{"events": [{"id", "text", "from", "account"?}]}` gives messages,
 //! and a text that names no case is sent to `https://provider.example.com/messages`.
 
+mod answers;
 mod dump;
 mod minting;
 mod plain;
@@ -39,6 +40,7 @@ impl Ingress for Hostile {
         resources::receive(&case, &request)
             .or_else(|| surroundings::receive(&case, &request))
             .or_else(|| token::receive(&case, &request))
+            .or_else(|| answers::receive(&case, &request))
             .unwrap_or_else(|| plain::receive(&case, body, &request))
     }
 }

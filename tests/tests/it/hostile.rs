@@ -18,8 +18,8 @@ pub(crate) const SECRET: &str = "a-secret-of-the-hostile-plugin";
 /// The plugin, with a channel of its own and the addresses of both its hooks.
 pub(crate) struct Channel {
     pub(crate) id: String,
-    app_hook: String,
-    channel_hook: String,
+    pub(crate) app_hook: String,
+    pub(crate) channel_hook: String,
 }
 
 impl Channel {
@@ -36,7 +36,8 @@ impl Channel {
         let app = json!({ "plugin": "hostile", "name": "Hostile app", "secrets": { "app_secret": SECRET } });
         let app = api.post("/apps", &app).await;
         let channel = json!({
-            "app_id": app["id"], "inbox_id": inbox, "name": "Hostile", "settings": { "account_id": "account" },
+            "app_id": app["id"], "inbox_id": inbox, "name": "Hostile",
+            "settings": { "account_id": "account", "thanks_page": "https://shop.example/thanks" },
             "secrets": { "channel_secret": SECRET, "token": TOKEN },
         });
         let channel = api.post("/channels", &channel).await;
@@ -60,18 +61,27 @@ impl Channel {
 }
 
 async fn post(hook: &str, body: &Value) -> u16 {
-    signed(hook, body, SECRET).await
+    call(hook, body).await.status().as_u16()
+}
+
+/// Posts to a hook of the plugin, signed; answers with the whole answer, redirects not followed.
+pub(crate) async fn call(hook: &str, body: &Value) -> reqwest::Response {
+    called(hook, body, SECRET).await
 }
 
 /// Posts to a hook of the hostile plugin that checks signatures with this secret.
 pub(crate) async fn signed(hook: &str, body: &Value, secret: &str) -> u16 {
+    called(hook, body, secret).await.status().as_u16()
+}
+
+async fn called(hook: &str, body: &Value, secret: &str) -> reqwest::Response {
     let body = body.to_string();
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(body.as_bytes());
     let signature = format!("sha256={}", hex::encode(mac.finalize().into_bytes()));
-    let client = lockgate_tests::client().build().unwrap();
+    let client = lockgate_tests::client().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let request = client.post(hook).header("content-type", "application/json").header("x-signature", signature);
-    request.body(body).send().await.unwrap().status().as_u16()
+    request.body(body).send().await.unwrap()
 }
 
 async fn each_misbehaviour_costs_one_call_and_nobody_else(database: Database) {

@@ -8,6 +8,7 @@
     reason = "a test that cannot go on ends here"
 )]
 
+mod answers;
 mod bad_input;
 mod batches;
 mod capture;
@@ -22,6 +23,7 @@ mod images;
 mod install;
 mod live;
 mod nodes;
+mod origin;
 mod outage;
 mod planted;
 mod recipes;

@@ -1,5 +1,6 @@
 //! The rules that a manifest keeps beyond the kinds of its fields.
 
+mod answer;
 mod capture;
 mod derived;
 mod egress;
@@ -108,9 +109,6 @@ fn routes(manifest: &Manifest, found: &mut Findings<'_>) {
                 );
             }
         }
-        if !(200..300).contains(&route.answer.status) {
-            found.at(&route.name, format!("route {:?}: answer.status must be from 200 to 299", route.name));
-        }
         if !(50..=30_000).contains(&route.ack_within_ms) {
             found.at(&route.name, format!("route {:?}: ack_within_ms must be from 50 to 30000", route.name));
         }
@@ -118,6 +116,7 @@ fn routes(manifest: &Manifest, found: &mut Findings<'_>) {
             found.at(&route.name, format!("route {:?}: max_body must be from 1 byte to 64 MiB", route.name));
         }
         verify::check(manifest, route, found);
+        answer::check(manifest, route, found);
     }
 }
 

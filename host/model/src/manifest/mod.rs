@@ -3,6 +3,7 @@
 //! Parsed once, where a plugin is installed; a [`Manifest`] that exists has been checked. What an admin granted of it is kept
 //! apart (`Grant` in `crate::grant`): permission is the meeting of the two.
 
+pub mod answer;
 mod capture;
 mod check;
 mod derived;
@@ -13,13 +14,14 @@ mod pattern;
 mod route;
 mod verify;
 
+pub use answer::{DefaultAnswer, OwnAnswer};
 pub use capture::{CapturePointer, CaptureStep};
 pub use derived::{Derived, DerivedValue, JoinPart, KeyedHash};
 pub use egress::{Effect, EgressRule, Place, PlaceKind, SettingHosts, pointer_keys};
 pub use jwt::{Audience, JwtRecipe, KeySetAddress, Required, SigningAlgorithm};
 pub use parse::ManifestProblem;
 pub use pattern::{HostPattern, PathPattern};
-pub use route::{Answered, AnsweredHash, Challenge, ChallengeSource, DefaultAnswer, Reply, Route};
+pub use route::{Answered, AnsweredHash, Challenge, ChallengeSource, Reply, Route};
 pub use verify::{
     Digest, Ed25519Recipe, Encoding, HmacRecipe, PublicKey, SecretPlace, SharedSecretRecipe, SignedRequestRecipe,
     StandardWebhooksRecipe, TemplatePart, TimestampHeader, Verify,

@@ -1,10 +1,11 @@
-//! Where providers call, and how their handshakes are answered. How the host knows that it is they: `verify`.
+//! Where providers call, and how their handshakes are answered. How the host knows that it is they: `verify`; what else they
+//! may be answered: `answer`.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Encoding, Level, Verify};
+use super::{DefaultAnswer, Encoding, Level, OwnAnswer, Verify};
 
 /// `[[route]]`: one address at `/hooks/{key}/{name}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +29,9 @@ pub struct Route {
     /// What is answered where the plugin says nothing or is late.
     #[serde(default)]
     pub answer: DefaultAnswer,
+    /// What the plugin's own answers may be.
+    #[serde(default)]
+    pub own_answer: OwnAnswer,
     /// How a request is known to come from the provider.
     pub verify: Verify,
     /// How a subscription handshake is answered, without running the plugin.
@@ -42,24 +46,6 @@ fn default_max_body() -> u64 {
 
 fn default_ack_within() -> u32 {
     1000
-}
-
-/// What a provider is answered where the plugin says nothing itself.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct DefaultAnswer {
-    /// 200 to 299.
-    pub status: u16,
-    /// Media type of the body.
-    pub content_type: String,
-    /// The body.
-    pub body: String,
-}
-
-impl Default for DefaultAnswer {
-    fn default() -> Self {
-        Self { status: 200, content_type: "text/plain; charset=utf-8".into(), body: String::new() }
-    }
 }
 
 /// `[route.challenge]`: how a subscription handshake is answered without running the plugin. It is in the query (Meta's

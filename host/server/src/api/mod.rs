@@ -3,6 +3,7 @@
 //! One operation is one file. What holds for all of them is here: the gate (who may call what, with which body), problem
 //! documents, pages, idempotency. The API never calls a plugin to send: it commits, and the delivery worker does the rest.
 
+mod apart;
 mod apps;
 mod channels;
 mod check;
@@ -50,6 +51,7 @@ pub fn router(host: Host) -> Router {
         .layer(Extension(events::Revocations::default()))
         .fallback(gate::no_such_route)
         .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(middleware::from_fn_with_state(host.clone(), apart::enforce))
         .layer(middleware::from_fn_with_state(host.clone(), problem::finish))
         .with_state(host)
 }

@@ -37,6 +37,8 @@ pub(crate) enum Kind {
     NotFound,
     /// There is no such address.
     NoSuchRoute,
+    /// The API was asked under the name of the hooks.
+    Misdirected,
     /// The address does not know this method.
     MethodNotAllowed,
     /// What is there forbids it.
@@ -73,6 +75,7 @@ impl Kind {
             Self::Forbidden => ("forbidden", StatusCode::FORBIDDEN, "The token lacks a scope"),
             Self::NotFound => ("not-found", StatusCode::NOT_FOUND, "Not found"),
             Self::NoSuchRoute => ("no-such-route", StatusCode::NOT_FOUND, "No such address"),
+            Self::Misdirected => ("misdirected", StatusCode::MISDIRECTED_REQUEST, "Not the API's address"),
             Self::MethodNotAllowed => ("method-not-allowed", StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
             Self::Conflict => ("conflict", StatusCode::CONFLICT, "What is there forbids it"),
             Self::IdempotencyInProgress => {

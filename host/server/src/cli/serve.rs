@@ -20,7 +20,7 @@ use crate::seams::Seams;
 /// Every setting can stand in a file (--config), in the environment (LOCKGATE_DATA_DIR …) or on the command line, which wins.
 #[derive(Clone, Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  lockgate serve --data-dir /var/lib/lockgate --public-url https://hooks.example.org"
+    after_help = "Example:\n  lockgate serve --data-dir /var/lib/lockgate --hooks-listen 127.0.0.1:8081 --public-url https://hooks.example.org"
 )]
 pub struct ServeArgs {
     #[command(flatten)]

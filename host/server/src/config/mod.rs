@@ -161,7 +161,8 @@ pub struct ConfigFlags {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listen: Option<String>,
 
-    /// Address for hooks alone, so that providers never reach the API
+    /// Address for hooks alone, so that providers never reach the API, nor what plugins answer its origin. Give it a name of its own
+    /// with --public-url, under which the API then answers nothing
     #[arg(long, value_name = "IP:PORT")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hooks_listen: Option<String>,
@@ -171,7 +172,8 @@ pub struct ConfigFlags {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics_listen: Option<String>,
 
-    /// Origin under which providers reach the hooks, such as `https://hooks.example.org` [default: http:// and the listener's address]
+    /// Origin under which providers reach the hooks, such as `https://hooks.example.org`; hook addresses are shown and signatures over
+    /// them checked under it [default: http:// and the listener's address]
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_url: Option<String>,

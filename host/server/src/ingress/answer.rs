@@ -1,19 +1,22 @@
 //! What a provider is answered.
+//!
+//! Whatever it is, it is a stranger's text under our name: it runs nothing, is not guessed at and not kept, and tells nobody the
+//! address that it came from, which holds a key.
+
+mod own;
 
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderName, HeaderValue, StatusCode, header};
-use lockgate_model::contract::inbound;
+use http::{HeaderValue, StatusCode, header};
 use lockgate_model::manifest::Route;
+use lockgate_model::manifest::answer::answer_type;
 
 use super::verify::Unauthentic;
+use crate::directory::Mounted;
 use crate::ingest::Answer;
-
-/// Headers that a plugin's own answer may have. No cookies, nothing that changes how a browser treats this origin.
-const ALLOWED: [HeaderName; 4] =
-    [header::CONTENT_TYPE, header::CONTENT_LANGUAGE, header::CACHE_CONTROL, header::RETRY_AFTER];
+pub use own::Told;
 
 /// Why a request does not reach a plugin. Each is counted by its reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,14 +82,20 @@ impl Refused {
 
 /// The answer to a handshake: the challenge, or what the manifest has for it, as the whole body.
 pub(super) fn challenge(content_type: &str, body: &str) -> Response {
-    harden(([(header::CONTENT_TYPE, content_type)], body.to_owned()).into_response())
+    text(StatusCode::OK, content_type, body)
 }
 
 /// The answer to what was taken in.
-pub(super) fn provider(route: &Route, answer: Answer) -> Result<Response, Refused> {
+pub(super) fn provider(told: &Told, mounted: &Mounted, route: &Route, answer: Answer) -> Result<Response, Refused> {
     match answer {
         Answer::Default => Ok(default(route)),
-        Answer::Own(response) => Ok(own(response).unwrap_or_else(|| default(route))),
+        Answer::Own(answer) => {
+            let (response, dropped) = own::pass(&route.own_answer, &mounted.settings, answer);
+            if !dropped.is_empty() {
+                told.tell(mounted, route, &dropped);
+            }
+            Ok(response.map_or_else(|| default(route), harden))
+        }
         Answer::Unauthentic => Err(Refused::PluginSaysUnauthentic),
         Answer::Unavailable { retry_after } => Err(Refused::Unavailable(retry_after)),
     }
@@ -94,61 +103,70 @@ pub(super) fn provider(route: &Route, answer: Answer) -> Result<Response, Refuse
 
 fn default(route: &Route) -> Response {
     let answer = &route.answer;
-    let mut response = Response::new(Body::from(answer.body.clone()));
-    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
-    if let Ok(value) = HeaderValue::from_str(&answer.content_type) {
-        response.headers_mut().insert(header::CONTENT_TYPE, value);
+    text(StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK), &answer.content_type, &answer.body)
+}
+
+/// What a manifest or a sender has answered. A media type that is none of the list was refused at install.
+fn text(status: StatusCode, content_type: &str, body: &str) -> Response {
+    let mut response = Response::new(Body::from(body.to_owned()));
+    *response.status_mut() = status;
+    if status != StatusCode::NO_CONTENT {
+        let media_type = answer_type(content_type).unwrap_or("text/plain");
+        response.headers_mut().insert(header::CONTENT_TYPE, own::written(media_type));
     }
     harden(response)
 }
 
-/// A plugin's own answer, through the list of headers that it may have. None where its status is no final one.
-fn own(answer: inbound::Response) -> Option<Response> {
-    let status = StatusCode::from_u16(answer.status).ok().filter(|status| !status.is_informational())?;
-    let mut response = Response::new(Body::from(answer.body));
-    *response.status_mut() = status;
-    for pair in answer.headers {
-        let (Ok(name), Ok(value)) = (pair.name.parse::<HeaderName>(), HeaderValue::from_str(&pair.value)) else {
-            continue;
-        };
-        if ALLOWED.contains(&name) {
-            response.headers_mut().insert(name, value);
-        }
-    }
-    Some(harden(response))
-}
-
-/// What a plugin answers is a stranger's page on our origin: it runs nothing and is not guessed at.
+/// What every answer of a hook has.
 fn harden(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lockgate_model::contract::common::Pair;
+
+    fn route(answer: &str) -> Route {
+        let route =
+            format!(r#"{{"name": "r", "level": "app", "methods": ["POST"], "verify": "none", "answer": {answer}}}"#);
+        serde_json::from_str(&route).expect("a route")
+    }
 
     #[test]
-    fn a_plugin_sets_no_cookies_and_lifts_no_guard() {
-        let header = |name: &str, value: &str| Pair { name: name.into(), value: value.into() };
-        let answer = inbound::Response {
-            status: 200,
-            headers: vec![
-                header("Set-Cookie", "session=x"),
-                header("Content-Security-Policy", "default-src *"),
-                header("Access-Control-Allow-Origin", "*"),
-                header("Content-Type", "text/html"),
-                header("bad name", "x"),
-                header("cache-control", "a\r\nset-cookie: b"),
-            ],
-            body: b"<script>".to_vec(),
-        };
-        let response = own(answer).expect("an answer");
-        let names: Vec<&str> = response.headers().keys().map(HeaderName::as_str).collect();
-        assert_eq!(names, ["content-type", "content-security-policy", "x-content-type-options"]);
-        assert_eq!(response.headers()["content-security-policy"], "sandbox; default-src 'none'");
+    fn every_answer_runs_nothing_and_is_kept_nowhere() {
+        let answers = [
+            Refused::UnknownKey.respond(),
+            Refused::Unavailable(Duration::from_secs(5)).respond(),
+            challenge("text/plain; charset=utf-8", "<script>"),
+            default(&route(r#"{"status": 202, "content_type": "text/html", "body": "<script>"}"#)),
+            harden(Response::new(Body::empty())),
+        ];
+        for answer in answers {
+            let headers = answer.headers();
+            assert_eq!(headers["content-security-policy"], "sandbox; default-src 'none'");
+            assert_eq!(headers["x-content-type-options"], "nosniff");
+            assert_eq!(headers["referrer-policy"], "no-referrer");
+            assert_eq!(headers["cache-control"], "no-store");
+        }
+    }
+
+    #[test]
+    fn what_a_plugin_says_of_keeping_stands() {
+        let mut response = Response::new(Body::empty());
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("max-age=60"));
+        assert_eq!(harden(response).headers()["cache-control"], "max-age=60");
+    }
+
+    #[test]
+    fn nothing_but_a_media_type_of_the_list_goes_out() {
+        for written in ["text/javascript", "text/html\r\nset-cookie: a=b", ""] {
+            let answer = default(&route(&format!(r#"{{"content_type": "{written}"}}"#)));
+            assert_eq!(answer.headers()["content-type"], "text/plain; charset=utf-8", "{written}");
+        }
     }
 }

@@ -27,7 +27,7 @@ pub enum Handshake<'a> {
         /// The answer's whole body.
         body: Cow<'a, str>,
     },
-    /// One with a wrong token, or without one, or without what should be answered.
+    /// One with a wrong token, or without one, or without what should be answered, or with a text beyond all measure.
     Refused,
 }
 

@@ -3,7 +3,7 @@
 //! The order is the defence: who is called, how and how large, is it from them, and only then the plugin. What fails on the way
 //! leaves a count and no byte.
 
-mod answer;
+pub mod answer;
 pub mod challenge;
 pub mod key_sets;
 pub mod refusals;
@@ -54,6 +54,11 @@ pub fn router(host: Host) -> Router {
         .route("/hooks/{key}/{route}", any(at_route))
         .route("/hooks/{key}/{route}/{*rest}", any(below_route))
         .with_state(host)
+}
+
+/// The same on a listener that serves nothing else.
+pub fn alone(host: Host) -> Router {
+    router(host).fallback(async || Refused::UnknownRoute.respond())
 }
 
 async fn at_route(
@@ -174,7 +179,7 @@ async fn accept(
         envelope,
         ack_within: Duration::from_millis(route.ack_within_ms.into()),
     };
-    answer::provider(route, ingest::take_in(host, arrival).await)
+    answer::provider(&host.told, mounted, route, ingest::take_in(host, arrival).await)
 }
 
 /// What a recipe is shown: the address as the provider was told it, whatever name a proxy in front of us called us by.

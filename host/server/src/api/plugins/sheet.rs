@@ -230,8 +230,30 @@ fn hook(route: &Route, manifest: &Manifest) -> HookSheet {
         methods: route.methods.clone(),
         verified: route.verify != Verify::None,
         handshake_secret: route.challenge.as_ref().and_then(|challenge| challenge.credential.clone()),
-        words: format!("Providers call {whose} at /hooks/…/{} ({methods}): {how}{handshake}.", route.name),
+        words: format!(
+            "Providers call {whose} at /hooks/…/{} ({methods}): {how}{handshake}{}.",
+            route.name,
+            own_answer(route, manifest)
+        ),
     }
+}
+
+/// What the plugin may answer beyond plain data.
+fn own_answer(route: &Route, manifest: &Manifest) -> String {
+    let own = &route.own_answer;
+    let mut words = Vec::new();
+    if !own.content_types.is_empty() {
+        words.push(format!("with {}", own.content_types.join(", ")));
+    }
+    if !own.headers.is_empty() {
+        words.push(format!("with the headers {}", own.headers.join(", ")));
+    }
+    if let Some(key) = &own.redirect {
+        let field = manifest.settings.iter().find(|field| field.key == *key);
+        let label = field.map_or(key.as_str(), |field| field.label.as_str());
+        words.push(format!("by sending who calls on to the site that is filled in as \"{label}\""));
+    }
+    if words.is_empty() { String::new() } else { format!("; it may answer {}", words.join(" and ")) }
 }
 
 fn setting(field: &SettingField) -> SettingSheet {
@@ -376,6 +398,24 @@ mod tests {
             "It sends messages through the host that is filled in as \"Your loft\" (loft), once you confirm it: POST";
         assert!(sheet.egress[0].words.starts_with(whom), "{}", sheet.egress[0].words);
         assert_eq!(sheet.egress[0].host, "{settings.loft}");
+    }
+
+    #[test]
+    fn the_sheet_says_what_a_plugin_may_answer_beyond_plain_data() {
+        let own = r#"verify = "none"
+        own_answer = { headers = ["etag"], content_types = ["text/html"], redirect = "thanks" }
+
+        [[setting]]
+        key = "thanks"
+        level = "channel"
+        label = "Thank-you page"
+        "#;
+        let sheet = sheet(&Manifest::parse(&MANIFEST.replacen("verify = \"none\"", own, 1)).unwrap());
+        let words = &sheet.hooks[1].words;
+        assert!(
+            words.ends_with("; it may answer with text/html and with the headers etag and by sending who calls on to the site that is filled in as \"Thank-you page\"."),
+            "{words}"
+        );
     }
 
     #[test]

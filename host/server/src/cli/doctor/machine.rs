@@ -32,13 +32,14 @@ pub(super) fn addresses(config: &Config) -> Vec<Finding> {
             "give the address under which the hooks can be reached as --public-url https://…",
         ),
     }];
-    if !config.listen.ip().is_loopback() && config.hooks_listen.is_none() {
-        findings.push(Finding::warn(
+    findings.push(match config.hooks_listen {
+        Some(hooks) => Finding::ok("addresses", format!("hooks have a listener of their own, {hooks}")),
+        None => Finding::warn(
             "addresses",
-            format!("API and hooks share {}, which others can reach", config.listen),
-            "give hooks an address of their own with --hooks-listen, and keep the API's private",
-        ));
-    }
+            format!("API and hooks share {}: what plugins answer comes from the admins' origin", config.listen),
+            "give hooks a listener and a name of their own, --hooks-listen IP:PORT and --public-url https://…, and keep the API's private",
+        ),
+    });
     findings
 }
 
@@ -203,6 +204,21 @@ mod tests {
                 .any(|finding| finding.verdict == Verdict::Warn && finding.area == "data folder")
         );
         assert_eq!(self::folder(&folder.path().join("later"))[0].verdict, Verdict::Ok);
+    }
+
+    #[test]
+    fn hooks_that_share_the_admins_origin_are_told_of() {
+        let told = |flags: crate::config::ConfigFlags| {
+            let findings = addresses(&Config::load(&flags).unwrap());
+            findings.into_iter().find(|finding| finding.words.contains("hooks share")).and_then(|finding| finding.mend)
+        };
+        let flags = |hooks_listen: Option<&str>| crate::config::ConfigFlags {
+            hooks_listen: hooks_listen.map(Into::into),
+            public_url: Some("https://hooks.example.org".into()),
+            ..Default::default()
+        };
+        assert!(told(flags(None)).unwrap().contains("--hooks-listen"));
+        assert_eq!(told(flags(Some("127.0.0.1:8081"))), None);
     }
 
     #[test]
