@@ -226,7 +226,7 @@ both! {
                     Some(event) => drop(world.take_in(vec![event.clone()]).await),
                     None => {
                         let said = (0..).zip(&names).map(|(part, name)| PartOutcome { parts: vec![part], outcome: sent(name) });
-                        world.finish_delivery(claimed.delivery, claimed.fence, said.collect()).await.unwrap();
+                        world.finish_delivery(claimed.delivery, claimed.fence, said.collect::<Vec<_>>()).await.unwrap();
                     }
                 }
             }
