@@ -118,11 +118,21 @@ mod tests {
 
     /// RFC 4231, test case 2.
     #[test]
-    fn a_keyed_hash_is_that_of_the_rfc() {
+    fn vector_rfc_4231_of_a_derived_value() {
         let hash = r#"{ hmac-sha256 = { key = "key", credential = "words" } }"#;
         let expected = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
         assert_eq!(made(hash, &[]).as_deref(), Ok(expected));
         let swapped = r#"{ hmac-sha256 = { key = "words", credential = "key" } }"#;
         assert_ne!(made(swapped, &[]).as_deref(), Ok(expected));
+    }
+
+    /// developers.facebook.com, "Securing Graph API calls": what proves that the app holds a token. The value is our own.
+    #[test]
+    fn vector_meta_appsecret_proof_of_a_derived_value() {
+        let hash = derived(r#"{ hmac-sha256 = { key = "app_secret", credential = "token" } }"#);
+        let secret = |text: &str| Zeroizing::new(text.as_bytes().to_vec());
+        let sources = BTreeMap::from([("app_secret", secret("app-secret")), ("token", secret("EAAB-token"))]);
+        let made = derive(&hash, &sources, &[]).unwrap();
+        assert_eq!(made.as_slice(), b"294c307ff2427ed2140908ec13f483ef7f7d7819a8fc32fb535cf6ada2327ab2");
     }
 }
