@@ -16,6 +16,7 @@
 
 mod api;
 mod clock;
+pub mod component;
 mod database;
 pub mod exhibits;
 pub mod figures;

@@ -133,7 +133,7 @@ impl ProcessPlan {
     pub async fn start(&self) -> HostProcess {
         let (ready, token) = (self.folder.path().join("ready.json"), self.folder.path().join("token"));
         drop(std::fs::remove_file(&ready));
-        let log = std::fs::File::options().create(true).append(true).open(self.log()).unwrap();
+        let log = std::fs::File::options().create(true).append(true).open(self.log_file()).unwrap();
         let mut child = self
             .command()
             .arg("serve")
@@ -156,7 +156,7 @@ impl ProcessPlan {
         let child_ref = std::cell::RefCell::new(&mut child);
         let listening: Ready = until("the process listens", async || {
             if let Ok(Some(status)) = child_ref.borrow_mut().try_wait() {
-                panic!("the host ended ({status}):\n{}", std::fs::read_to_string(self.log()).unwrap_or_default());
+                panic!("the host ended ({status}):\n{}", std::fs::read_to_string(self.log_file()).unwrap_or_default());
             }
             serde_json::from_slice(&std::fs::read(&ready).ok()?).ok()
         })
@@ -166,13 +166,14 @@ impl ProcessPlan {
         HostProcess { child, pid: listening.pid, api, plan: self.clone() }
     }
 
-    fn log(&self) -> PathBuf {
+    /// The file that it logs to.
+    pub fn log_file(&self) -> PathBuf {
         self.folder.path().join("host.log")
     }
 
     /// What it logged, all its lives together.
     pub fn logged(&self) -> String {
-        std::fs::read_to_string(self.log()).unwrap()
+        std::fs::read_to_string(self.log_file()).unwrap()
     }
 }
 
@@ -194,11 +195,15 @@ impl HostProcess {
 
     /// Processor time that it has used, in milliseconds.
     pub fn cpu_ms(&self) -> u64 {
-        let stat = std::fs::read_to_string(Path::new("/proc").join(self.pid.to_string()).join("stat")).unwrap();
-        // The second field may hold anything; what follows its last bracket does not.
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
-        let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
-        ticks * 1000 / rustix::param::clock_ticks_per_second()
+        spent_ms(&std::fs::read_to_string(Path::new("/proc").join(self.pid.to_string()).join("stat")).unwrap())
+    }
+
+    /// The same of its threads whose names begin so, those that ended left out.
+    pub fn cpu_ms_of(&self, thread: &str) -> u64 {
+        let tasks = std::fs::read_dir(Path::new("/proc").join(self.pid.to_string()).join("task")).unwrap();
+        let stats = tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("stat")).ok());
+        let named = stats.filter(|stat| stat.split_once('(').is_some_and(|(_, name)| name.starts_with(thread)));
+        named.map(|stat| spent_ms(&stat)).sum()
     }
 
     /// From now on none of its files may grow beyond so many bytes; none: any may.
@@ -226,6 +231,14 @@ impl HostProcess {
         rustix::process::kill_process(pid(self.pid), rustix::process::Signal::TERM).unwrap();
         self.ended().await
     }
+}
+
+/// Processor time of a process or thread in milliseconds (proc(5), `stat`).
+fn spent_ms(stat: &str) -> u64 {
+    // The second field may hold anything; what follows its last bracket does not.
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+    let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
+    ticks * 1000 / rustix::param::clock_ticks_per_second()
 }
 
 fn pid(number: u32) -> rustix::process::Pid {

@@ -5,15 +5,19 @@
 //! it is a plain channel that tests can use as any other: `{"events": [{"id", "text", "from", "account"?}]}` gives messages,
 //! and a text that names no case is sent to `https://provider.example.com/messages`.
 
+mod amounts;
 mod answers;
 mod dump;
 mod minting;
+mod neighbours;
 mod plain;
+mod remains;
 mod resources;
 mod sending;
 mod smuggling;
 mod surroundings;
 mod token;
+mod wire;
 
 use lockgate_sdk::{
     Connector, Content, Draft, Event, FieldProblem, Identity, Ingress, Message, PartOutcome, Problem, Reception,
@@ -37,7 +41,10 @@ impl Ingress for Hostile {
             "" => body.case.clone().unwrap_or_default(),
             path => path.to_owned(),
         };
-        resources::receive(&case, &request)
+        amounts::receive(&case, &request)
+            .or_else(|| remains::receive(&case, &request))
+            .or_else(|| neighbours::receive(&case, &request))
+            .or_else(|| resources::receive(&case, &request))
             .or_else(|| surroundings::receive(&case, &request))
             .or_else(|| token::receive(&case, &request))
             .or_else(|| answers::receive(&case, &request))
@@ -51,6 +58,8 @@ impl Sender for Hostile {
         let (case, argument) = text.split_once(' ').unwrap_or((&text, ""));
         let _ = resources::receive(case, &Request::default());
         let outcome = sending::send(case, argument, &draft)
+            .or_else(|| wire::send(case, argument))
+            .or_else(|| remains::send(case, argument))
             .or_else(|| token::send(case, argument))
             .or_else(|| minting::send(case, argument))
             .or_else(|| smuggling::send(case, argument))
@@ -64,11 +73,12 @@ impl Sender for Hostile {
     }
 }
 
-/// What a case found out, as the text of a message.
+/// What a case found out, as the text of a message. Its id is what the request calls it by: `{"do": …, "as": "found-1"}`.
 fn told(request: &Request, found: impl Into<String>) -> Reception {
     let account = request.account.clone().unwrap_or_else(|| "account".into());
-    let message = Message::of([Content::text(found)]).with_id("found");
-    let event = Event::new("found", request.received_at, message)
+    let name = plain::Body::read(request).ok().and_then(|body| body.name).unwrap_or_else(|| "found".into());
+    let message = Message::of([Content::text(found)]).with_id(name.clone());
+    let event = Event::new(name, request.received_at, message)
         .of_account(account)
         .in_thread(Thread::direct("hostile"))
         .by(Identity::contact("hostile"));

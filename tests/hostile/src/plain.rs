@@ -18,6 +18,9 @@ pub(crate) struct Body {
     /// What to do instead of receiving messages.
     #[serde(default, rename = "do")]
     pub(crate) case: Option<String>,
+    /// The id of the message that tells what a case found.
+    #[serde(default, rename = "as")]
+    pub(crate) name: Option<String>,
     #[serde(default)]
     events: Vec<Incoming>,
 }

@@ -1,10 +1,10 @@
 //! A host that an admin fills in as a setting: it is called once it is confirmed, as long as the setting holds it.
 
+use lockgate_tests::component::with_manifest;
 use lockgate_tests::{Api, Database, HostPlan, logged, on_both};
 use serde_json::{Value, json};
 
 use crate::echo::{EchoProvider, HOST};
-use crate::install::with_manifest;
 
 const SERVED: &str = r#"
 [[setting]]

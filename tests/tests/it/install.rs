@@ -1,5 +1,6 @@
 //! What is refused before it is kept, with the reason and the line.
 
+use lockgate_tests::component::with_manifest;
 use lockgate_tests::{Database, Story, TestHost, on_both};
 use serde_json::json;
 
@@ -89,39 +90,6 @@ async fn a_plugin_in_use_stays(database: Database) {
     assert_eq!(story.webhooks().post(&request).await.unwrap().status, 503);
     story.api().post("/plugins/messenger/enable", &json!(null)).await;
     assert_eq!(story.webhooks().post(&request).await.unwrap().status, 200);
-}
-
-/// The component with this manifest in place of its own.
-pub(crate) fn with_manifest(component: &[u8], manifest: &str) -> Vec<u8> {
-    // A component is a header and sections, each with a number, a length and its bytes.
-    let mut file = component[..8].to_vec();
-    let mut rest = &component[8..];
-    while !rest.is_empty() {
-        let (length, behind) = leb128(&rest[1..]);
-        let whole = rest.len() - behind.len() + length;
-        let name = leb128(behind);
-        let own = rest[0] == 0 && name.1.starts_with(b"lockgate:channel.toml");
-        if !own {
-            file.extend_from_slice(&rest[..whole]);
-        }
-        rest = &rest[whole..];
-    }
-    let section =
-        wasm_encoder::CustomSection { name: "lockgate:channel.toml".into(), data: manifest.as_bytes().into() };
-    wasm_encoder::ComponentSection::append_to_component(&section, &mut file);
-    file
-}
-
-/// An unsigned LEB128 number and what follows it.
-fn leb128(bytes: &[u8]) -> (usize, &[u8]) {
-    let mut number = 0;
-    for (place, byte) in bytes.iter().enumerate() {
-        number |= usize::from(byte & 0x7f) << (7 * place);
-        if byte & 0x80 == 0 {
-            return (number, &bytes[place + 1..]);
-        }
-    }
-    (number, &[])
 }
 
 on_both![
