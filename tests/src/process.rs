@@ -103,6 +103,14 @@ impl ProcessPlan {
         self
     }
 
+    /// The same with a file of this content, whose path a variable in its environment names.
+    #[must_use]
+    pub fn with_file(self, name: &str, content: &str, variable: &str) -> Self {
+        let file = self.folder.path().join(name);
+        std::fs::write(&file, content).unwrap();
+        self.with_env(variable, &file.display().to_string())
+    }
+
     /// The same, started so that a file which may not grow any more is an error to it and not the end.
     #[must_use]
     pub fn that_may_fill_up(mut self) -> Self {

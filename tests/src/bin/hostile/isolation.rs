@@ -1,11 +1,10 @@
 //! Reaching for what is another call's, another channel's, another plugin's or the machine's. What is told of it is a message of
 //! the plugin, so nothing but the sandbox stands between the question and the answer.
 
-use lockgate_tests::component;
 use serde_json::{Value, json};
 
 use crate::case::{Case, Role, Seen, Turn, check};
-use crate::world::{MANIFEST, until};
+use crate::world::until;
 
 /// Another plugin of the same code.
 const OTHER: &str = "hostile-neighbour";
@@ -45,8 +44,7 @@ async fn state_of_another_channel(turn: &Turn<'_>) -> Seen {
 }
 
 async fn state_of_another_plugin(turn: &Turn<'_>) -> Seen {
-    let manifest = MANIFEST.replace("id = \"hostile\"", &format!("id = {OTHER:?}"));
-    turn.world.install(&component::with_manifest(lockgate_guests::HOSTILE, &manifest)).await;
+    turn.world.install_as(OTHER, "").await;
     // The same account and the same key.
     let other = turn.world.connect(OTHER, &format!("{}-{}", turn.channel.account, turn.nonce)).await;
     let write = json!({ "key": turn.nonce, "value": "written" });

@@ -8,13 +8,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use lockgate_simulators::signature::sign;
-use lockgate_tests::component;
 use lockgate_tests::figures::percentile;
 use lockgate_tests::http1::Connection;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::world::{Channel, MANIFEST, Wishes, World};
+use crate::world::{Channel, Wishes, World};
 
 /// Switches off what would put an end to the noise.
 const WITHOUT_PAUSING: &[&str] = &[];
@@ -120,8 +119,7 @@ pub(crate) async fn measure(seconds: u64, mut told: impl FnMut(&Noise)) -> Vec<N
 
 /// A channel of a plugin that behaves, so that nothing of the noisy one's is shared with it.
 async fn quiet_channel(world: &World) -> Channel {
-    let manifest = MANIFEST.replace("id = \"hostile\"", "id = \"quiet\"");
-    world.install(&component::with_manifest(lockgate_guests::HOSTILE, &manifest)).await;
+    world.install_as("quiet", "").await;
     world.connect("quiet", "quiet").await
 }
 

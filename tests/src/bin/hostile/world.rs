@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use lockgate_simulators::dns::NameServer;
 use lockgate_simulators::signature::sign;
 use lockgate_tests::{Api, Database, HostProcess, ProcessPlan, component, product, within};
 use serde_json::{Value, json};
@@ -13,8 +14,8 @@ use tokio::net::TcpListener;
 
 use crate::server::Server;
 
-/// What the driver's own plugin asks for.
-pub(crate) const MANIFEST: &str = include_str!("manifest.toml");
+/// What the driver's own plugin asks for; `{port}` is the canary's.
+const MANIFEST: &str = include_str!("manifest.toml");
 
 /// The rule that is not granted.
 const UNGRANTED: &str = "ungranted";
@@ -67,6 +68,8 @@ pub(crate) struct World {
     pub(crate) canary: Canary,
     /// Answers as no provider should.
     pub(crate) odd: Server,
+    /// Who the host asks where names lead.
+    pub(crate) names: NameServer,
     pub(crate) token: String,
     /// The proxy that the host's environment names, and what was sent to it.
     pub(crate) proxied: std::sync::Arc<Mutex<Vec<String>>>,
@@ -115,12 +118,14 @@ impl World {
             Some((address, ca_pem)) => (Canary::Theirs(*address), ca_pem.clone()),
         };
         let (proxy, proxied) = proxy().await;
+        let names = NameServer::start().await.unwrap();
         let mut plan = ProcessPlan::new(product(), Database::Sqlite)
             .with_map("odd.test", odd.address, &odd.ca_pem)
             .with_map("echo.test", odd.address, &odd.ca_pem)
             .with_map("misnamed.test", odd.address, &odd.ca_pem)
             // Its own authority is not the one that the mapping trusts.
             .with_map("untrusted.test", stranger.address, &odd.ca_pem)
+            .with_argument(&format!("--egress-name-server={}", names.address()))
             .with_argument("--log-format=json")
             .with_argument(&format!("--log={}", wishes.log.as_deref().unwrap_or("info")));
         for name in CANARIES {
@@ -129,6 +134,8 @@ impl World {
         for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"] {
             plan = plan.with_env(name, &format!("http://{proxy}"));
         }
+        // As if a well-known authority vouched for the canary: what finds a way to it is answered.
+        plan = plan.with_file("canary.pem", &ca_pem, "SSL_CERT_FILE");
         for argument in &wishes.arguments {
             plan = plan.with_argument(argument);
         }
@@ -140,12 +147,13 @@ impl World {
             host,
             canary,
             odd,
+            names,
             token,
             proxied,
             answers: Mutex::default(),
             client: lockgate_tests::client().redirect(reqwest::redirect::Policy::none()).build().unwrap(),
         };
-        world.install(&component::with_manifest(lockgate_guests::HOSTILE, MANIFEST)).await;
+        world.install_as("hostile", "").await;
         world
     }
 
@@ -154,8 +162,11 @@ impl World {
         self.host.api()
     }
 
-    /// Installs a file with everything granted but [`UNGRANTED`].
-    pub(crate) async fn install(&self, file: &[u8]) {
+    /// Installs the hostile plugin under an id and with more limits, with everything granted but [`UNGRANTED`].
+    pub(crate) async fn install_as(&self, id: &str, limits: &str) {
+        let manifest = MANIFEST.replace("{port}", &self.canary.address().port().to_string());
+        let manifest = manifest.replace("id = \"hostile\"", &format!("id = {id:?}")) + limits;
+        let file = &component::with_manifest(lockgate_guests::HOSTILE, &manifest);
         let sheet = self.api().upload("/plugins/inspect", file).await;
         let digest = text(&sheet.body["digest"]);
         let rules = sheet.body["sheet"]["egress"].as_array().cloned().unwrap_or_default();

@@ -37,6 +37,8 @@ pub(super) fn cases() -> Vec<Case> {
             vec![earlier(), earlier(), earlier(), earlier(), granted().denied("as many requests as it may")],
             vec![earlier(), earlier(), earlier(), granted()],
         ),
+        Case::new("egress", "too-many-requests-a-minute", "more requests than a channel may make in a minute", paced)
+            .knocking(),
         case(
             "request-too-large",
             "a body of more than 32 MiB",
@@ -74,4 +76,17 @@ async fn proxy(turn: &Turn<'_>) -> Seen {
             arrived(turn)
         }
     }
+}
+
+/// A plugin that may make three requests in a minute.
+async fn paced(turn: &Turn<'_>) -> Seen {
+    turn.world.install_as("paced", "requests_per_minute = 3\n").await;
+    let channel = turn.world.connect("paced", &turn.nonce).await;
+    let earlier = || Knock::get("https://canary.test/ok/earlier");
+    let last = Knock::get("https://canary.test/ok/{nonce}");
+    let knocks = match turn.role {
+        Role::Attack => vec![earlier(), earlier(), earlier(), last.refused("ConnectionLimitReached", "in this minute")],
+        Role::Control => vec![earlier(), earlier(), last],
+    };
+    play(&Turn { channel: &channel, nonce: turn.nonce.clone(), ..*turn }, &knocks).await
 }

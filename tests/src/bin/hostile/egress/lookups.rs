@@ -38,7 +38,8 @@ pub(super) fn cases() -> Vec<Case> {
             inside(turn, [Reply::alias("inside.test", ["127.0.0.1"])]).await
         })
         .knocking(),
-        Case::new("egress", "name-that-changes", "an answer that changes between check and connection", changing).knocking(),
+        Case::new("egress", "name-that-changes", "an answer that changes between check and connection", changing)
+            .knocking(),
     ]);
     cases
 }

@@ -5,6 +5,7 @@ mod answers;
 mod credentials;
 mod headers;
 mod knock;
+mod lookups;
 mod names;
 mod paths;
 mod redirects;
@@ -15,6 +16,7 @@ use crate::case::Case;
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases = addresses::cases();
     cases.extend(names::cases());
+    cases.extend(lookups::cases());
     cases.extend(paths::cases());
     cases.extend(headers::cases());
     cases.extend(credentials::cases());
