@@ -49,7 +49,7 @@ pub(crate) fn receive(case: &str, request: &Request) -> Option<Result<Reception,
             "printed".into()
         }
         // Bytes of an answer of its own.
-        "answer" => {
+        "fill-answer" => {
             let response = Response { body: vec![b'x'; many], ..Response::default() };
             return Some(Ok(Reception { response: Some(response), ..crate::told(request, "answered") }));
         }

@@ -1,9 +1,7 @@
-//! Reaches for what belongs to another channel or another plugin, by every import that takes a name, and for the origin that its
-//! answers are served from.
+//! Reaches for what belongs to another channel or another plugin, by every import that takes a name.
 
 use lockgate_sdk::{
-    Content, Event, Identity, Message, Pair, Reception, Refusal, Request, Response, Thread, hooks, http, settings,
-    state,
+    Content, Event, Identity, Message, Reception, Refusal, Request, Thread, hooks, http, settings, state,
 };
 use serde::Deserialize;
 
@@ -16,14 +14,11 @@ struct Asked {
     /// Whose event it says it is.
     #[serde(default)]
     account: Option<String>,
-    /// A header of its own answer.
-    #[serde(default)]
-    header: Option<(String, String)>,
 }
 
 /// None where the case is not of this kind. Tells what it was given.
 pub(crate) fn receive(case: &str, request: &Request) -> Option<Result<Reception, Refusal>> {
-    let Asked { key, value, account, header } = serde_json::from_slice(&request.body).ok()?;
+    let Asked { key, value, account } = serde_json::from_slice(&request.body).ok()?;
     let told = match case {
         // Writes a key where there is a value, and reads it.
         "state" => {
@@ -43,12 +38,6 @@ pub(crate) fn receive(case: &str, request: &Request) -> Option<Result<Reception,
                 .in_thread(Thread::direct("shared-thread"))
                 .by(Identity::contact("shared-person"));
             return Some(Ok(Reception::of(vec![event])));
-        }
-        // An answer of its own, which would be a page.
-        "respond" => {
-            let headers = header.into_iter().map(|(name, value)| Pair { name, value }).collect();
-            let response = Response { status: 200, headers, body: b"<script>".to_vec() };
-            return Some(Ok(Reception { response: Some(response), ..crate::told(request, "answered") }));
         }
         _ => return None,
     };

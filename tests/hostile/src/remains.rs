@@ -43,7 +43,9 @@ pub(crate) fn receive(case: &str, request: &Request) -> Option<Result<Reception,
         }
         // How often this instance was called.
         "count-calls" => {
-            (0..asked.times).for_each(|_| drop(black_box(CALLS.fetch_add(1, Ordering::Relaxed))));
+            for _ in 0..asked.times {
+                black_box(CALLS.fetch_add(1, Ordering::Relaxed));
+            }
             CALLS.load(Ordering::Relaxed).to_string()
         }
         // All of its memory, as its own answer.
@@ -86,7 +88,7 @@ fn grow() {
 
 /// The whole linear memory but its first byte, whose address would be a null pointer.
 #[cfg(target_arch = "wasm32")]
-fn memory() -> &'static [u8] {
+pub(crate) fn memory() -> &'static [u8] {
     let bytes = core::arch::wasm32::memory_size(0) << 16;
     // SAFETY: all of linear memory may be read, and nobody else runs meanwhile.
     unsafe { core::slice::from_raw_parts(core::ptr::without_provenance(1), bytes - 1) }
@@ -96,6 +98,6 @@ fn memory() -> &'static [u8] {
 fn grow() {}
 
 #[cfg(not(target_arch = "wasm32"))]
-fn memory() -> &'static [u8] {
+pub(crate) fn memory() -> &'static [u8] {
     &[]
 }

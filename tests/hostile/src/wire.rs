@@ -48,6 +48,8 @@ impl Default for Knock {
 #[derive(Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Told {
+    Error(String),
+    Unusable(String),
     #[serde(untagged)]
     Answer {
         status: u16,
@@ -55,8 +57,6 @@ enum Told {
         body: String,
         length: usize,
     },
-    Error(String),
-    Unusable(String),
 }
 
 /// None where the case is not of this kind. `wire-log` logs what it found, `wire-panic` ends with it.

@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use lockgate_tests::exhibits::Exhibits;
 use lockgate_tests::scan;
 use serde_json::json;
 
@@ -13,45 +12,11 @@ use crate::world::{Channel, World};
 /// The file that holds the secret on purpose, so that a search shows that it can find it.
 const CONTROL: &str = "PLANTED-CONTROL-holds-the-secret.txt";
 
-/// The common spellings of a secret.
-pub(crate) fn spellings(secret: &str) -> Vec<String> {
-    let percent = |upper: bool, all: bool| -> String {
-        let escaped = |byte: u8| if upper { format!("%{byte:02X}") } else { format!("%{byte:02x}") };
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-        secret
-            .bytes()
-            .map(|byte| if !all && plain(byte) { char::from(byte).to_string() } else { escaped(byte) })
-            .collect()
-    };
-    let json = serde_json::to_string(secret).unwrap();
-    let mut spelt = vec![
-        secret.to_owned(),
-        json.trim_matches('"').to_owned(),
-        secret.replace('/', "\\/"),
-        secret.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect(),
-        secret.chars().map(|c| format!("&#{};", u32::from(c))).collect(),
-        secret.chars().rev().collect(),
-        hex::encode(secret),
-        hex::encode_upper(secret),
-        percent(true, false),
-        percent(false, false),
-        percent(true, true),
-        percent(false, true),
-    ];
-    // In Base64 it looks different at each of three places, and its ends belong to its neighbours.
-    for before in ["", "x", "xx"] {
-        let text = format!("{before}{secret}");
-        for encoded in [STANDARD_NO_PAD.encode(&text), URL_SAFE_NO_PAD.encode(&text)] {
-            let begin = if before.is_empty() { 0 } else { 4 };
-            let end = encoded.len() - encoded.len() % 4;
-            spelt.push(encoded.get(begin..end).unwrap_or_default().to_owned());
-        }
-    }
-    spelt.push(STANDARD.encode(secret));
-    spelt.retain(|spelling| spelling.len() >= 8);
-    spelt.sort();
-    spelt.dedup();
-    spelt
+/// Whether a text shows a secret in any spelling.
+pub(crate) fn shows(text: &str, secret: &str) -> bool {
+    let mut exhibits = Exhibits::default();
+    exhibits.add_any("text", text);
+    !exhibits.holding(secret).is_empty()
 }
 
 /// Writes everything into the folder; the host runs on.
@@ -98,29 +63,19 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Searches the folder for every spelling of the secret.
+/// Searches the folder for the secret in every spelling.
 pub(crate) fn search(secret: &str, folder: &Path) -> Planted {
-    let spelt = spellings(secret);
-    let holds = |bytes: &[u8]| spelt.iter().any(|spelling| scan::holds(bytes, spelling.as_bytes()));
-    let found = scan::files(folder).into_iter().filter(|file| std::fs::read(file).is_ok_and(|bytes| holds(&bytes)));
-    let mut found: Vec<String> =
-        found.map(|file| file.strip_prefix(folder).unwrap_or(&file).display().to_string()).collect();
-    let control_found = found.iter().any(|name| name == CONTROL);
-    found.retain(|name| name != CONTROL);
-    Planted { dump: folder.display().to_string(), control_file: CONTROL.into(), control_found, secret_found_in: found }
-}
-
-#[cfg(test)]
-mod tests {
-    use base64::Engine as _;
-
-    #[test]
-    fn a_secret_is_found_in_every_spelling() {
-        let secret = "EAAS-hunted-8Zq/4c~Lw+91";
-        for before in ["", "x", "xy", "xyz"] {
-            let encoded = base64::engine::general_purpose::STANDARD.encode(format!("{before}{secret}:behind"));
-            assert!(super::spellings(secret).iter().any(|spelling| encoded.contains(spelling.as_str())), "{before}");
-        }
-        assert!(!super::spellings(secret).iter().any(|spelling| "nothing here".contains(spelling.as_str())));
+    let mut exhibits = Exhibits::default();
+    for file in scan::files(folder) {
+        let name = file.strip_prefix(folder).unwrap_or(&file).display().to_string();
+        exhibits.add_any(name, std::fs::read(&file).unwrap());
+    }
+    let (control, found): (Vec<&str>, Vec<&str>) =
+        exhibits.holding(secret).into_iter().partition(|name| *name == CONTROL);
+    Planted {
+        dump: folder.display().to_string(),
+        control_file: CONTROL.into(),
+        control_found: !control.is_empty(),
+        secret_found_in: found.into_iter().map(str::to_owned).collect(),
     }
 }

@@ -23,7 +23,7 @@ pub(crate) fn cases() -> Vec<Case> {
         amount("stack", "depth of the stack", "recurse", [json!(100_000_000), json!(100)], Dead("stack")),
         amount("trap", "a panic", "panic", [json!(1), json!(0)], Dead("trap")),
         amount("exit", "leaving without an answer", "exit", [json!(1), json!(0)], Dead("trap")),
-        amount("answer", "bytes of an answer", "answer", [json!(20 << 20), json!(1 << 10)], Dead("output")),
+        amount("answer", "bytes of an answer", "fill-answer", [json!(20 << 20), json!(1 << 10)], Dead("output")),
         amount("events", "events of one call", "events", [json!(300_000), json!(100)], Dead("output")),
         amount("handles", "resources of the host held at once", "hold", [json!(5000), json!(4000)], Dead("trap")),
         state(
@@ -116,7 +116,7 @@ async fn wait(turn: &Turn<'_>) -> Seen {
 async fn neighbour(turn: &Turn<'_>) -> Seen {
     let quiet = turn.world.connect("hostile", &format!("quiet-{}", turn.nonce)).await;
     let noise = async {
-        for case in ["burn", "hoard", "recurse", "answer"] {
+        for case in ["burn", "hoard", "recurse", "fill-answer"] {
             let amount: u64 = turn.pick(1_000_000_000, 10);
             let name = format!("{}-{case}", turn.nonce);
             let told = turn.world.told(turn.channel, &name, case, &json!({ "amount": amount })).await;

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::case::{Case, Role, Seen, Turn, check};
+use crate::dump::shows;
 
 /// What stands where a credential stood.
 const CUT: &str = "[credential]";
@@ -50,15 +51,6 @@ pub(crate) fn cases() -> Vec<Case> {
         Case::new(group, "cookie", "a cookie that a later request would carry", cookie),
     ]);
     cases
-}
-
-/// Every spelling that is looked for; of a derived value nobody but the host knows it.
-fn spellings(token: &str) -> Vec<String> {
-    crate::dump::spellings(token)
-}
-
-fn shows(text: &str, token: &str) -> bool {
-    spellings(token).iter().any(|spelling| text.contains(spelling.as_str()))
 }
 
 /// An answer of the credential comes scrubbed; the same answer of something else comes whole.
