@@ -209,7 +209,7 @@ async fn standard_webhooks(database: Database) {
     let body = forged();
     let good = sign("msg_4", &time, &body);
     let (late, early) = ((world.now() - 302).to_string(), (world.now() + 330).to_string());
-    let many = vec![good.as_str(); 9].join(" ");
+    let many = [good.as_str(); 9].join(" ");
     for (what, request) in [
         ("another id", with("webhook", &body, "msg_5", &time, &good)),
         ("no id", with("webhook", &body, "", &time, &sign("", &time, &body))),
