@@ -23,6 +23,7 @@ pub struct HostPlan {
     node: String,
     maps: Vec<String>,
     hooks_at: Option<String>,
+    name_servers: Vec<String>,
 }
 
 /// A running host and the folder that it keeps its data in.
@@ -36,7 +37,14 @@ pub struct TestHost {
 impl HostPlan {
     /// A host on a database of its own.
     pub fn on(database: Database) -> Self {
-        Self { database, clock: TestClock::default(), node: "node-1".into(), maps: Vec::new(), hooks_at: None }
+        Self {
+            database,
+            clock: TestClock::default(),
+            node: "node-1".into(),
+            maps: Vec::new(),
+            hooks_at: None,
+            name_servers: Vec::new(),
+        }
     }
 
     /// The same with this clock.
@@ -64,6 +72,13 @@ impl HostPlan {
     #[must_use]
     pub fn with_hooks_at(mut self, origin: &str) -> Self {
         self.hooks_at = Some(origin.into());
+        self
+    }
+
+    /// The same, asking this name server alone where requests of plugins go.
+    #[must_use]
+    pub fn with_name_server(mut self, address: SocketAddr) -> Self {
+        self.name_servers.push(address.to_string());
         self
     }
 
@@ -101,6 +116,7 @@ impl HostPlan {
             map_host: self.maps.clone(),
             hooks_listen: self.hooks_at.as_ref().map(|_| "127.0.0.1:0".into()),
             public_url: self.hooks_at.clone(),
+            egress_name_server: self.name_servers.clone(),
             ..ConfigFlags::default()
         };
         Config::load(&flags).unwrap_or_else(|problems| panic!("{problems:?}"))

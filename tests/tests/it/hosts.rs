@@ -1,5 +1,6 @@
-//! A host that an admin fills in as a setting: it is called once it is confirmed, as long as the setting holds it.
+//! Where requests may go: a host that an admin fills in as a setting, once it is confirmed; and who is asked for its address.
 
+use lockgate_simulators::dns::{NameServer, Reply};
 use lockgate_tests::component::with_manifest;
 use lockgate_tests::{Api, Database, HostPlan, logged, on_both};
 use serde_json::{Value, json};
@@ -116,4 +117,22 @@ async fn what_is_no_host_is_not_kept_as_one(database: Database) {
     assert_eq!(good["hosts"], json!([{ "setting": "server", "host": "a.example.com:8443", "confirmed": true }]));
 }
 
-on_both![a_host_that_is_filled_in_is_called_once_it_is_confirmed, what_is_no_host_is_not_kept_as_one];
+/// The whole way from the operator's setting to the refusal: who is asked, and that one address inside is enough.
+async fn a_name_is_looked_up_where_the_operator_says(database: Database) {
+    let names = NameServer::start().await.unwrap();
+    names.answer(HOST, [Reply::addresses(["1.1.1.1", "127.0.0.1"])]);
+    let host = HostPlan::on(database).with_name_server(names.address()).start().await;
+    let hostile = crate::hostile::Channel::connect(host.api()).await;
+    hostile.post(&json!({ "events": [{ "id": "1", "text": "Hello", "from": "eve" }] })).await;
+    let conversation = hostile.conversation(host.api(), "eve").await;
+    let message = host.api().send(&conversation, &format!("address https://{HOST}/look/1")).await;
+    host.api().reach(&message, "failed").await;
+    assert!(logged("the name has an address that is not public"));
+    assert!(names.asked().iter().any(|asked| asked.name == HOST), "{:?}", names.asked());
+}
+
+on_both![
+    a_host_that_is_filled_in_is_called_once_it_is_confirmed,
+    a_name_is_looked_up_where_the_operator_says,
+    what_is_no_host_is_not_kept_as_one,
+];

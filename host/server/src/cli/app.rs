@@ -161,7 +161,9 @@ pub(crate) fn details(item: &Value) -> String {
         let text = |key: &str| host.get(key).and_then(Value::as_str).unwrap_or_default();
         let (setting, host, confirmed) =
             (text("setting"), text("host"), host.get("confirmed") == Some(&Value::Bool(true)));
-        lines.push(if confirmed {
+        lines.push(if host.is_empty() {
+            format!("  {setting}: holds no host that can be called")
+        } else if confirmed {
             format!("  {setting}: {host} may be called")
         } else {
             format!("  {setting}: {host} is not called until it is confirmed (change … --confirm-host {host})")
@@ -178,4 +180,18 @@ pub(crate) fn details(item: &Value) -> String {
         lines.push(format!("  Address for the provider ({route}):\n    {}", address.as_str().unwrap_or_default()));
     }
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{details, json};
+
+    #[test]
+    fn a_host_that_waits_for_its_confirmation_is_shown_with_the_way_to_it() {
+        let host = |confirmed: bool| json!({"hosts": [{"setting": "server", "host": "a.example.org", "confirmed": confirmed}]});
+        assert!(
+            details(&host(false)).contains("not called until it is confirmed (change … --confirm-host a.example.org)")
+        );
+        assert!(details(&host(true)).contains("a.example.org may be called"));
+    }
 }
