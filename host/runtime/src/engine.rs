@@ -164,3 +164,94 @@ impl Drop for Running {
         self.0.running.fetch_sub(1, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wasm_encoder::{
+        CodeSection, ConstExpr, DataSection, ElementSection, Elements, ExportKind, ExportSection, Function,
+        FunctionSection, MemorySection, MemoryType, RefType, TableSection, TableType, TypeSection,
+    };
+    use wasmtime::{Engine, Instance, Module, Ref, Store};
+
+    use super::{MEMORIES_PER_COMPONENT, TABLES_PER_COMPONENT, make};
+    use crate::config::RuntimeConfig;
+
+    /// A memory that begins with `data`.
+    fn with_memory(engine: &Engine, data: &[u8]) -> Module {
+        let mut memories = MemorySection::new();
+        memories.memory(MemoryType { minimum: 2, maximum: None, memory64: false, shared: false, page_size_log2: None });
+        let mut exports = ExportSection::new();
+        exports.export("it", ExportKind::Memory, 0);
+        let mut contents = DataSection::new();
+        contents.active(0, &ConstExpr::i32_const(0), data.iter().copied());
+        let mut module = wasm_encoder::Module::new();
+        module.section(&memories).section(&exports).section(&contents);
+        Module::new(engine, module.finish()).unwrap()
+    }
+
+    /// A table of 100 that begins with one function.
+    fn with_table(engine: &Engine) -> Module {
+        let mut types = TypeSection::new();
+        types.ty().function([], []);
+        let mut functions = FunctionSection::new();
+        functions.function(0);
+        let mut tables = TableSection::new();
+        let element_type = RefType::FUNCREF;
+        tables.table(TableType { element_type, minimum: 100, maximum: None, table64: false, shared: false });
+        let mut exports = ExportSection::new();
+        exports.export("it", ExportKind::Table, 0);
+        let mut elements = ElementSection::new();
+        elements.active(Some(0), &ConstExpr::i32_const(0), Elements::Functions(vec![0].into()));
+        let mut code = CodeSection::new();
+        let mut empty = Function::new([]);
+        empty.instructions().end();
+        code.function(&empty);
+        let mut module = wasm_encoder::Module::new();
+        module.section(&types).section(&functions).section(&tables).section(&exports);
+        module.section(&elements).section(&code);
+        Module::new(engine, module.finish()).unwrap()
+    }
+
+    /// Bytes of a memory that are not 0, those that it grows by included.
+    fn bytes(store: &mut Store<()>, instance: Instance) -> usize {
+        let memory = instance.get_memory(&mut *store, "it").unwrap();
+        memory.grow(&mut *store, 64).unwrap();
+        memory.data(&*store).iter().filter(|byte| **byte != 0).count()
+    }
+
+    /// Entries of a table that are functions.
+    fn functions(store: &mut Store<()>, instance: Instance) -> usize {
+        let table = instance.get_table(&mut *store, "it").unwrap();
+        let size = table.size(&*store);
+        (0..size).filter(|at| !table.get(&mut *store, *at).unwrap().is_null()).count()
+    }
+
+    #[test]
+    fn the_next_instance_in_a_place_finds_nothing_of_the_last() {
+        // One place, and each round takes all memories and tables that it has: the next round has the same ones.
+        let config = RuntimeConfig { max_instances: 1, ..RuntimeConfig::default() };
+        let engine = make(&config).unwrap().engine;
+        let (one, other, table) =
+            (with_memory(&engine, b"data of the one"), with_memory(&engine, b"other"), with_table(&engine));
+        for (memory, own) in [(&one, 15), (&one, 15), (&other, 5), (&one, 15), (&other, 5)] {
+            let mut store = Store::new(&engine, ());
+            for _ in 0..MEMORIES_PER_COMPONENT {
+                let instance = Instance::new(&mut store, memory, &[]).unwrap();
+                assert_eq!(bytes(&mut store, instance), own, "its own and nothing else");
+                let filled = instance.get_memory(&mut store, "it").unwrap();
+                filled.data_mut(&mut store).fill(0xa5);
+                assert!(bytes(&mut store, instance) > 4 << 20, "what is there is found");
+            }
+            assert!(Instance::new(&mut store, memory, &[]).is_err(), "there is no other place");
+            for _ in 0..TABLES_PER_COMPONENT {
+                let instance = Instance::new(&mut store, &table, &[]).unwrap();
+                assert_eq!(functions(&mut store, instance), 1, "its own and nothing else");
+                let filled = instance.get_table(&mut store, "it").unwrap();
+                let function = filled.get(&mut store, 0).unwrap();
+                filled.grow(&mut store, 1000, Ref::Func(None)).unwrap();
+                filled.fill(&mut store, 0, function, 1100).unwrap();
+                assert_eq!(functions(&mut store, instance), 1100, "what is there is found");
+            }
+        }
+    }
+}

@@ -216,6 +216,7 @@ fn threads(name: &str, count: usize) -> Result<tokio::runtime::Runtime, StartErr
 fn link(engine: &Engine) -> wasmtime::Result<Linker<Guest>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    crate::guest::clock::link(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     wit::common::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest)?;
     wit::inbound::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest)?;

@@ -113,3 +113,17 @@ impl SecretSource for Secrets {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::SeedKey;
+
+    #[test]
+    fn the_same_envelope_has_the_same_seed_on_every_node_of_an_installation_and_nowhere_else() {
+        let (here, there) = (SeedKey::derive(&[1; 32]), SeedKey::derive(&[1; 32]));
+        assert_eq!(here.seed("envelope"), there.seed("envelope"));
+        assert_ne!(here.seed("envelope"), here.seed("another"));
+        assert_ne!(here.seed("envelope"), SeedKey::derive(&[2; 32]).seed("envelope"));
+        assert_ne!(here.seed("envelope"), [1; 32]);
+    }
+}

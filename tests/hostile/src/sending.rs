@@ -31,6 +31,7 @@ pub(crate) fn send(case: &str, argument: &str, draft: &Draft) -> Option<Outcome>
             Outcome::Failed(Fault::passing("nothing was sent", None))
         }
         "abandon" => abandon(),
+        "timers" => Outcome::Failed(Fault::rejected(None, crate::surroundings::timers(1_000_000))),
         "begin" => {
             delivery::begin(&draft.parts.iter().map(|part| part.id).take(1).collect::<Vec<_>>());
             plain::send("of one part")

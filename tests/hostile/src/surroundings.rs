@@ -13,6 +13,7 @@ pub(crate) fn receive(case: &str, request: &Request) -> Option<Result<Reception,
         "files" => files(),
         "sockets" => sockets(),
         "clocks" => return Some(Ok(crate::told(request, clocks()))),
+        "timers" => return Some(Ok(crate::told(request, timers(10_000)))),
         "random" => return Some(Ok(crate::told(request, random()))),
         "request" => match http::Request::get("https://provider.example.com/look/1").send() {
             Ok(answer) => vec![format!("an answer with status {}", answer.status)],
@@ -76,6 +77,27 @@ fn clocks() -> String {
     }
     let wall = SystemTime::now().duration_since(UNIX_EPOCH).map(|since| since.as_millis()).unwrap_or_default();
     format!("{wall} {}", start.elapsed().as_nanos())
+}
+
+/// What timers tell that are looked at so often and not waited for: whether the shortest ever showed, and when by the monotonic
+/// clock.
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn timers(looks: u32) -> String {
+    use lockgate_sdk::bindings::imports::wasi::clocks::monotonic_clock::subscribe_duration;
+
+    let start = Instant::now();
+    let shortest = subscribe_duration(1);
+    let looked = (0..looks).any(|_| shortest.ready());
+    let shown = start.elapsed().as_nanos();
+    shortest.block();
+    // Whoever waits is served all the same.
+    subscribe_duration(2_000_000).block();
+    format!("{looked} {shown}")
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn timers(_: u32) -> String {
+    String::new()
 }
 
 /// What its hash tables are seeded with.

@@ -5,7 +5,11 @@ use std::time::Duration;
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::Rng as _;
 use tokio::time::Instant;
+use wasmtime::component::{Linker, Resource};
+use wasmtime_wasi::p2::{DynPollable, Pollable, subscribe};
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock};
+
+use super::{Guest, Mode};
 
 /// What a guest can tell apart: enough to wait for an answer, too little to time the host.
 const COARSE: Duration = Duration::from_millis(10);
@@ -34,8 +38,8 @@ impl HostWallClock for Standing {
 pub(super) struct Elapsed(Option<Instant>);
 
 impl Elapsed {
-    pub(super) fn new(runs: bool) -> Self {
-        Self(runs.then(Instant::now))
+    pub(super) fn since(start: Instant, runs: bool) -> Self {
+        Self(runs.then_some(start))
     }
 }
 
@@ -47,6 +51,79 @@ impl HostMonotonicClock for Elapsed {
     fn now(&self) -> u64 {
         let elapsed = self.0.map_or(0, |start| nanos(start.elapsed()));
         elapsed - elapsed % nanos(COARSE)
+    }
+}
+
+/// The interface whose two functions [`link`] takes over.
+const MONOTONIC: &str = "wasi:clocks/monotonic-clock@0.2.12";
+
+/// Puts timers of ours in place of the engine's. Those are exact to the system's tick and can be looked at without waiting: a
+/// clock beside the clock, also in a call that is given none.
+pub(crate) fn link(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
+    linker.allow_shadowing(true);
+    let mut clock = linker.instance(MONOTONIC)?;
+    clock.func_wrap("subscribe-duration", |mut store: wasmtime::StoreContextMut<'_, Guest>, (wait,): (u64,)| {
+        Ok((store.data_mut().timer(wait)?,))
+    })?;
+    clock.func_wrap("subscribe-instant", |mut store: wasmtime::StoreContextMut<'_, Guest>, (when,): (u64,)| {
+        let now = Elapsed::since(store.data().started, store.data().clock_runs()).now();
+        Ok((store.data_mut().timer(when.saturating_sub(now))?,))
+    })?;
+    linker.allow_shadowing(false);
+    Ok(())
+}
+
+impl Guest {
+    pub(super) fn clock_runs(&self) -> bool {
+        self.mode == Mode::Send
+    }
+
+    fn timer(&mut self, wait: u64) -> wasmtime::Result<Resource<DynPollable>> {
+        let timer = match (wait, self.clock_runs()) {
+            (0, _) => Timer::Now { yielded: false },
+            // Where the clock runs, on its own ticks.
+            (_, true) => {
+                let due = nanos(self.started.elapsed()).saturating_add(wait).div_ceil(nanos(COARSE));
+                let due = Duration::from_nanos(due.saturating_mul(nanos(COARSE)));
+                self.started.checked_add(due).map_or(Timer::Never, Timer::At)
+            }
+            (_, false) => Timer::Once(Duration::from_nanos(wait)),
+        };
+        let timer = self.table.push(timer)?;
+        subscribe(&mut self.table, timer)
+    }
+}
+
+/// What a guest waits for.
+enum Timer {
+    /// Nothing; the others get their turn first.
+    Now { yielded: bool },
+    /// This moment, which is a tick of the guest's clock.
+    At(Instant),
+    /// So long from when it is waited for. Who only looks finds it never over: how long the guest took until then is nothing that
+    /// a pure call may know.
+    Once(Duration),
+    /// A moment beyond all time.
+    Never,
+}
+
+#[async_trait::async_trait]
+impl Pollable for Timer {
+    async fn ready(&mut self) {
+        match self {
+            Self::Now { yielded: true } => {}
+            Self::Now { yielded } => {
+                *yielded = true;
+                tokio::task::yield_now().await;
+            }
+            Self::At(moment) => tokio::time::sleep_until(*moment).await,
+            Self::Once(wait) => {
+                // Not over at the first look, however short the wait is.
+                tokio::task::yield_now().await;
+                tokio::time::sleep(*wait).await;
+            }
+            Self::Never => std::future::pending().await,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The host's side of one instance: what its store holds, and what its imports do.
 
-mod clock;
+pub(crate) mod clock;
 mod imports;
 mod ledger;
 mod memory;
@@ -15,6 +15,7 @@ use std::sync::Arc;
 use lockgate_model::manifest::Manifest;
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::SeedableRng as _;
+use tokio::time::Instant;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
@@ -48,6 +49,8 @@ pub(crate) struct Guest {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) memory: memory::Meter,
     pub(crate) state: StateBuffer,
+    /// Where the guest's monotonic clock is 0.
+    started: Instant,
     table: ResourceTable,
     /// Made when the guest first asks for anything of WASI: most calls never do.
     wasi: Option<WasiCtx>,
@@ -66,6 +69,7 @@ impl Guest {
             mode,
             memory: memory::Meter::new(limits.memory_bytes),
             state: StateBuffer::new(limits.state_bytes),
+            started: Instant::now(),
             table,
             wasi: None,
             http,
@@ -78,7 +82,7 @@ impl Guest {
 
 /// Nothing of the system: no arguments, no environment, no folders, no sockets, no name look-ups; the host's clock and the
 /// call's randomness.
-fn denying(call: &Call, mode: Mode, ledger: &Arc<Ledger>) -> WasiCtx {
+fn denying(call: &Call, clock: clock::Elapsed, ledger: &Arc<Ledger>) -> WasiCtx {
     let mut seed = ChaCha12Rng::from_seed(call.seed);
     let mut secure = seed.clone();
     secure.set_stream(1);
@@ -97,13 +101,14 @@ fn denying(call: &Call, mode: Mode, ledger: &Arc<Ledger>) -> WasiCtx {
         .insecure_random_seed(clock::seed(&mut seed))
         .max_random_size(RANDOM)
         .wall_clock(clock::Standing::at(call.now_ms))
-        .monotonic_clock(clock::Elapsed::new(mode == Mode::Send));
+        .monotonic_clock(clock);
     builder.build()
 }
 
 impl WasiView for Guest {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        let ctx = self.wasi.get_or_insert_with(|| denying(&self.call, self.mode, &self.ledger));
+        let clock = clock::Elapsed::since(self.started, self.clock_runs());
+        let ctx = self.wasi.get_or_insert_with(|| denying(&self.call, clock, &self.ledger));
         WasiCtxView { ctx, table: &mut self.table }
     }
 }
