@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::call::SeedKey;
 use crate::config::Config;
+use crate::denials::Denials;
 use crate::directory::Directory;
 use crate::ingress::answer::Told;
 use crate::ingress::key_sets::KeySets;
@@ -45,6 +46,8 @@ pub struct Parts {
     pub refusals: Refusals,
     /// Keys that providers publish, remembered.
     pub key_sets: KeySets,
+    /// What the gate refused plugins, remembered.
+    pub denials: Denials,
     /// What was dropped of plugins' answers and told of already.
     pub told: Told,
     /// What is counted, as text for a scraper.
@@ -82,6 +85,7 @@ impl Host {
             directory: Directory::new(store.clone(), runtime.clone(), seams.native.clone(), origin),
             refusals: Refusals::default(),
             key_sets: KeySets::default(),
+            denials: Denials::default(),
             told: Told::default(),
             metrics: start::metrics(),
             stop: watch::Sender::new(false),

@@ -9,6 +9,7 @@ mod call;
 pub mod cli;
 pub mod config;
 pub mod delivery;
+pub mod denials;
 pub mod directory;
 pub mod host;
 mod housekeeping;

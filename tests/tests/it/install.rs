@@ -78,6 +78,47 @@ async fn what_is_not_granted_is_not_reached(database: Database) {
     })
     .await;
     assert_eq!(story.provider.books().counts().requests, 0);
+    // The admin and the log are told which grant would have allowed it, the plugin is not.
+    let shown = story.api().get("/plugins/messenger").await["denials"][0].clone();
+    assert_eq!(
+        (&shown["grant"], &shown["owner"]),
+        (&json!("send"), &json!(format!("channel:{}", story.channel(PAGE))))
+    );
+    assert!(shown["what"].as_str().unwrap().starts_with("POST https://graph.facebook.com/"), "{shown}");
+    assert!(shown["count"].as_u64() >= Some(1), "{shown}");
+    assert!(
+        lockgate_tests::logged("egress \\\"send\\\" is not granted")
+            || lockgate_tests::logged("egress \"send\" is not granted")
+    );
+    let failure = story.api().message(&message).await["failure"].to_string();
+    assert!(!failure.contains("egress") && !failure.contains("send"), "{failure}");
+    // Granted, it is forgotten.
+    story.api().install(lockgate_bundle::MESSENGER).await;
+    assert_eq!(story.api().get("/plugins/messenger").await["denials"], json!([]));
+}
+
+async fn what_is_new_in_a_version_needs_to_have_been_looked_at(database: Database) {
+    let host = TestHost::start_on(database).await;
+    let version = |version: &str, more: &str| {
+        let manifest = MANIFEST.replace("0.1.0\"\ncontract", &format!("{version}\"\ncontract"));
+        with_manifest(lockgate_guests::CONNECTOR_ONLY, &format!("{manifest}{more}"))
+    };
+    assert_eq!(host.api().upload("/plugins", &version("0.1.0", "")).await.status, 201);
+    assert_eq!(host.api().upload("/plugins", &version("0.1.1", "")).await.status, 201, "it asks for the same");
+    let open = "[[route]]\nname = \"open\"\nlevel = \"channel\"\nmethods = [\"POST\"]\nverify = \"none\"\n";
+    let limits = "[limits]\nmemory_mib = 200\n";
+    for (version, new) in [(version("0.2.0", open), "hook open"), (version("0.2.1", limits), "limits")] {
+        let answer = host.api().upload("/plugins", &version).await;
+        assert_eq!(answer.status, 422, "{}", answer.body);
+        assert!(answer.reason().contains(new), "{}", answer.reason());
+        let seen = host.api().upload("/plugins/inspect", &version).await.body;
+        assert_eq!(seen["changes"].as_array().unwrap().len(), 1, "{seen}");
+    }
+    assert_eq!(host.api().get("/plugins/example").await["version"], "0.1.1");
+    let looked_at = version("0.2.0", open);
+    let seen = host.api().upload("/plugins/inspect", &looked_at).await.body;
+    let path = format!("/plugins?digest={}", seen["digest"].as_str().unwrap());
+    assert_eq!(host.api().upload(&path, &looked_at).await.status, 201);
 }
 
 async fn a_plugin_in_use_stays(database: Database) {
@@ -96,5 +137,6 @@ on_both![
     what_is_no_plugin_is_refused_with_the_reason,
     what_is_installed_is_what_was_looked_at,
     what_is_not_granted_is_not_reached,
+    what_is_new_in_a_version_needs_to_have_been_looked_at,
     a_plugin_in_use_stays,
 ];

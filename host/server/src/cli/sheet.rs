@@ -54,6 +54,11 @@ pub(crate) fn show(inspected: &Value) -> String {
         }));
     }
     lines.extend(list("/sheet/limits").iter().filter_map(Value::as_str).map(clean));
+    let denials = list("/denials");
+    if !denials.is_empty() {
+        lines.push("It tried and was refused:".into());
+        lines.extend(denials.iter().map(denial));
+    }
     if inspected.pointer("/installed/version").is_some() {
         lines.push(String::new());
         let changes = list("/changes");
@@ -79,8 +84,13 @@ pub(crate) fn decide(inspected: &Value, wish: &Wish) -> Result<Vec<String>, CliE
     if !wish.named.is_empty() {
         return Ok(wish.named.clone());
     }
-    if wish.all || asked.is_empty() {
+    let changed = inspected.get("changes").and_then(Value::as_array).into_iter().flatten();
+    let more = changed.into_iter().any(|change| field(change, "kind") != "gone");
+    if wish.all || (asked.is_empty() && !more) {
         return Ok(asked);
+    }
+    if asked.is_empty() {
+        return consent().map(|()| asked);
     }
     if !std::io::stdin().is_terminal() {
         let words = format!(
@@ -93,6 +103,28 @@ pub(crate) fn decide(inspected: &Value, wish: &Wish) -> Result<Vec<String>, CliE
         "y" | "yes" => Ok(asked),
         _ => Err(CliError::Refused("nothing was installed".into())),
     }
+}
+
+/// Asks whether what is otherwise than in the installed version may be so, where there is nothing to grant by name.
+fn consent() -> Result<(), CliError> {
+    if !std::io::stdin().is_terminal() {
+        let words = "nobody can be asked here: add --yes to accept what this version asks for otherwise";
+        return Err(CliError::Usage(words.into()));
+    }
+    match ask("\nAccept what is otherwise? [y/N] ")?.to_ascii_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ => Err(CliError::Refused("nothing was installed".into())),
+    }
+}
+
+/// One line for something that was refused.
+fn denial(denial: &Value) -> String {
+    let times = denial.get("count").and_then(Value::as_u64).unwrap_or_default();
+    let grant = match field(denial, "grant").as_str() {
+        "" => "no grant would allow it".to_owned(),
+        grant => format!("the grant {grant} would allow it"),
+    };
+    format!("  {} ({times} times, last {}): {grant}", field(denial, "what"), field(denial, "last_at"))
 }
 
 /// One line for what is new or gone, two for what is changed.
@@ -152,6 +184,33 @@ mod tests {
         assert!(shown.contains("NEW      hook nest           Nobody vouches for it."), "{shown}");
         inspected["changes"] = json!([]);
         assert!(show(&inspected).contains("the same as the version that is installed"));
+    }
+
+    #[test]
+    fn what_is_new_is_not_installed_unasked() {
+        let mut inspected = inspected();
+        inspected["sheet"]["egress"] = json!([]);
+        let nothing = Wish::default();
+        assert_eq!(decide(&inspected, &nothing).unwrap(), Vec::<String>::new(), "it asks for nothing");
+        inspected["changes"] = json!([{"part": "hook", "name": "nest", "kind": "gone"}]);
+        assert!(decide(&inspected, &nothing).is_ok(), "less than before");
+        inspected["changes"] =
+            json!([{"part": "hook", "name": "nest", "kind": "new", "after": "Nobody vouches for it."}]);
+        if !std::io::stdin().is_terminal() {
+            assert!(matches!(decide(&inspected, &nothing), Err(CliError::Usage(_))), "nobody can be asked here");
+        }
+        assert!(decide(&inspected, &Wish { all: true, named: Vec::new() }).is_ok());
+    }
+
+    #[test]
+    fn what_was_refused_is_shown_with_the_grant_that_would_allow_it() {
+        let mut inspected = inspected();
+        inspected["denials"] = json!([
+            {"what": "POST https://loft.example.org/x: egress \"fly\" is not granted", "grant": "fly", "count": 3, "last_at": "t"},
+            {"what": "GET https://evil.example/: no egress rule of the manifest covers it", "grant": null, "count": 1, "last_at": "t"}]);
+        let shown = show(&inspected);
+        assert!(shown.contains("(3 times, last t): the grant fly would allow it"), "{shown}");
+        assert!(shown.contains("covers it (1 times, last t): no grant would allow it"), "{shown}");
     }
 
     #[test]

@@ -115,6 +115,7 @@ async fn send(host: &Host, mounted: &Arc<Mounted>, claimed: &ClaimedDelivery) ->
     let Called { result, effects } = loaded.plugin.send(call, draft::draft(claimed)).await;
     crate::metrics::called("send", mounted.plugin_name.as_str(), &result, &effects);
     crate::logging::guest(mounted, &effects);
+    host.denials.note(mounted, &effects, host.seams.clock.now_ms());
     match result {
         Ok(outcomes) => Finished { outcomes: complete(claimed, outcomes), captured: effects.captured },
         Err(failure) => {

@@ -43,6 +43,7 @@ pub async fn attempt(host: &Host, mounted: &Mounted, envelope: EnvelopeId, reque
     let Called { result, effects } = run(host, mounted, loaded, envelope, request).await;
     crate::metrics::called("receive", mounted.plugin_name.as_str(), &result, &effects);
     crate::logging::guest(mounted, &effects);
+    host.denials.note(mounted, &effects, host.seams.clock.now_ms());
     match result {
         Ok(Ok(reception)) => Attempt::Events {
             outcome: IntakeOutcome::Events {

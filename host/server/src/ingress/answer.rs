@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn nothing_but_a_media_type_of_the_list_goes_out() {
         for written in ["text/javascript", "text/html\r\nset-cookie: a=b", ""] {
-            let answer = default(&route(&format!(r#"{{"content_type": "{written}"}}"#)));
+            let answer = default(&route(&serde_json::json!({ "content_type": written }).to_string()));
             assert_eq!(answer.headers()["content-type"], "text/plain; charset=utf-8", "{written}");
         }
     }

@@ -56,6 +56,15 @@ pub(super) fn changes(before: &PermissionSheet, after: &PermissionSheet) -> Vec<
     found
 }
 
+/// What another version asks for and the installed one does not, one sentence each.
+pub(super) fn news(before: &PermissionSheet, after: &PermissionSheet) -> Vec<String> {
+    let more = |change: Change| match change.kind {
+        ChangeKind::New | ChangeKind::Changed => Some(format!("{} {}", change.part, change.name).trim().to_owned()),
+        ChangeKind::Gone => None,
+    };
+    changes(before, after).into_iter().filter_map(more).collect()
+}
+
 fn compare(part: &'static str, before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<Change> {
     let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
     names.sort();
@@ -76,7 +85,7 @@ fn compare(part: &'static str, before: &BTreeMap<String, String>, after: &BTreeM
 #[cfg(test)]
 mod tests {
     use super::super::sheet;
-    use super::{ChangeKind, changes};
+    use super::{ChangeKind, changes, news};
     use lockgate_model::manifest::Manifest;
 
     fn manifest(egress: &str) -> Manifest {
@@ -107,5 +116,6 @@ mod tests {
         assert!(found[0].after.as_deref().unwrap().contains("evil.example.org"), "{found:?}");
         assert!(found[0].before.as_deref().unwrap().contains("api.example.com"), "{found:?}");
         assert_eq!(changes(&after, &after), []);
+        assert_eq!(news(&before, &after), ["egress look", "egress more"]);
     }
 }

@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use http::StatusCode;
+use lockgate_model::id::PluginName;
 use lockgate_runtime::InstallRefusal;
 use lockgate_store::NewPlugin;
 
-use super::{PluginView, refused, view};
+use super::changes::news;
+use super::{PluginView, refused, sheet, view};
 use crate::api::extract::WholeBody;
 use crate::api::problem::{Kind, Problem};
 use crate::host::Host;
@@ -22,6 +24,11 @@ enum Error {
     OtherFile { expected: String, found: String },
     #[error("the plugin asks for no permission called {}; it asks for {asked}", .unknown.join(", "))]
     UnknownGrants { unknown: Vec<String>, asked: String },
+    #[error(
+        "this version asks for what the installed one does not: {}; look at it with inspect and hand in the digest that it answers",
+        .0.join("; ")
+    )]
+    NotLookedAt(Vec<String>),
     #[error(transparent)]
     Refused(#[from] InstallRefusal),
 }
@@ -31,7 +38,7 @@ impl From<Error> for Problem {
         match &error {
             Error::Refused(refusal) => refused(refusal),
             Error::UnknownParameter(_) => Problem::new(Kind::BadRequest, error.to_string()),
-            Error::OtherFile { .. } | Error::UnknownGrants { .. } => {
+            Error::OtherFile { .. } | Error::UnknownGrants { .. } | Error::NotLookedAt(_) => {
                 Problem::new(Kind::PluginRefused, error.to_string())
             }
         }
@@ -42,7 +49,8 @@ impl From<Error> for Problem {
 ///
 /// The file becomes the current version; channels go on with it from the next message on. What is granted is exactly what
 /// `grant` names, out of the permissions that `inspect` showed; the rest is denied while it runs. Installing the same file
-/// again changes its grants alone.
+/// again changes its grants alone. A version that asks for what the installed one does not (a host, a hook, a secret, a limit) is
+/// only installed with the digest that `inspect` answered beside what is new.
 #[utoipa::path(
     post,
     path = "/api/v1/plugins",
@@ -68,6 +76,18 @@ pub(crate) async fn install_plugin(
         .map_err(|error| Problem::internal(&error))?
         .map_err(Error::Refused)?;
     asked.check(&inspection)?;
+    if asked.digest.is_none() {
+        let id = inspection.manifest.plugin.id.parse::<PluginName>();
+        let installed = match &id {
+            Ok(id) => host.store.plugin(id).await?,
+            Err(_) => None,
+        };
+        let news =
+            installed.map_or_else(Vec::new, |record| news(&sheet(&record.manifest), &sheet(&inspection.manifest)));
+        if !news.is_empty() {
+            return Err(Error::NotLookedAt(news).into());
+        }
+    }
     let loaded = host.runtime.install(bytes.as_ref().into()).await.map_err(Error::Refused)?;
     let inspection = loaded.inspection();
     let record = host
@@ -80,6 +100,7 @@ pub(crate) async fn install_plugin(
         })
         .await?;
     host.directory.refresh().await?;
+    host.denials.forget(&record.name);
     tracing::info!(plugin = %record.name, version = record.version, digest = record.digest, grants = ?record.grants, "a plugin was installed");
     Ok((StatusCode::CREATED, Json(view(&host, &record))))
 }
