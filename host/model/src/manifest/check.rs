@@ -9,6 +9,9 @@ mod verify;
 use super::parse::ManifestProblem;
 use super::{Manifest, SettingKind};
 
+/// Bytes of the largest medium that a manifest can speak of: what no provider takes today.
+const MEDIA: u64 = 64 << 30;
+
 /// Every rule that the manifest breaks.
 pub(super) fn check(manifest: &Manifest, text: &str) -> Vec<ManifestProblem> {
     let mut found = Findings { text, problems: Vec::new() };
@@ -126,6 +129,10 @@ fn rest(manifest: &Manifest, found: &mut Findings<'_>) {
         if !media.contains(&capability.kind.as_str()) {
             found.at(&capability.kind, format!("media kind {:?} is not one of {}", capability.kind, media.join(", ")));
         }
+    }
+    for capability in manifest.capabilities.media.iter().filter(|media| media.max_bytes.is_some_and(|max| max > MEDIA))
+    {
+        found.at(&capability.kind, format!("media {:?}: max_bytes must be at most {MEDIA}", capability.kind));
     }
     for capability in &manifest.capabilities.choices {
         if !["buttons", "quick-replies", "menu", "poll"].contains(&capability.style.as_str()) {

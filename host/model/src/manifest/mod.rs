@@ -12,6 +12,7 @@ mod jwt;
 mod parse;
 mod pattern;
 mod route;
+mod size;
 mod verify;
 
 pub use answer::{DefaultAnswer, OwnAnswer};

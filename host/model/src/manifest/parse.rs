@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::{Manifest, check};
+use toml::de::DeTable;
+
+use super::{Manifest, check, size};
 
 /// One thing that is wrong with a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,11 +30,24 @@ impl Manifest {
     /// # Errors
     ///
     /// Everything that is wrong with it: of a text that is no TOML, or has a key of the wrong name or kind, the first such
-    /// place; else all rules that it breaks.
+    /// place; of one that is too large, or has parts that are, each of them; else all rules that it breaks.
     pub fn parse(text: &str) -> Result<Self, Vec<ManifestProblem>> {
-        let manifest: Self = toml::from_str(text).map_err(|error| {
+        if let Some(too_long) = size::whole(text) {
+            return Err(vec![too_long]);
+        }
+        let unread = |error: &toml::de::Error, key: &str| {
             let line = error.span().map(|span| line_of(text, span.start));
-            vec![ManifestProblem { line, words: error.message().replace('\n', " ") }]
+            vec![ManifestProblem { line, words: format!("{key}{}", error.message().replace('\n', " ")) }]
+        };
+        let document = DeTable::parse(text).map_err(|error| unread(&error, ""))?;
+        let too_large = size::parts(text, document.get_ref());
+        if !too_large.is_empty() {
+            return Err(too_large);
+        }
+        let deserializer = toml::Deserializer::parse(text).map_err(|error| unread(&error, ""))?;
+        let manifest: Self = serde_path_to_error::deserialize(deserializer).map_err(|error| {
+            let key = error.path().to_string();
+            unread(error.inner(), &if key == "." { String::new() } else { format!("{key}: ") })
         })?;
         let problems = check::check(&manifest, text);
         if problems.is_empty() { Ok(manifest) } else { Err(problems) }
