@@ -66,7 +66,7 @@ impl Denials {
     pub fn of(&self, plugin: &PluginName) -> Vec<Denied> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut denied = all.get(plugin).cloned().unwrap_or_default();
-        denied.sort_by(|a, b| b.last_at.cmp(&a.last_at));
+        denied.sort_by_key(|denied| std::cmp::Reverse(denied.last_at));
         denied
     }
 
