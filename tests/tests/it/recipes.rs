@@ -261,7 +261,8 @@ impl World {
 
     async fn of(plan: HostPlan) -> Self {
         let host = plan.start().await;
-        let file = crate::install::with_manifest(lockgate_guests::HOSTILE, &MANIFEST.replace("CONTRACT", CONTRACT));
+        let file =
+            lockgate_tests::component::with_manifest(lockgate_guests::HOSTILE, &MANIFEST.replace("CONTRACT", CONTRACT));
         let api = host.api();
         api.install(&file).await;
         let inbox = api.post("/inboxes", &json!({ "name": "Support" })).await;
