@@ -77,7 +77,7 @@ pub(crate) fn send(case: &str, argument: &str) -> Option<Outcome> {
         "wire-panic" => crate::token::shout(&told),
         _ => {}
     }
-    Some(Outcome::Failed(Fault::rejected(Some("told".into()), told)))
+    Some(Outcome::Failed(Fault::rejected(None, told)))
 }
 
 fn knock(knock: Knock) -> Told {

@@ -149,7 +149,13 @@ fn plain(path: &str) -> Option<Vec<&str>> {
         return Some(Vec::new());
     }
     let segments: Vec<&str> = rest.split('/').collect();
-    segments.iter().all(|segment| !matches!(*segment, "" | "." | "..")).then_some(segments)
+    // Some take what stands behind a semicolon off before they read a segment (RFC 3986 section 3.3, "parameters").
+    let plain = |segment: &&str| {
+        let letters = decoded(segment);
+        let name = letters.split(|letter| *letter == b';').next().unwrap_or_default();
+        !matches!(name, b"" | b"." | b"..")
+    };
+    segments.iter().all(plain).then_some(segments)
 }
 
 /// With percent-escapes undone, so that `/send` cannot be written as another path that only the provider reads as it.

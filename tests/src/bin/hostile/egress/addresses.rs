@@ -36,7 +36,7 @@ const SPELLINGS: [(&str, &str, Refused); 28] = [
     ("loopback-v6-compatible", "[::127.0.0.1]", Said(ADDRESS)),
     ("loopback-nat64", "[64:ff9b::7f00:1]", Said(ADDRESS)),
     ("loopback-6to4", "[2002:7f00:1::]", Said(ADDRESS)),
-    ("link-local-zone-id", "[fe80::1%25lo]", Unusable),
+    ("link-local-zone-id", "[fe80::1%25lo]", Said(ADDRESS)),
     ("any-address", "0.0.0.0", Said(ADDRESS)),
     ("any-address-v6", "[::]", Said(ADDRESS)),
     ("metadata", "169.254.169.254", Said(ADDRESS)),
@@ -100,7 +100,7 @@ pub(super) fn cases() -> Vec<Case> {
         pair(
             "port-out-of-range",
             "a port that wraps around to 443",
-            Knock::get("https://canary.test:65979/ok/{nonce}").unusable("authority"),
+            Knock::get("https://canary.test:65979/ok/{nonce}").denied("its port is not written"),
             Knock::get("https://canary.test:443/ok/{nonce}"),
         ),
         pair(

@@ -36,6 +36,8 @@ pub(super) enum Expected {
     Denied(&'static str, &'static str),
     /// A code told to the guest, of a request that may have left; nothing is denied.
     Broken(&'static str),
+    /// The end of the whole call, with these words.
+    End(&'static str),
     /// Not even written: the part of the request that was refused.
     Unusable(&'static str),
 }
@@ -99,6 +101,11 @@ impl Knock {
         Self { expected: Expected::Broken(code), ..self }
     }
 
+    /// Let go, and the end of the call.
+    pub(super) fn ending(self, words: &'static str) -> Self {
+        Self { expected: Expected::End(words), ..self }
+    }
+
     /// Not to be written at all.
     pub(super) fn unusable(self, part: &'static str) -> Self {
         Self { expected: Expected::Unusable(part), ..self }
@@ -135,13 +142,20 @@ pub(super) fn pair(name: &str, about: &'static str, attack: Knock, control: Knoc
 pub(super) async fn play(turn: &Turn<'_>, knocks: &[Knock]) -> Seen {
     let since = turn.world.log_end();
     let written: Vec<Value> = knocks.iter().map(|knock| knock.written(turn)).collect();
-    let told = turn.world.wire(turn.channel, &written).await?;
+    let told = turn.world.wire(turn.channel, &written).await;
+    if let [Knock { expected: Expected::End(words), .. }] = knocks {
+        let ended = told.as_ref().is_err_and(|seen| seen.contains(words));
+        check(ended, || format!("the call came to {told:?}"))?;
+        return arrived(turn);
+    }
+    let told = told?;
     check(told.len() == knocks.len(), || format!("{} of {} requests were told of", told.len(), knocks.len()))?;
     let mut denials = turn.world.denials(turn.channel, since).into_iter();
     for (knock, told) in knocks.iter().zip(&told) {
         let how = || format!("{} {}: the guest was told {}", knock.method, knock.url, brief(told));
         match knock.expected {
             Expected::Answer => check(answered(turn, told), how)?,
+            Expected::End(_) => check(false, how)?,
             Expected::Unusable(part) => check(told["unusable"] == part, how)?,
             Expected::Broken(code) => check(is_code(told, code), how)?,
             Expected::Denied(code, words) => {
