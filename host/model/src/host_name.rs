@@ -26,7 +26,7 @@ pub struct Endpoint {
 /// Why a text is not read as a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HostProblem {
-    /// An address, in whatever spelling: decimal, octal, hexadecimal, short, of version 6, with a zone.
+    /// An address, in whatever spelling: decimal, octal, hexadecimal, short, in brackets, with a zone.
     #[error("it is an address; a host is called by its name")]
     Address,
     /// The root's dot.
@@ -59,7 +59,7 @@ impl HostName {
         if text.contains('@') {
             return Err(HostProblem::UserName);
         }
-        if text.starts_with('[') || text.parse::<std::net::Ipv6Addr>().is_ok() || text.contains('%') {
+        if text.starts_with('[') || text.contains('%') {
             return Err(HostProblem::Address);
         }
         // UTS 46 reads the full stops of other scripts as dots, too.

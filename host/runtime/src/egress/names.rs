@@ -229,15 +229,13 @@ mod tests {
     async fn neither_a_hosts_file_nor_a_search_domain_is_looked_at() {
         let (server, names) = asking([Reply::NoSuchName]).await;
         let file = std::fs::read_to_string("/etc/hosts").unwrap_or_default();
-        let known = file.split_whitespace().filter(|word| word.starts_with(char::is_alphabetic));
+        let lines = file.lines().filter_map(|line| line.split('#').next());
+        let known = lines.flat_map(|line| line.split_whitespace().skip(1));
         // What is called localhost is answered by whoever is asked for it (RFC 6761), and is refused as what it is.
-        for name in known.filter(|name| *name != "localhost").chain(["name.test"]) {
+        for name in known.filter(|name| !name.ends_with("localhost")).chain(["name.test"]) {
             assert_eq!(names.lookup(name).await, Err(Unreachable::Unknown), "{name}");
-            assert_eq!(
-                server.asked().pop().map(|asked| asked.name).as_deref(),
-                Some(name),
-                "no domain is tried behind it"
-            );
+            let last = server.asked().pop().map(|asked| asked.name);
+            assert_eq!(last, Some(name.to_ascii_lowercase()), "no domain is tried behind it");
         }
     }
 }

@@ -1,3 +1,5 @@
+//! Connections: where they lead, and how long they are kept.
+
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
