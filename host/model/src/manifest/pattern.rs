@@ -79,7 +79,8 @@ impl PathPattern {
     }
 
     /// Whether a path is covered as the guest writes it: without the segment that the host writes. Dot segments, empty
-    /// segments, backslashes and encoded separators are never covered, because a provider may read them as another path.
+    /// segments, backslashes, control characters and separators, encoded once or several times, are never covered, because a
+    /// provider may read them as another path.
     pub fn covers(&self, path: &str) -> bool {
         let Some(given) = plain(path) else { return false };
         let wanted: Vec<Segment<'_>> =
@@ -87,7 +88,7 @@ impl PathPattern {
         wanted.len() == given.len()
             && wanted.iter().zip(given).all(|(wanted, given)| match wanted {
                 Segment::Any => true,
-                Segment::Literal(text) => decoded(text) == decoded(given),
+                Segment::Literal(text) => decoded(text.as_bytes()) == decoded(given.as_bytes()),
                 Segment::Written { .. } => false,
             })
     }
@@ -96,7 +97,7 @@ impl PathPattern {
     /// whatever case. For what must not be overlooked; it permits nothing.
     pub fn resembles(&self, path: &str) -> bool {
         let Some(given) = plain(path) else { return false };
-        let lower = |text: &str| decoded(text).to_ascii_lowercase();
+        let lower = |text: &str| decoded_by_all(text).to_ascii_lowercase();
         let wanted: Vec<Segment<'_>> = self.segments().collect();
         wanted.len() == given.len()
             && wanted.iter().zip(given).all(|(wanted, given)| match wanted {
@@ -138,30 +139,55 @@ impl PathPattern {
     }
 }
 
+/// How often somebody on the way may undo percent-escapes.
+const DECODERS: usize = 4;
+
 /// The segments of a path that everybody reads alike; none for another.
 fn plain(path: &str) -> Option<Vec<&str>> {
-    let lower = path.to_ascii_lowercase();
-    if ["%2f", "%5c", "%2e", "%00", "\\"].iter().any(|ambiguous| lower.contains(ambiguous)) {
-        return None;
-    }
     let rest = path.strip_prefix('/')?;
     if rest.is_empty() {
         return Some(Vec::new());
     }
     let segments: Vec<&str> = rest.split('/').collect();
-    // Some take what stands behind a semicolon off before they read a segment (RFC 3986 section 3.3, "parameters").
-    let plain = |segment: &&str| {
-        let letters = decoded(segment);
-        let name = letters.split(|letter| *letter == b';').next().unwrap_or_default();
-        !matches!(name, b"" | b"." | b"..")
-    };
-    segments.iter().all(plain).then_some(segments)
+    segments.iter().all(|segment| is_plain(segment)).then_some(segments)
+}
+
+/// Whether a segment stays one, however often its escapes are undone: a provider may stand behind a proxy that does it as well.
+fn is_plain(segment: &str) -> bool {
+    let mut read = segment.as_bytes().to_vec();
+    if escapes(&read).any(|digits| !digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))) {
+        return false;
+    }
+    for _ in 0..=DECODERS {
+        // What is no UTF-8 may be an overlong spelling of a separator.
+        let separates = |c: char| c.is_control() || matches!(c, '/' | '\\');
+        if std::str::from_utf8(&read).map_or(true, |text| text.contains(separates)) {
+            return false;
+        }
+        // Some cut off what follows a semicolon before they look for dots (Java's servlets).
+        let name = read.split(|byte| *byte == b';').next().unwrap_or_default();
+        let dot = escapes(&read).flatten().any(|digits| digits.eq_ignore_ascii_case(b"2e"));
+        if dot || matches!(name, b"" | b"." | b"..") {
+            return false;
+        }
+        let next = decoded(&read);
+        if next == read {
+            return true;
+        }
+        read = next;
+    }
+    false
+}
+
+/// The two bytes behind each percent sign; none where there are fewer.
+fn escapes(text: &[u8]) -> impl Iterator<Item = Option<&[u8]>> {
+    text.iter().enumerate().filter(|(_, byte)| **byte == b'%').map(|(at, _)| text.get(at + 1..at + 3))
 }
 
 /// With percent-escapes undone, so that `/send` cannot be written as another path that only the provider reads as it.
-fn decoded(segment: &str) -> Vec<u8> {
+fn decoded(segment: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(segment.len());
-    let mut rest = segment.as_bytes();
+    let mut rest = segment;
     while let Some((first, behind)) = rest.split_first() {
         let escaped = match (first, behind) {
             (b'%', [high, low, ..]) => nibble(*high).zip(nibble(*low)).map(|(high, low)| high << 4 | low),
@@ -171,6 +197,11 @@ fn decoded(segment: &str) -> Vec<u8> {
         rest = if escaped.is_some() { behind.get(2..).unwrap_or_default() } else { behind };
     }
     bytes
+}
+
+/// As whoever is last reads it.
+fn decoded_by_all(segment: &str) -> Vec<u8> {
+    (0..DECODERS).fold(segment.as_bytes().to_vec(), |read, _| decoded(&read))
 }
 
 fn nibble(digit: u8) -> Option<u8> {
@@ -241,6 +272,17 @@ mod tests {
             "/v25.0/1/messages/",
             "v25.0/1/messages",
             "/v25.0/1\\x/messages",
+            "/%252e%252e/1/messages",
+            "/a%25252fb/1/messages",
+            "/%2%65/1/messages",
+            "/..;/1/messages",
+            "/;a=b/1/messages",
+            "/%c0%af/1/messages",
+            "/a%0d%0ab/1/messages",
+            "/a%/1/messages",
+            "/a%2/1/messages",
+            "/%u002f/1/messages",
+            "/%2525252525252561/1/messages",
         ] {
             assert!(!pattern.covers(other), "{other}");
         }
@@ -254,6 +296,12 @@ mod tests {
         assert!(path("/v1/messages:send").covers("/v1/messages%3Asend"));
         assert!(!path("/messages").covers("/Messages"));
         assert!(path("/messages").resembles("/Mess%61ges"));
+        // A rule that reads anything does not hide a send from a provider that decodes twice.
+        assert!(path("/*").covers("/mess%2561ges") && path("/messages").resembles("/mess%2561ges"));
+        assert!(!path("/messages").covers("/mess%2561ges"));
+        for given in ["/%23room:server", "/100%25", "/a;b=c", "/\u{e4}", "/%c3%a4", "/a..b", "/..."] {
+            assert!(path("/*").covers(given), "{given}");
+        }
     }
 
     #[test]
