@@ -10,6 +10,9 @@ use wasmparser::{Encoding, Parser, Payload};
 /// Bytes of the largest file that is looked at.
 pub const MAX_FILE: usize = 64 << 20;
 
+/// Contracts that a refusal names: a file can claim to be built for thousands.
+const MOST_TOLD: usize = 3;
+
 /// What a plugin's file says about itself.
 #[derive(Clone, Debug)]
 pub struct Inspection {
@@ -200,7 +203,12 @@ impl<'a> Found<'a> {
         match spoken.as_slice() {
             [one] if one == CONTRACT => Ok(one.clone()),
             [] => Err(InstallRefusal::Contract { built_for: "none".into(), speaks: CONTRACT.into() }),
-            several => Err(InstallRefusal::Contract { built_for: several.join(" and "), speaks: CONTRACT.into() }),
+            several => {
+                let told = several.iter().take(MOST_TOLD).map(|version| version.chars().take(100).collect::<String>());
+                let more = if several.len() > MOST_TOLD { " and others" } else { "" };
+                let built_for = told.collect::<Vec<_>>().join(" and ") + more;
+                Err(InstallRefusal::Contract { built_for, speaks: CONTRACT.into() })
+            }
         }
     }
 
@@ -215,3 +223,6 @@ pub(crate) fn interface(name: &str) -> String {
     let (package, version) = CONTRACT.split_once('@').unwrap_or((CONTRACT, ""));
     format!("{package}/{name}@{version}")
 }
+
+#[cfg(test)]
+mod fuzz;

@@ -6,6 +6,10 @@ use toml::de::DeTable;
 
 use super::{Manifest, check, size};
 
+/// Problems that are named of one manifest, and characters of each.
+pub(super) const MOST_PROBLEMS: usize = 100;
+const MOST_WORDS: usize = 500;
+
 /// One thing that is wrong with a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ManifestProblem {
@@ -24,20 +28,31 @@ impl fmt::Display for ManifestProblem {
     }
 }
 
+impl ManifestProblem {
+    /// With words that are no longer than people read, whatever the manifest holds.
+    pub(super) fn new(line: Option<usize>, words: &str) -> Self {
+        let words = match words.char_indices().nth(MOST_WORDS) {
+            Some((end, _)) => format!("{}…", words.get(..end).unwrap_or_default()),
+            None => words.to_owned(),
+        };
+        Self { line, words }
+    }
+}
+
 impl Manifest {
     /// Reads and checks a manifest.
     ///
     /// # Errors
     ///
     /// Everything that is wrong with it: of a text that is no TOML, or has a key of the wrong name or kind, the first such
-    /// place; of one that is too large, or has parts that are, each of them; else all rules that it breaks.
+    /// place; of one that is too large, or has parts that are, each of them; else the first hundred rules that it breaks.
     pub fn parse(text: &str) -> Result<Self, Vec<ManifestProblem>> {
         if let Some(too_long) = size::whole(text) {
             return Err(vec![too_long]);
         }
         let unread = |error: &toml::de::Error, key: &str| {
             let line = error.span().map(|span| line_of(text, span.start));
-            vec![ManifestProblem { line, words: format!("{key}{}", error.message().replace('\n', " ")) }]
+            vec![ManifestProblem::new(line, &format!("{key}{}", error.message().replace('\n', " ")))]
         };
         let document = DeTable::parse(text).map_err(|error| unread(&error, ""))?;
         let too_large = size::parts(text, document.get_ref());
