@@ -1,8 +1,8 @@
 //! Takes credentials out of what a guest or a log is to see.
 //!
 //! What a provider echoes is found as it was sent and in the spellings that requests and answers are written in: percent-encoded
-//! in any mixture, as a form, escaped as JSON once or twice, as HTML, in hexadecimal, in Base64 at any offset. A provider that
-//! transforms a credential otherwise is trusted with it, as it holds it anyway.
+//! in any mixture, as a form, escaped as JSON or HTML, in each of these what is written in one of them, in hexadecimal, in Base64
+//! at any offset. A provider that transforms a credential otherwise is trusted with it, as it holds it anyway.
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
@@ -14,9 +14,8 @@ use super::spelling::{FORM, HTML, JSON, PERCENT, Spelling, Undone};
 /// What stands where a credential stood.
 const MARK: &[u8] = b"[credential]";
 
-/// Each spelling, and those that stand in it: an address in JSON, JSON in JSON.
-const SPELLINGS: &[(Spelling, &[Spelling])] =
-    &[(PERCENT, &[]), (FORM, &[]), (JSON, &[PERCENT, FORM, JSON]), (HTML, &[PERCENT, FORM])];
+/// Each of them also in each: an address in JSON, JSON in a form, HTML in JSON.
+const SPELLINGS: [Spelling; 4] = [PERCENT, FORM, JSON, HTML];
 
 /// Secrets shorter than this would take ordinary text with them.
 const SHORTEST: usize = 4;
@@ -88,10 +87,9 @@ impl Scrubber {
             let found = patterns.find_iter(&undone.bytes);
             spans.extend(found.filter_map(|found| undone.original(found.start(), found.end(), bytes.len())));
         };
-        for (outer, inner) in SPELLINGS {
-            let Some(undone) = Undone::of(bytes, *outer) else { continue };
+        for undone in SPELLINGS.into_iter().filter_map(|outer| Undone::of(bytes, outer)) {
             look(&undone);
-            for inner in inner.iter().filter_map(|inner| undone.then(*inner)) {
+            for inner in SPELLINGS.into_iter().filter_map(|inner| undone.then(inner)) {
                 look(&inner);
             }
         }
@@ -153,6 +151,10 @@ mod tests {
         let twice = json.replace('\\', "\\\\");
         let address_in_json = percent.replace('%', "\\u0025");
         let escaped = SECRET.replace('"', "\\\"").replace('/', "\\/");
+        let percent_twice = percent.replace('%', "%25");
+        let json_in_a_form: String = escaped.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let html_in_json = SECRET.replace('"', "&quot;").replace('/', "\\/");
+        let json_in_html = escaped.replace('"', "&#34;");
         for spelling in [
             SECRET.to_owned(),
             SECRET.to_lowercase(),
@@ -165,7 +167,9 @@ mod tests {
         ] {
             assert_eq!(clean(&format!("a {spelling} b {spelling}")), "a [credential] b [credential]", "{spelling}");
         }
-        for spelling in [html, SECRET.replace('"', "&quot;"), twice, address_in_json] {
+        let plain = SECRET.replace('"', "&quot;");
+        for spelling in [html, plain, twice, address_in_json, percent_twice, json_in_a_form, html_in_json, json_in_html]
+        {
             assert_eq!(clean(&format!("a {spelling} b")), "a [credential] b", "{spelling}");
         }
         for before in ["", "x", "xy", "xyz"] {
