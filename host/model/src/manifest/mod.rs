@@ -8,6 +8,8 @@ mod capture;
 mod check;
 mod derived;
 mod egress;
+#[cfg(test)]
+mod fuzz;
 mod jwt;
 mod parse;
 mod pattern;

@@ -26,6 +26,8 @@ mod capture;
 mod client;
 mod errand;
 mod form;
+#[cfg(test)]
+mod fuzz;
 mod headers;
 mod json;
 mod names;

@@ -5,6 +5,8 @@
 
 mod ed25519;
 mod form;
+#[cfg(test)]
+mod fuzz;
 mod hmac;
 mod json;
 mod jwt;
