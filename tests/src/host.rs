@@ -24,6 +24,7 @@ pub struct HostPlan {
     maps: Vec<String>,
     hooks_at: Option<String>,
     name_servers: Vec<String>,
+    pauses: bool,
 }
 
 /// A running host and the folder that it keeps its data in.
@@ -44,6 +45,7 @@ impl HostPlan {
             maps: Vec::new(),
             hooks_at: None,
             name_servers: Vec::new(),
+            pauses: true,
         }
     }
 
@@ -82,6 +84,13 @@ impl HostPlan {
         self
     }
 
+    /// The same, never pausing a channel whose calls keep failing.
+    #[must_use]
+    pub fn without_pausing(mut self) -> Self {
+        self.pauses = false;
+        self
+    }
+
     /// Starts it in a new folder.
     pub async fn start(self) -> TestHost {
         let folder = tempfile::Builder::new().prefix("lockgate-test-").tempdir().unwrap();
@@ -117,6 +126,7 @@ impl HostPlan {
             hooks_listen: self.hooks_at.as_ref().map(|_| "127.0.0.1:0".into()),
             public_url: self.hooks_at.clone(),
             egress_name_server: self.name_servers.clone(),
+            pause_failing_channels: Some(self.pauses),
             ..ConfigFlags::default()
         };
         Config::load(&flags).unwrap_or_else(|problems| panic!("{problems:?}"))

@@ -2,10 +2,12 @@
 //!
 //! Pure: no IO, no SQL, no WebAssembly, no clock and no randomness of its own. Everything here can be tested by calling it.
 
+pub mod conduct;
 pub mod config;
 pub mod contract;
 pub mod conversation;
 pub mod delivery;
+pub mod fair;
 pub mod host_name;
 pub mod id;
 pub mod manifest;

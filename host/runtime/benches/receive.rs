@@ -97,6 +97,7 @@ fn call() -> Call {
         confirmed_hosts: Arc::default(),
         secrets: Arc::new(NoSecrets),
         departure: None,
+        alone: false,
         label: CallLabel { plugin: "messenger".into(), ..CallLabel::default() },
     }
 }

@@ -8,6 +8,8 @@ use async_trait::async_trait;
 use lockgate_model::contract::settings::{Credential, Setting};
 use zeroize::Zeroizing;
 
+use crate::threads::Line;
+
 /// Everything that one call depends on. The same call on the same state gives the same result.
 #[derive(Clone)]
 pub struct Call {
@@ -32,6 +34,8 @@ pub struct Call {
     pub secrets: Arc<dyn SecretSource>,
     /// The delivery in hand. Without one, no request whose effect is *send* leaves.
     pub departure: Option<Arc<dyn Departure>>,
+    /// Whether it runs while no other call of its owner and kind does: for an owner whose calls keep failing.
+    pub alone: bool,
     /// What logs call it.
     pub label: CallLabel,
 }
@@ -53,6 +57,13 @@ pub struct CallLabel {
     pub channel: Option<String>,
     /// This call's own id.
     pub call: String,
+}
+
+impl CallLabel {
+    /// With whom it shares threads and places: its channel, else its app, else its plugin.
+    pub(crate) fn line(&self) -> Line {
+        Arc::from(self.channel.as_deref().or(self.app.as_deref()).unwrap_or(&self.plugin))
+    }
 }
 
 /// Reads the plugin's state as it was committed. Writes of the call are laid over it by the runtime.

@@ -19,7 +19,7 @@ pub struct RuntimeConfig {
     pub seal: SealKey,
     /// Where plugins are compiled.
     pub compiler: Compiler,
-    /// Threads on which WebAssembly executes, at least 1.
+    /// Threads on which WebAssembly executes, at least 1. One more is kept for owners of whom nothing runs while all are busy.
     pub guest_threads: usize,
     /// Instances in memory at once, waiting ones included.
     pub max_instances: u32,
@@ -53,12 +53,16 @@ impl Default for RuntimeConfig {
                 wall: Duration::from_secs(120),
                 requests: 64,
                 requests_per_minute: 12_000,
+                calls: 32,
                 ..Limits::default()
             },
             egress: EgressConfig::default(),
         }
     }
 }
+
+/// What the calls of one owner and kind may have of memory together: of a plugin that asks for much in each call fewer run at once.
+const OWNER_MEMORY: u64 = 1 << 30;
 
 /// What one call may take.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +87,8 @@ pub struct Limits {
     pub response_bytes: u64,
     /// State that it writes, keys included.
     pub state_bytes: u64,
+    /// Calls of one channel, or of one app, at once: so many that receive, and so many others.
+    pub calls: u32,
 }
 
 impl Default for Limits {
@@ -98,6 +104,7 @@ impl Default for Limits {
             request_bytes: 32 << 20,
             response_bytes: 4 << 20,
             state_bytes: 1 << 20,
+            calls: 8,
         }
     }
 }
@@ -120,8 +127,16 @@ impl Limits {
                 .requests_per_minute
                 .unwrap_or(self.requests_per_minute)
                 .min(maximum.requests_per_minute),
+            calls: asked.calls.unwrap_or(self.calls).min(maximum.calls),
             ..self.clone()
         }
+        .within(OWNER_MEMORY)
+    }
+
+    /// The same with as many calls at once as have room in this memory together, and at least one.
+    fn within(self, memory: u64) -> Self {
+        let room = u32::try_from(memory / self.memory_bytes.max(1)).unwrap_or(u32::MAX);
+        Self { calls: self.calls.min(room).max(1), ..self }
     }
 }
 
@@ -183,4 +198,39 @@ pub enum StartError {
     /// The client for outgoing requests could not be made.
     #[error("the client for outgoing requests could not be made: {0}")]
     Egress(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_gets_what_it_asks_for_up_to_the_operators_maximum() {
+        let config = RuntimeConfig::default();
+        let with = |asked: LimitRequest| config.defaults.with(&asked, &config.maximum);
+        assert_eq!(with(LimitRequest::default()), config.defaults);
+        let all = |most: u32| LimitRequest {
+            memory_mib: Some(most),
+            cpu_ms: Some(most),
+            wall_ms: Some(most),
+            requests: Some(most),
+            calls: Some(most),
+        };
+        let maximum = with(all(u32::MAX));
+        assert_eq!(maximum, Limits { calls: 4, ..config.maximum.clone() });
+        let little = with(all(2));
+        assert_eq!((little.memory_bytes, little.requests, little.calls), (2 << 20, 2, 2));
+        assert_eq!((little.cpu, little.wall), (Duration::from_millis(2), Duration::from_millis(2)));
+        assert_eq!(with(LimitRequest { calls: Some(0), ..LimitRequest::default() }).calls, 1);
+    }
+
+    #[test]
+    fn who_asks_for_much_memory_runs_fewer_calls_at_once() {
+        let config = RuntimeConfig::default();
+        let calls = |memory_mib| {
+            let asked = LimitRequest { memory_mib: Some(memory_mib), calls: Some(32), ..LimitRequest::default() };
+            config.defaults.with(&asked, &config.maximum).calls
+        };
+        assert_eq!([calls(16), calls(64), calls(256)], [32, 16, 4]);
+    }
 }

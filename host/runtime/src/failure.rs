@@ -29,6 +29,9 @@ pub enum CallFailure {
     /// No instance became free in time.
     #[error("the host runs as many plugins as it can")]
     Overloaded,
+    /// As many calls of this channel or app wait as may.
+    #[error("as many calls of this channel wait as may")]
+    Busy,
     /// The plugin's state or its delivery could not be read or marked now.
     #[error("the plugin's state is not available now")]
     StateUnavailable,
@@ -51,7 +54,7 @@ impl CallFailure {
             Self::Trap(_) | Self::Memory | Self::Cpu | Self::Output | Self::Stack | Self::NotExported => {
                 Reaction::DeadLetter
             }
-            Self::Wall | Self::Overloaded | Self::StateUnavailable => Reaction::Passing,
+            Self::Wall | Self::Overloaded | Self::Busy | Self::StateUnavailable => Reaction::Passing,
         }
     }
 
@@ -66,6 +69,7 @@ impl CallFailure {
             Self::Stack => "stack",
             Self::NotExported => "not_exported",
             Self::Overloaded => "overloaded",
+            Self::Busy => "busy",
             Self::StateUnavailable => "state_unavailable",
         }
     }

@@ -6,14 +6,16 @@
 //!
 //! # How guests share threads
 //!
-//! Guests run on a tokio runtime of their own with [`RuntimeConfig::guest_threads`] workers. WebAssembly executes only while
-//! the future of its call is polled, so a *permit to run* is a worker of that runtime: a call that waits in the host (for an
-//! answer from a provider, for its state) is not polled and holds none, and as many calls can wait as there are instances. A
-//! guest that spins is interrupted by the engine's epoch every millisecond: it then counts the CPU time it has used against
-//! its limit and goes to the end of the queue, so that it delays the others by one slice and never stops them. What leaves for
-//! a provider is driven by yet another runtime, that no guest can keep busy.
+//! Guests run on [`RuntimeConfig::guest_threads`] threads of their own, below the host's own in the system's eyes. WebAssembly
+//! executes only while the future of its call is polled, so a *permit to run* is a turn on such a thread: a call that waits in the
+//! host (for an answer from a provider, for its state) has none. A guest that spins is interrupted by the engine's epoch every
+//! millisecond: it then counts the CPU time it has used against its limit and stands in line again. There is a line for each owner
+//! (a channel, an app), and a turn goes to the line that has had the least: how many calls stand in a line changes nothing for the
+//! others. A spare thread takes turns of lines that run nothing while all threads are busy with steps that cannot be interrupted.
+//! What leaves for a provider is driven by yet another runtime, that no guest can keep busy.
 //!
-//! Instances in memory are bounded apart from that by [`RuntimeConfig::max_instances`], of which
+//! Calls of one owner at once are bounded by [`Limits::calls`]; more wait in the owner's line, and more than that are
+//! [`CallFailure::Busy`]. Instances in memory are bounded apart from that by [`RuntimeConfig::max_instances`], of which
 //! [`RuntimeConfig::reserved_for_receive`] are kept for what comes in: sends that hang fill the rest and no more.
 
 mod bindings;
@@ -28,11 +30,13 @@ mod failure;
 mod guest;
 mod image;
 mod inspect;
+mod places;
 mod plugin;
 mod receiver;
 mod run;
 mod runtime;
 mod seal;
+mod threads;
 
 pub use call::{
     Call, CallLabel, Departure, DepartureRefused, NoDeparture, NoSecrets, NoState, SecretSource, StateReader,

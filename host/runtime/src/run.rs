@@ -4,14 +4,13 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
 
+use lockgate_model::fair::Kind;
 use lockgate_model::manifest::Manifest;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 use wasmtime::component::Instance;
 use wasmtime::{Store, UpdateDeadline};
 
 use crate::call::Call;
-use crate::config::RuntimeConfig;
 use crate::effects::{Called, Effects};
 use crate::egress::{Scrubber, derived_values};
 use crate::failure::{CallFailure, Stop};
@@ -37,45 +36,6 @@ pub(crate) trait Operation: Send + 'static {
     ) -> impl Future<Output = wasmtime::Result<Self::Output>> + Send;
 }
 
-/// Places for instances in memory, with a share kept for `receive`.
-pub(crate) struct Slots {
-    all: Arc<Semaphore>,
-    others: Arc<Semaphore>,
-    patience: std::time::Duration,
-}
-
-/// One place; free again when it is dropped.
-pub(crate) struct Slot {
-    _all: OwnedSemaphorePermit,
-    _other: Option<OwnedSemaphorePermit>,
-}
-
-impl Slots {
-    pub(crate) fn new(config: &RuntimeConfig) -> Self {
-        let places = |count: u32| Arc::new(Semaphore::new(usize::try_from(count).unwrap_or(Semaphore::MAX_PERMITS)));
-        Self {
-            all: places(config.max_instances),
-            others: places(config.max_instances.saturating_sub(config.reserved_for_receive)),
-            patience: config.admission,
-        }
-    }
-
-    async fn take(&self, mode: Mode) -> Result<Slot, CallFailure> {
-        let other = if mode == Mode::Receive { None } else { Some(self.one_of(&self.others).await?) };
-        Ok(Slot { _all: self.one_of(&self.all).await?, _other: other })
-    }
-
-    async fn one_of(&self, places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, CallFailure> {
-        match Arc::clone(places).try_acquire_owned() {
-            Ok(permit) => Ok(permit),
-            Err(_) => match timeout(self.patience, Arc::clone(places).acquire_owned()).await {
-                Ok(Ok(permit)) => Ok(permit),
-                Ok(Err(_)) | Err(_) => Err(CallFailure::Overloaded),
-            },
-        }
-    }
-}
-
 /// A call that did not begin.
 pub(crate) fn refused<T>(failure: CallFailure) -> Called<T> {
     Called { result: Err(failure), effects: Effects::default() }
@@ -83,21 +43,21 @@ pub(crate) fn refused<T>(failure: CallFailure) -> Called<T> {
 
 /// Runs an operation in a fresh instance, on a thread for guests.
 pub(crate) async fn run<O: Operation>(loaded: &Arc<Loaded>, call: Call, operation: O) -> Called<O::Output> {
-    let slot = match loaded.sandbox.slots.take(O::MODE).await {
-        Ok(slot) => slot,
+    let line = call.label.line();
+    let kind = if O::MODE == Mode::Receive { Kind::Receive } else { Kind::Other };
+    let most = if call.alone { 1 } else { loaded.limits.calls };
+    let place = match loaded.sandbox.places.take(&line, kind, most).await {
+        Ok(place) => place,
         Err(failure) => return refused(failure),
     };
     let running = loaded.sandbox.ticker.running();
     let on_guest_thread = Arc::clone(loaded);
-    let task = loaded.sandbox.guests.spawn(async move {
+    let task = loaded.sandbox.guests.spawn(line, async move {
         let called = execute(&on_guest_thread, call, operation).await;
-        drop((slot, running));
+        drop((place, running));
         called
     });
-    task.await.unwrap_or_else(|error| {
-        tracing::error!(panicked = error.is_panic(), "a call of a plugin was lost");
-        refused(CallFailure::Overloaded)
-    })
+    task.await.unwrap_or_else(|| refused(CallFailure::Overloaded))
 }
 
 async fn execute<O: Operation>(loaded: &Loaded, call: Call, operation: O) -> Called<O::Output> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::runtime::{Builder, Handle};
+use tokio::runtime::Builder;
 use wasmtime::Engine;
 use wasmtime::component::{Component, HasSelf, Linker};
 
@@ -16,8 +16,9 @@ use crate::engine::{self, Ticker};
 use crate::guest::Guest;
 use crate::image::Images;
 use crate::inspect::{Inspection, InstallRefusal, inspect};
+use crate::places::Places;
 use crate::plugin::{Loaded, Plugin};
-use crate::run::Slots;
+use crate::threads::GuestThreads;
 
 /// The sandbox. Clones are the same sandbox.
 #[derive(Clone)]
@@ -31,19 +32,19 @@ pub struct Runtime {
 /// What every call needs of the sandbox.
 pub(crate) struct Sandbox {
     pub(crate) config: RuntimeConfig,
-    pub(crate) guests: Handle,
-    pub(crate) slots: Slots,
+    pub(crate) guests: GuestThreads,
+    pub(crate) places: Places,
     pub(crate) ticker: Ticker,
     pub(crate) gate: Arc<Gate>,
-    _threads: Threads,
+    _driver: Driver,
 }
 
-/// The runtimes behind the handles. They may be dropped by a task, so they are not waited for.
-struct Threads(Vec<tokio::runtime::Runtime>);
+/// What drives timers and sockets. It may be dropped by a task, so it is not waited for.
+struct Driver(Option<tokio::runtime::Runtime>);
 
-impl Drop for Threads {
+impl Drop for Driver {
     fn drop(&mut self) {
-        for runtime in self.0.drain(..) {
+        if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();
         }
     }
@@ -68,18 +69,17 @@ impl Runtime {
     /// What is wrong with the configuration or the machine.
     pub fn start(config: RuntimeConfig) -> Result<Self, StartError> {
         check(&config)?;
-        let guests = threads("lockgate-guest", config.guest_threads)?;
-        let egress = threads("lockgate-egress", 1)?;
+        let driver = driver()?;
         let engine::Made { engine, pagemap_scan } = engine::make(&config)?;
         let images = Images::open(&config.cache_dir, engine.clone(), config.seal.clone())
             .map_err(|source| StartError::Cache { path: config.cache_dir.clone(), source })?;
         let linker = link(&engine).map_err(|error| StartError::Engine(format!("{error:#}")))?;
         let sandbox = Sandbox {
-            guests: guests.handle().clone(),
-            slots: Slots::new(&config),
+            guests: GuestThreads::start(config.guest_threads, driver.handle())?,
+            places: Places::new(&config),
             ticker: Ticker::start(&engine)?,
-            gate: Arc::new(Gate::new(&config.egress, egress.handle().clone())?),
-            _threads: Threads(vec![guests, egress]),
+            gate: Arc::new(Gate::new(&config.egress, driver.handle().clone())?),
+            _driver: Driver(Some(driver)),
             config,
         };
         Ok(Self { sandbox: Arc::new(sandbox), linker: Arc::new(linker), images: Arc::new(images), pagemap_scan })
@@ -90,7 +90,11 @@ impl Runtime {
         let config = &self.sandbox.config;
         let plain = |name, value: String| EngineSetting { name, value, advice: None };
         let mut report = vec![
-            plain("guest threads", config.guest_threads.to_string()),
+            plain("guest threads", format!("{} and a spare one", config.guest_threads)),
+            plain(
+                "calls of one channel or app at once",
+                format!("{}, and where a plugin asks for more {}", config.defaults.calls, config.maximum.calls),
+            ),
             plain(
                 "instances",
                 format!("{}, {} of them kept for receive", config.max_instances, config.reserved_for_receive),
@@ -197,16 +201,19 @@ fn check(config: &RuntimeConfig) -> Result<(), StartError> {
     if config.reserved_for_receive >= config.max_instances {
         return refuse("fewer instances must be kept for receive than there are");
     }
+    if config.defaults.calls == 0 || config.maximum.calls == 0 {
+        return refuse("at least one call of a channel must be allowed at once");
+    }
     if config.maximum.memory_bytes > 4 << 30 || config.maximum.memory_bytes < 1 << 20 {
         return refuse("the most memory that a plugin may have must be from 1 MiB to 4 GiB");
     }
     Ok(())
 }
 
-fn threads(name: &str, count: usize) -> Result<tokio::runtime::Runtime, StartError> {
+fn driver() -> Result<tokio::runtime::Runtime, StartError> {
     Builder::new_multi_thread()
-        .worker_threads(count)
-        .thread_name(name)
+        .worker_threads(1)
+        .thread_name("lockgate-egress")
         .enable_all()
         .build()
         .map_err(StartError::Threads)
@@ -243,6 +250,7 @@ fn nothing(digest: &str) -> Call {
         confirmed_hosts: Arc::default(),
         secrets: Arc::new(NoSecrets),
         departure: None,
+        alone: false,
         label: CallLabel { call: digest.to_owned(), ..CallLabel::default() },
     }
 }

@@ -66,6 +66,7 @@ pub fn call(host: &Host, mounted: &Mounted, now_ms: u64, name: &str, departure: 
             app: mounted.context.app.map(Owner::App),
         }),
         departure,
+        alone: false,
         label: CallLabel { plugin: mounted.plugin_name.to_string(), app, channel, call: name.to_owned() },
     }
 }

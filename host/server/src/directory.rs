@@ -14,6 +14,7 @@ use lockgate_runtime::{InstallRefusal, Plugin, Runtime};
 use lockgate_store::{OwnerContext, PluginRecord, Secret, Store, StoreError};
 use tokio::sync::Mutex;
 
+use crate::ingest::Entrance;
 use crate::seams::{NativeLookup, NativeReceive};
 
 /// A plugin's current version, its image loaded.
@@ -48,6 +49,8 @@ pub struct Mounted {
     pub verify_keys: HashMap<String, Secret>,
     /// Public addresses of its routes, by name.
     pub hooks: Arc<BTreeMap<String, String>>,
+    /// Where its requests come in. Made anew with a change of the configuration; who is inside then leaves by the old one.
+    pub entrance: Entrance,
 }
 
 impl Mounted {
@@ -240,6 +243,7 @@ impl Directory {
             confirmed_hosts: Arc::new(context.confirmed_hosts.clone()),
             verify_keys: HashMap::new(),
             hooks: Arc::default(),
+            entrance: Entrance::default(),
             context,
         };
         let Some(manifest) = manifest else { return Ok(Some(mounted)) };

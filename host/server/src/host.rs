@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
 use crate::call::SeedKey;
+use crate::conduct::Conducts;
 use crate::config::Config;
 use crate::denials::Denials;
 use crate::directory::Directory;
@@ -42,6 +43,8 @@ pub struct Parts {
     pub runtime: Runtime,
     /// Hooks, settings and images, remembered.
     pub directory: Directory,
+    /// Who is slowed or paused.
+    pub conducts: Conducts,
     /// Refused requests, counted.
     pub refusals: Refusals,
     /// Keys that providers publish, remembered.
@@ -83,6 +86,7 @@ impl Host {
         };
         let host = Self(Arc::new(Parts {
             directory: Directory::new(store.clone(), runtime.clone(), seams.native.clone(), origin),
+            conducts: Conducts::new(config.pause_failing_channels),
             refusals: Refusals::default(),
             key_sets: KeySets::default(),
             denials: Denials::default(),
@@ -98,6 +102,10 @@ impl Host {
         }));
         if let Err(error) = host.directory.refresh().await {
             tracing::warn!(%error, "the configuration cannot be read yet; trying again");
+        }
+        // Before anything runs: who was paused stays paused.
+        if let Err(error) = host.conducts.keep(&host.store).await {
+            tracing::warn!(%error, "who is paused cannot be read yet; trying again");
         }
         let workers = vec![
             tokio::spawn(delivery::run(host.clone())),

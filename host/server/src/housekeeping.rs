@@ -16,8 +16,9 @@ pub async fn run(host: Host) {
         }
         let refreshed = host.directory.refresh().await;
         let flushed = host.refusals.flush(&host.store).await;
+        let kept = host.conducts.keep(&host.store).await;
         // One line when it begins and one when it ends, however long it lasts.
-        match (refreshed.and(flushed), failing) {
+        match (refreshed.and(flushed).and(kept), failing) {
             (Err(error), false) => {
                 failing = true;
                 tracing::error!(%error, "the database is away; providers are told to try again");

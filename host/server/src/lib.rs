@@ -7,6 +7,7 @@
 pub mod api;
 mod call;
 pub mod cli;
+pub mod conduct;
 pub mod config;
 pub mod delivery;
 pub mod denials;

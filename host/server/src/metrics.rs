@@ -2,7 +2,7 @@
 
 use lockgate_runtime::{CallFailure, Effects};
 use lockgate_store::{Ingested, Settled};
-use metrics::{counter, histogram};
+use metrics::{counter, gauge, histogram};
 use tokio::time::Instant;
 
 /// A stage of a request's way in, being timed: waits count too.
@@ -36,6 +36,16 @@ pub fn called<T>(ability: &'static str, plugin: &str, result: &Result<T, CallFai
     if effects.log_dropped > 0 {
         counter!("lockgate_log_dropped_bytes_total", "plugin" => plugin).increment(effects.log_dropped);
     }
+}
+
+/// The calls of a channel or app were paused because they kept failing, the last time so.
+pub fn pauses(plugin: &str, failure: &'static str) {
+    counter!("lockgate_pauses_total", "plugin" => plugin.to_owned(), "failure" => failure).increment(1);
+}
+
+/// So many channels and apps are paused now.
+pub fn paused(count: usize) {
+    gauge!("lockgate_paused").set(f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
 }
 
 /// An envelope was committed.

@@ -115,6 +115,8 @@ pub(crate) fn runtime_config(config: &Config) -> Result<RuntimeConfig, StartErro
         egress: EgressConfig { maps, name_servers: config.egress_name_servers.clone(), ..EgressConfig::default() },
         ..RuntimeConfig::default()
     };
+    runtime.maximum.calls = config.calls_per_channel;
+    runtime.defaults.calls = runtime.defaults.calls.min(config.calls_per_channel);
     runtime.maximum.memory_bytes = u64::from(config.max_memory_mib) * 1024 * 1024;
     Ok(runtime)
 }

@@ -88,5 +88,6 @@ pub(crate) async fn forget_owner(tx: &mut Tx, owner: Owner) -> Result<(), StoreE
     tx.execute("DELETE FROM captured WHERE owner = $1", args![owner]).await?;
     tx.execute("DELETE FROM hooks WHERE owner = $1", args![owner]).await?;
     tx.execute("DELETE FROM plugin_state WHERE owner = $1", args![owner]).await?;
+    tx.execute("DELETE FROM conduct WHERE owner = $1", args![owner]).await?;
     Ok(())
 }

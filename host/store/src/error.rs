@@ -124,6 +124,14 @@ pub enum Refused {
         /// In bytes.
         limit: u64,
     },
+    /// More than are kept of it.
+    #[error("there are more than {limit} {what}")]
+    TooMany {
+        /// What of it.
+        what: &'static str,
+        /// How many are kept.
+        limit: u64,
+    },
     /// A cursor that was not made by this list.
     #[error("this cursor does not belong to this list")]
     Cursor,

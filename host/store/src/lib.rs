@@ -8,6 +8,7 @@
 mod apps;
 mod captured;
 mod channels;
+mod conduct;
 mod context;
 mod credentials;
 mod db;
@@ -32,6 +33,7 @@ mod version;
 
 pub use apps::{AppChange, AppRecord, NewApp};
 pub use channels::{ChannelChange, ChannelRecord, NewChannel};
+pub use conduct::ConductRecord;
 pub use context::OwnerContext;
 pub use credentials::CredentialInfo;
 pub use error::{Cause, Conflict, Outage, Refused, StoreError};

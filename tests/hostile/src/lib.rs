@@ -8,6 +8,7 @@
 mod amounts;
 mod answers;
 mod dump;
+mod holding;
 mod minting;
 mod neighbours;
 mod plain;
@@ -45,6 +46,7 @@ impl Ingress for Hostile {
             .or_else(|| remains::receive(&case, &request))
             .or_else(|| neighbours::receive(&case, &request))
             .or_else(|| resources::receive(&case, &request))
+            .or_else(|| holding::receive(&case, &request))
             .or_else(|| surroundings::receive(&case, &request))
             .or_else(|| token::receive(&case, &request))
             .or_else(|| answers::receive(&case, &request))

@@ -54,6 +54,19 @@ impl Channel {
         post(&self.channel_hook, body).await
     }
 
+    /// The same to its app's.
+    pub(crate) async fn post_to_app(&self, body: &Value) -> u16 {
+        post(&self.app_hook, body).await
+    }
+
+    /// The same channel at a host that was started again, and so has other addresses.
+    pub(crate) async fn found_again(self, api: &Api) -> Self {
+        let channel = api.get(&format!("/channels/{}", self.id)).await;
+        let app = api.get(&format!("/apps/{}", channel["app_id"].as_str().unwrap())).await;
+        let hook = |owner: &Value, route: &str| owner["hooks"][route].as_str().unwrap().to_owned();
+        Self { app_hook: hook(&app, "app-events"), channel_hook: hook(&channel, "channel-events"), ..self }
+    }
+
     /// The conversation with somebody who wrote.
     pub(crate) async fn conversation(&self, api: &Api, person: &str) -> String {
         lockgate_tests::conversation(api, &self.id, person).await

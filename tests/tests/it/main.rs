@@ -23,6 +23,7 @@ mod images;
 mod install;
 mod live;
 mod nodes;
+mod noisy;
 mod origin;
 mod outage;
 mod planted;

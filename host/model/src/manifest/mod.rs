@@ -353,6 +353,8 @@ pub struct LimitRequest {
     pub requests: Option<u32>,
     /// Outgoing requests of one channel in a minute.
     pub requests_per_minute: Option<u32>,
+    /// Calls of one channel, or of one app, at once.
+    pub calls: Option<u32>,
 }
 
 impl Manifest {

@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::config::Limits;
 use crate::effects::{Denial, Effects, LogLine};
+use crate::threads::thread_cpu;
 
 /// What a line of log costs beside its characters, so that empty lines are bounded too.
 const LINE_OVERHEAD: usize = 32;
@@ -255,13 +256,4 @@ fn handle(seed: &[u8; 32], number: usize) -> String {
     });
     let random = mac.unwrap_or_default();
     format!("captured:{}", hex::encode(random.get(..16).unwrap_or_default()))
-}
-
-/// CPU time of this thread in nanoseconds: what the machine gives to others meanwhile is not the guest's.
-fn thread_cpu() -> u64 {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    u64::try_from(time.tv_sec)
-        .unwrap_or(0)
-        .saturating_mul(1_000_000_000)
-        .saturating_add(u64::try_from(time.tv_nsec).unwrap_or(0))
 }

@@ -36,11 +36,12 @@ pub(crate) enum Mode {
 }
 
 /// Headers of one request as the guest may build them, in bytes of the host's memory.
-const FIELDS: usize = 64 << 10;
+const FIELDS: usize = 32 << 10;
 /// Bytes of randomness that one call of `get-random-bytes` may ask for.
 const RANDOM: u64 = 1 << 20;
-/// Resources that one guest may hold at a time.
-const RESOURCES: usize = 4096;
+/// Resources that one guest may hold at a time: headers, requests, bodies, streams, what it waits for. With [`FIELDS`] it bounds
+/// what a guest can make the host remember to 16 MiB.
+const RESOURCES: usize = 512;
 
 /// What the store of one instance holds.
 pub(crate) struct Guest {

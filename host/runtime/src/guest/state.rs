@@ -12,6 +12,8 @@ const KEY: usize = 512;
 const VALUE: usize = 64 << 10;
 /// Keys that one call of `keys` gives at most.
 const KEYS: u32 = 1000;
+/// Keys that one call writes at most.
+const WRITES: usize = 4096;
 /// Reads of one call that are remembered, and so allowed; each is checked again at the commit.
 const READS: usize = 4096;
 
@@ -67,7 +69,7 @@ impl StateBuffer {
         }
         let before = self.writes.get(&key).map_or(0, |old| key.len() + old.as_ref().map_or(0, Vec::len));
         let after = self.used.saturating_sub(before as u64).saturating_add((key.len() + size) as u64);
-        if after > self.limit {
+        if after > self.limit || (self.writes.len() >= WRITES && !self.writes.contains_key(&key)) {
             return Err(Refused::Full);
         }
         self.used = after;

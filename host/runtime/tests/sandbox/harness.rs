@@ -76,6 +76,7 @@ impl Sandbox {
             confirmed_hosts: Arc::default(),
             secrets: Arc::new(Secrets),
             departure: Some(Arc::clone(&self.books) as Arc<dyn Departure>),
+            alone: false,
             label: CallLabel { plugin: "hostile".into(), channel: Some("channel".into()), ..CallLabel::default() },
         }
     }

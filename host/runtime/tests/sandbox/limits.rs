@@ -83,6 +83,76 @@ async fn a_flood_of_log_is_cut_and_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn every_table_of_handles_is_bounded() {
+    let sandbox = Sandbox::hostile().await;
+    for case in ["hold-fields", "hold-requests", "hold-timers"] {
+        let failure = failure(&sandbox, case).await;
+        assert!(matches!(&failure, CallFailure::Trap(words) if words.contains("table")), "{case}: {failure:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn headers_of_its_own_are_bounded() {
+    let sandbox = Sandbox::hostile().await;
+    let told = sandbox.receive("fat-fields").await;
+    // Refused, or ended: in either case before it held more than some tens of kilobytes.
+    match told.result {
+        Ok(reception) => {
+            let told = crate::harness::text_of(&reception.unwrap());
+            let kept: u32 = told.strip_prefix("kept ").unwrap().parse().unwrap();
+            assert!((1..64).contains(&kept), "{kept} headers of a kilobyte");
+        }
+        Err(failure) => assert!(matches!(failure, CallFailure::Trap(_)), "{failure:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_of_its_state_are_bounded_in_number() {
+    let sandbox = Sandbox::hostile().await;
+    assert_eq!(sandbox.told("state-keys").await, "kept 4096");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_many_calls_of_one_channel_run_at_once_and_no_more() {
+    let sandbox = Sandbox::with(|config| {
+        config.defaults.calls = 2;
+        config.admission = Duration::from_millis(50);
+    })
+    .await;
+    let sleeping: Vec<_> = (0..2)
+        .map(|_| {
+            let (plugin, call) = (std::sync::Arc::clone(&sandbox.plugin), sandbox.call());
+            tokio::spawn(async move { plugin.receive(call, request("sleep", b"")).await })
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    while sandbox.receive("").await.result.is_ok() {}
+    assert_eq!(sandbox.receive("").await.result.unwrap_err(), CallFailure::Overloaded);
+    // Another channel, and another kind of call of this one, are not held up.
+    let mut other = sandbox.call();
+    other.label.channel = Some("another".into());
+    assert!(sandbox.plugin.receive(other, request("", b"")).await.result.is_ok());
+    assert!(sandbox.plugin.preview(sandbox.call(), crate::harness::draft("hello")).await.result.is_ok());
+    sleeping.iter().for_each(|call| call.abort());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_runs_alone_waits_for_the_others() {
+    let sandbox = Sandbox::with(|config| config.admission = Duration::from_millis(50)).await;
+    let alone = || {
+        let mut call = sandbox.call();
+        call.alone = true;
+        call
+    };
+    assert!(sandbox.plugin.receive(alone(), request("", b"")).await.result.is_ok());
+    let (plugin, call) = (std::sync::Arc::clone(&sandbox.plugin), alone());
+    let sleeping = tokio::spawn(async move { plugin.receive(call, request("sleep", b"")).await });
+    tokio::task::yield_now().await;
+    while sandbox.plugin.receive(alone(), request("", b"")).await.result.is_ok() {}
+    sleeping.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_call_says_what_it_took() {
     let sandbox = Sandbox::hostile().await;
     let spun = sandbox.receive("spin").await.effects;

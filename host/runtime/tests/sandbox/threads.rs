@@ -63,6 +63,28 @@ async fn a_guest_that_spins_shares_its_thread() {
     assert_eq!(spinning.await.unwrap().result, Err(CallFailure::Cpu));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn many_calls_of_one_channel_get_the_share_of_one() {
+    let sandbox = Sandbox::with(|config| {
+        config.guest_threads = 1;
+        config.admission = Duration::from_secs(60);
+    })
+    .await;
+    let spin = |channel: &str| {
+        let (plugin, mut call) = (Arc::clone(&sandbox.plugin), sandbox.call());
+        call.label.channel = Some(channel.to_owned());
+        tokio::spawn(async move { plugin.receive(call, request("spin", b"")).await.result.unwrap_err() })
+    };
+    let noisy: Vec<_> = (0..8).map(|_| spin("noisy")).collect();
+    let quiet = spin("quiet");
+    assert_eq!(quiet.await.unwrap(), CallFailure::Cpu);
+    // It has used up its time. The eight had as much together, and each its eighth of that.
+    assert_eq!(noisy.iter().filter(|call| call.is_finished()).count(), 0);
+    for call in noisy {
+        assert_eq!(call.await.unwrap(), CallFailure::Cpu);
+    }
+}
+
 #[tokio::test]
 async fn a_call_goes_on_when_nobody_waits_for_it() {
     let provider = Provider::start(Manner::Answers).await;

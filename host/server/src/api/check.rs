@@ -44,6 +44,7 @@ pub(crate) async fn check(
         confirmed_hosts: Arc::default(),
         secrets: Arc::new(NoSecrets),
         departure: None,
+        alone: false,
         label: CallLabel { plugin: record.name.to_string(), call: "check".into(), ..CallLabel::default() },
     };
     let called = loaded.plugin.check(call, settings).await;

@@ -3,6 +3,7 @@
 use clap::Subcommand;
 use serde_json::{Value, json};
 
+use super::channel::print_health;
 use super::client::{ApiArgs, CliError, Client, print, print_json, segment};
 use super::fields::{self, FieldArgs};
 use super::table::{Column, table};
@@ -54,6 +55,14 @@ pub(crate) enum AppCommand {
         #[command(flatten)]
         api: ApiArgs,
     },
+    /// Try an app at once that is paused because its plugin kept failing
+    #[command(after_help = "Example:\n  lockgate app resume 0198c1f2-6f0a-7d31-9c55-3b1a0e6f7a21")]
+    Resume {
+        /// The app's id
+        id: String,
+        #[command(flatten)]
+        api: ApiArgs,
+    },
     /// Delete an app through which no channel is connected any more
     #[command(after_help = "Example:\n  lockgate app delete 0198c1f2-6f0a-7d31-9c55-3b1a0e6f7a21")]
     Delete {
@@ -64,7 +73,8 @@ pub(crate) enum AppCommand {
     },
 }
 
-const COLUMNS: [Column; 4] = [("ID", "/id"), ("PLUGIN", "/plugin"), ("NAME", "/name"), ("SINCE", "/created_at")];
+const COLUMNS: [Column; 5] =
+    [("ID", "/id"), ("PLUGIN", "/plugin"), ("NAME", "/name"), ("HEALTH", "/health/state"), ("SINCE", "/created_at")];
 
 pub(crate) async fn run(command: AppCommand) -> Result<(), CliError> {
     match command {
@@ -90,6 +100,10 @@ pub(crate) async fn run(command: AppCommand) -> Result<(), CliError> {
             let body = fields::change(name, &fields, &sheet, "app")?;
             let app = client.patch(&path(&id), &body).await?;
             show(&app, &api);
+            Ok(())
+        }
+        AppCommand::Resume { id, api } => {
+            show(&Client::new(&api)?.post(&format!("{}/resume", path(&id)), None).await?, &api);
             Ok(())
         }
         AppCommand::Delete { id, api } => {
@@ -148,6 +162,7 @@ fn show(app: &Value, api: &ApiArgs) {
         return;
     }
     print(table(&COLUMNS, std::slice::from_ref(app)));
+    print_health(app);
     print(details(app));
 }
 

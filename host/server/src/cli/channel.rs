@@ -78,6 +78,14 @@ pub(crate) enum ChannelCommand {
         #[command(flatten)]
         api: ApiArgs,
     },
+    /// Try a channel at once that is paused because its plugin kept failing
+    #[command(after_help = "Example:\n  lockgate channel resume 0198c1f2-9b44-7e80-a1f0-5d2c7b3e4f60")]
+    Resume {
+        /// The channel's id
+        id: String,
+        #[command(flatten)]
+        api: ApiArgs,
+    },
     /// Move a channel to another inbox
     #[command(
         after_help = "Example:\n  lockgate channel move 0198c1f2-9b44-7e80-a1f0-5d2c7b3e4f60 --inbox 0198c1f2-7a10-7c02-8f3d-90c2f1a4b6d8"
@@ -165,6 +173,7 @@ pub(crate) async fn run(command: ChannelCommand) -> Result<(), CliError> {
         }
         ChannelCommand::Enable { id, api } => act(&id, "enable", None, &api).await,
         ChannelCommand::Disable { id, api } => act(&id, "disable", None, &api).await,
+        ChannelCommand::Resume { id, api } => act(&id, "resume", None, &api).await,
         ChannelCommand::Move { id, inbox, api } => act(&id, "move", Some(json!({"inbox_id": inbox})), &api).await,
         ChannelCommand::Delete { id, api } => {
             Client::new(&api)?.delete(&path(&id)).await?;
@@ -190,10 +199,17 @@ fn show(channel: &Value, api: &ApiArgs) {
         return;
     }
     print(table(&COLUMNS, std::slice::from_ref(channel)));
-    if let Some(why) = channel.pointer("/health/why").and_then(Value::as_str) {
-        print(format_args!("  health: {}", why.replace(char::is_control, " ")));
-    }
+    print_health(channel);
     print(details(channel));
+}
+
+/// Why something is not well, where it is not.
+pub(crate) fn print_health(item: &Value) {
+    let text = |pointer: &str| item.pointer(pointer).and_then(Value::as_str);
+    if let Some(why) = text("/health/why") {
+        let until = text("/health/until").map_or(String::new(), |until| format!(" (until {until})"));
+        print(format_args!("  health: {}{until}", why.replace(char::is_control, " ")));
+    }
 }
 
 /// The id of what is named: as it is where it is an id, else looked up among all of that kind.

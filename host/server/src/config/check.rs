@@ -81,6 +81,18 @@ impl Reader<'_> {
         }
     }
 
+    fn switch(&mut self, key: &str, default: bool) -> bool {
+        match self.figment.find_value(key) {
+            Err(_) => default,
+            Ok(Value::Bool(_, on)) => on,
+            Ok(Value::String(_, text)) if text == "true" || text == "false" => text == "true",
+            Ok(_) => {
+                self.wrong(key, "must be true or false");
+                default
+            }
+        }
+    }
+
     fn wrong(&mut self, key: &str, words: impl Into<String>) {
         let from = match self.figment.find_metadata(key) {
             Some(metadata) if metadata.name.contains("environment") => {
@@ -123,6 +135,8 @@ pub(super) fn resolve(figment: &Figment) -> Result<Config, Vec<ConfigProblem>> {
         max_memory_mib: u32::try_from(read.number("max_memory_mib", 256, 16, 4096)).unwrap_or(256),
         delivery_concurrency: usize::try_from(read.number("delivery_concurrency", 64, 1, 10_000)).unwrap_or(64),
         egress_name_servers: name_servers(&mut read),
+        calls_per_channel: u32::try_from(read.number("calls_per_channel", 32, 1, 1024)).unwrap_or(32),
+        pause_failing_channels: read.switch("pause_failing_channels", true),
         maps: maps(&mut read),
         log: read.text("log").unwrap_or_else(|| "info".into()),
         log_format: match read.text("log_format").as_deref() {

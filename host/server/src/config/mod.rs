@@ -14,7 +14,7 @@ pub use check::ConfigProblem;
 pub use map::HostMapSetting;
 
 /// The names of all settings: keys of the file, `LOCKGATE_…` in the environment, `--…` on the command line.
-pub const KEYS: [&str; 18] = [
+pub const KEYS: [&str; 20] = [
     "data_dir",
     "database",
     "listen",
@@ -30,6 +30,8 @@ pub const KEYS: [&str; 18] = [
     "max_memory_mib",
     "delivery_concurrency",
     "egress_name_server",
+    "calls_per_channel",
+    "pause_failing_channels",
     "map_host",
     "log",
     "log_format",
@@ -66,6 +68,10 @@ pub struct Config {
     pub delivery_concurrency: usize,
     /// The name servers that are asked where plugins' requests go; none: whom the system asks.
     pub egress_name_servers: Vec<SocketAddr>,
+    /// The most calls of one channel, or of one app, at one time that a plugin may ask for.
+    pub calls_per_channel: u32,
+    /// Whether a channel or app whose calls keep failing is slowed and paused.
+    pub pause_failing_channels: bool,
     /// Host names that are looked for at a loopback address. For tests and the demo.
     pub maps: Vec<HostMapSetting>,
     /// Filter of the log, as `tracing-subscriber` reads it.
@@ -219,6 +225,18 @@ pub struct ConfigFlags {
     #[arg(long, value_name = "IP:PORT")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub egress_name_server: Vec<String>,
+
+    /// The most calls of one channel, or of one app, at one time: so many that receive and so many others. A plugin that asks
+    /// for nothing has 8, or this where it is less [default: 32]
+    #[arg(long, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calls_per_channel: Option<u64>,
+
+    /// Whether a channel or app whose calls keep failing by its plugin's fault is slowed, paused for a growing time and tried
+    /// again: true or false [default: true]
+    #[arg(long, value_name = "BOOL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pause_failing_channels: Option<bool>,
 
     /// For tests: look for one granted host at a loopback address, trusting only this CA:
     /// graph.facebook.com=127.0.0.1:4443,ca=FILE. May be repeated

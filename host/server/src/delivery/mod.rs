@@ -8,16 +8,20 @@ pub mod admit;
 mod departure;
 mod draft;
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use lockgate_model::conduct::Leave;
 use lockgate_model::contract::common::{Fault, Passing};
 use lockgate_model::contract::outbound::{Outcome, PartOutcome};
+use lockgate_model::id::ChannelId;
 use lockgate_runtime::{CallFailure, Called, Departure};
 use lockgate_store::{ClaimedDelivery, Finished};
 use tokio::sync::Semaphore;
 
 use crate::call::call;
+use crate::conduct::Told;
 use crate::directory::Mounted;
 use crate::host::Host;
 use crate::seams::FailPoint;
@@ -26,26 +30,35 @@ use departure::Marks;
 /// How long a claim holds. Longer than the longest `send` may take, so that nobody else sends at the same time.
 const LEASE: Duration = Duration::from_secs(150);
 
+/// Of one channel so many are under way at once, as many as its plugin may run: a channel whose provider hangs, or with thousands
+/// waiting, leaves room for the others.
+const SHARE: u32 = 8;
+
+/// How long until what is due and held back by something is looked at again.
+const HELD_BACK: Duration = Duration::from_millis(100);
+
 /// The longest sleep between two looks at the outbox: another node may have put something there.
 const LONGEST_SLEEP: Duration = Duration::from_secs(2);
 
 /// Claims and sends until the host stops; then returns what it holds.
 pub async fn run(host: Host) {
     let permits = Arc::new(Semaphore::new(host.config.delivery_concurrency));
+    let under_way = Arc::new(UnderWay::default());
     let mut stopping = host.stopping();
     let signal = host.store.outbox_signal();
     loop {
         let woken = signal.notified();
         let free = permits.available_permits();
-        let claimed = if free == 0 { Vec::new() } else { claim(&host, free).await };
+        let busy = under_way.counts().clone();
+        let claimed = if free == 0 { Vec::new() } else { claim(&host, free, busy).await };
         let full = claimed.len() == free;
         for delivery in claimed {
             // There are at least as many permits as rows were claimed; nobody else takes any.
             let Ok(permit) = permits.clone().try_acquire_owned() else { break };
-            let host = host.clone();
+            let (host, run) = (host.clone(), Run::begin(&under_way, delivery.channel));
             host.clone().spawn_work(async move {
                 deliver(&host, delivery).await;
-                drop(permit);
+                drop((run, permit));
             });
         }
         if full {
@@ -63,11 +76,45 @@ pub async fn run(host: Host) {
     }
 }
 
-async fn claim(host: &Host, most: usize) -> Vec<ClaimedDelivery> {
+/// Deliveries under way, by channel.
+#[derive(Default)]
+struct UnderWay(Mutex<BTreeMap<ChannelId, u32>>);
+
+impl UnderWay {
+    fn counts(&self) -> MutexGuard<'_, BTreeMap<ChannelId, u32>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Run {
+    under_way: Arc<UnderWay>,
+    channel: ChannelId,
+}
+
+impl Run {
+    fn begin(under_way: &Arc<UnderWay>, channel: ChannelId) -> Self {
+        *under_way.counts().entry(channel).or_default() += 1;
+        Self { under_way: under_way.clone(), channel }
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        let mut counts = self.under_way.counts();
+        if let Some(count) = counts.get_mut(&self.channel) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                counts.remove(&self.channel);
+            }
+        }
+    }
+}
+
+async fn claim(host: &Host, most: usize, busy: BTreeMap<ChannelId, u32>) -> Vec<ClaimedDelivery> {
     let now = host.seams.clock.now_ms();
     let lease = u64::try_from(LEASE.as_millis()).unwrap_or(u64::MAX);
     let most = u32::try_from(most).unwrap_or(u32::MAX).min(64);
-    host.store.claim_deliveries(&host.config.node, now, lease, most).await.unwrap_or_else(|error| {
+    host.store.claim_deliveries(&host.config.node, now, lease, most, SHARE, busy).await.unwrap_or_else(|error| {
         tracing::warn!(%error, "the outbox cannot be read");
         Vec::new()
     })
@@ -76,6 +123,8 @@ async fn claim(host: &Host, most: usize) -> Vec<ClaimedDelivery> {
 async fn until_due(host: &Host) -> Duration {
     let now = host.seams.clock.now_ms();
     match host.store.next_due(now).await {
+        // What is due and was not claimed waits for something else: its end wakes this loop.
+        Ok(Some(due)) if due <= now => HELD_BACK,
         Ok(Some(due)) => Duration::from_millis(due.saturating_sub(now).max(10)).min(LONGEST_SLEEP),
         Ok(None) | Err(_) => LONGEST_SLEEP,
     }
@@ -107,12 +156,21 @@ async fn send(host: &Host, mounted: &Arc<Mounted>, claimed: &ClaimedDelivery) ->
     let Some(loaded) = &mounted.plugin else {
         return passing(claimed, "the plugin is disabled or cannot be loaded").into();
     };
+    let now = host.seams.clock.now_ms();
+    let leave = host.conducts.ask(mounted.owner, now);
+    if let Leave::Wait(until) = leave {
+        return paused(claimed, until.saturating_sub(now));
+    }
     host.seams.reached(FailPoint::BeforeDeparture);
     let marks = Arc::new(Marks::new(host, claimed));
     let name = format!("{}/{}", claimed.delivery, claimed.attempt);
     let departure: Arc<dyn Departure> = marks.clone();
-    let call = call(host, mounted, host.seams.clock.now_ms(), &name, Some(departure));
+    let mut call = call(host, mounted, now, &name, Some(departure));
+    call.alone = leave.is_alone();
     let Called { result, effects } = loaded.plugin.send(call, draft::draft(claimed)).await;
+    let now = host.seams.clock.now_ms();
+    let told = Told { owner: mounted.owner, plugin: &mounted.plugin_name, leave, failure: result.as_ref().err(), now };
+    host.conducts.told(&host.store, told).await;
     crate::metrics::called("send", mounted.plugin_name.as_str(), &result, &effects);
     crate::logging::guest(mounted, &effects);
     host.denials.note(mounted, &effects, host.seams.clock.now_ms());
@@ -146,6 +204,13 @@ fn failed(claimed: &ClaimedDelivery, failure: &CallFailure, departed: &[u32]) ->
         outcomes.push(PartOutcome { parts: here, outcome: again(&failure.to_string()) });
     }
     outcomes
+}
+
+/// Claimed just before its channel was paused, or while another is the trial.
+fn paused(claimed: &ClaimedDelivery, wait_ms: u64) -> Vec<PartOutcome> {
+    let why = "the channel is paused because its plugin kept failing".to_owned();
+    let fault = Fault::Passing(Passing { why, retry_after: Some(wait_ms) });
+    vec![PartOutcome { parts: claimed.open_parts().collect(), outcome: Outcome::Failed(fault) }]
 }
 
 fn passing(claimed: &ClaimedDelivery, why: &str) -> Vec<PartOutcome> {

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use lockgate_model::conduct::Leave;
 use lockgate_model::contract::inbound::{Reception, Refusal, Request, Response};
 use lockgate_model::id::EnvelopeId;
-use lockgate_runtime::{Called, Effects, Reaction};
-use lockgate_store::IntakeOutcome;
+use lockgate_runtime::{CallFailure, Called, Effects, Reaction};
+use lockgate_store::{IntakeOutcome, Refused};
 use serde_json::json;
 
 use crate::call::call;
+use crate::conduct::Told;
 use crate::directory::{LoadedPlugin, Mounted};
 use crate::host::Host;
 
@@ -32,15 +34,20 @@ pub enum Attempt {
         reason: &'static str,
         /// When to try again.
         retry_after: Duration,
+        /// Whether the plugin was run, so that it counts as a try.
+        counts: bool,
     },
 }
 
-/// Runs `receive` once on a verified request.
-pub async fn attempt(host: &Host, mounted: &Mounted, envelope: EnvelopeId, request: Request) -> Attempt {
+/// Runs `receive` once on a verified request, with leave to.
+pub async fn attempt(host: &Host, mounted: &Mounted, leave: Leave, envelope: EnvelopeId, request: Request) -> Attempt {
     let Some(loaded) = &mounted.plugin else {
-        return Attempt::Passing { reason: "plugin-unavailable", retry_after: Duration::from_secs(60) };
+        return Attempt::Passing { reason: "plugin-unavailable", retry_after: Duration::from_secs(60), counts: true };
     };
-    let Called { result, effects } = run(host, mounted, loaded, envelope, request).await;
+    let Called { result, effects } = run(host, mounted, loaded, leave, envelope, request).await;
+    let now = host.seams.clock.now_ms();
+    let told = Told { owner: mounted.owner, plugin: &mounted.plugin_name, leave, failure: result.as_ref().err(), now };
+    host.conducts.told(&host.store, told).await;
     crate::metrics::called("receive", mounted.plugin_name.as_str(), &result, &effects);
     crate::logging::guest(mounted, &effects);
     host.denials.note(mounted, &effects, host.seams.clock.now_ms());
@@ -61,10 +68,15 @@ pub async fn attempt(host: &Host, mounted: &Mounted, envelope: EnvelopeId, reque
         Ok(Err(Refusal::Passing(passing))) => Attempt::Passing {
             reason: "passing",
             retry_after: Duration::from_millis(passing.retry_after.unwrap_or(5_000).clamp(1_000, 3_600_000)),
+            counts: true,
         },
         Err(failure) => match failure.reaction() {
             Reaction::DeadLetter => dead(failure.code(), json!({ "why": clip(&failure.to_string()) })),
-            Reaction::Passing => Attempt::Passing { reason: failure.code(), retry_after: Duration::from_secs(2) },
+            Reaction::Passing => Attempt::Passing {
+                reason: failure.code(),
+                retry_after: Duration::from_secs(2),
+                counts: !matches!(failure, CallFailure::Overloaded | CallFailure::Busy),
+            },
         },
     }
 }
@@ -73,16 +85,23 @@ async fn run(
     host: &Host,
     mounted: &Mounted,
     loaded: &LoadedPlugin,
+    leave: Leave,
     envelope: EnvelopeId,
     request: Request,
 ) -> Called<Result<Reception, Refusal>> {
     match &loaded.native {
         None => {
-            let call = call(host, mounted, request.received_at, &envelope.to_string(), None);
+            let mut call = call(host, mounted, request.received_at, &envelope.to_string(), None);
+            call.alone = leave.is_alone();
             loaded.plugin.receive(call, request).await
         }
         Some(native) => Called { result: Ok(native.receive(request)), effects: Effects::default() },
     }
+}
+
+/// What the plugin wants kept is more than is kept for it.
+pub(super) fn refused_state(why: &Refused) -> IntakeOutcome {
+    IntakeOutcome::Dead { code: "state".to_owned(), params: json!({ "why": why.to_string() }) }
 }
 
 fn dead(code: &str, params: serde_json::Value) -> Attempt {

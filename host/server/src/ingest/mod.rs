@@ -4,23 +4,30 @@
 //! default answer goes out, and the events commit later together with the envelope's completion ([`pending`]).
 
 mod attempt;
+mod entrance;
 pub mod pending;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use lockgate_model::conduct::Leave;
 use lockgate_model::contract::inbound::{Request, Response};
 use lockgate_model::id::EnvelopeId;
-use lockgate_store::{IngestError, Intake, IntakeOutcome, NewEnvelope};
+use lockgate_store::{IngestError, Intake, IntakeOutcome, NewEnvelope, StoreError};
+use tokio::time::Instant;
 
 use crate::directory::Mounted;
 use crate::host::Host;
 use crate::metrics::Stage;
 use crate::seams::FailPoint;
 pub use attempt::{Attempt, attempt};
+pub use entrance::{Crowded, Entrance};
 
 /// How often `receive` is run where another call changed the state that it read.
 const STATE_ATTEMPTS: u32 = 3;
+
+/// When who found the entrance crowded is to come again.
+const CROWDED: Duration = Duration::from_secs(2);
 
 /// A verified request on its way in.
 pub struct Arrival {
@@ -54,16 +61,25 @@ pub enum Answer {
 pub async fn take_in(host: &Host, arrival: Arrival) -> Answer {
     let Arrival { mounted, envelope, request, ack_within } = arrival;
     let id = envelope.id;
+    let deadline = Instant::now() + ack_within;
+    let Ok(_inside) = mounted.entrance.enter(ack_within).await else {
+        return Answer::Unavailable { retry_after: CROWDED };
+    };
+    let leave = host.conducts.ask(mounted.owner, host.seams.clock.now_ms());
+    if let Leave::Wait(_) = leave {
+        let outcome = IntakeOutcome::Waiting { reason: "paused".into() };
+        return store(host, &mounted, envelope, outcome).await.map_or_else(|refused| refused, |()| Answer::Default);
+    }
     let work = {
         let (host, mounted, request) = (host.clone(), mounted.clone(), request.clone());
-        async move { attempt(&host, &mounted, id, request).await }
+        async move { attempt(&host, &mounted, leave, id, request).await }
     };
     let mut work = Box::pin(work);
     let stage = Stage::begin("receive");
     let in_time = tokio::select! {
         biased;
         done = &mut work => Some(done),
-        () = tokio::time::sleep(ack_within) => None,
+        () = tokio::time::sleep_until(deadline) => None,
     };
     stage.end();
     match in_time {
@@ -71,7 +87,7 @@ pub async fn take_in(host: &Host, arrival: Arrival) -> Answer {
         None => {
             let answer = store(host, &mounted, envelope, IntakeOutcome::Pending { reason: "slow".into() }).await;
             if matches!(answer, Ok(())) {
-                let host = host.clone();
+                let (host, mounted) = (host.clone(), mounted.clone());
                 host.clone().spawn_work(async move {
                     let done = work.await;
                     pending::settle(&host, &mounted, id, 1, done, request).await;
@@ -101,7 +117,12 @@ async fn commit(
         match intake(host, mounted, envelope.clone(), outcome).await {
             Ok(()) => return answer,
             Err(IngestError::StateConflict) if round < STATE_ATTEMPTS => {
-                done = attempt(host, mounted, envelope.id, request.clone()).await;
+                done = attempt(host, mounted, Leave::Go, envelope.id, request.clone()).await;
+            }
+            // It would be refused again, however often the provider told it.
+            Err(IngestError::Store(StoreError::Refused(why))) => {
+                let stored = store(host, mounted, envelope, attempt::refused_state(&why)).await;
+                return stored.map_or_else(|refused| refused, |()| Answer::Default);
             }
             Err(IngestError::StateConflict) => return Answer::Unavailable { retry_after: Duration::from_secs(1) },
             Err(error) => return refused(envelope.id, &error),

@@ -1,13 +1,16 @@
 //! Envelopes that the provider was answered for and that are not events yet: run again with back-off, a dead letter only
 //! after that.
 
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use lockgate_model::conduct::Leave;
 use lockgate_model::contract::inbound::Request;
-use lockgate_model::id::EnvelopeId;
-use lockgate_store::{IngestError, IntakeOutcome, PendingEnvelope};
+use lockgate_model::id::{EnvelopeId, Owner};
+use lockgate_store::{IngestError, IntakeOutcome, PendingEnvelope, StoreError};
 use serde_json::json;
+use tokio::sync::Notify;
 
 use super::{Attempt, STATE_ATTEMPTS, attempt};
 use crate::directory::Mounted;
@@ -19,23 +22,79 @@ const MOST_RUNS: u32 = 8;
 /// Before the first run again, doubled with each.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 
+/// Envelopes that are run again at once, and of one app or channel.
+const AT_ONCE: usize = 32;
+const SHARE: usize = 4;
+
+/// When a run that found no room is made again.
+const CROWDED: Duration = Duration::from_secs(2);
+
 /// Runs again what is due, until the host stops.
 pub async fn run(host: Host) {
     let mut stopping = host.stopping();
+    let under_way = Arc::new(UnderWay::default());
     loop {
-        let due = host.store.pending_envelopes(host.seams.clock.now_ms(), 16).await.unwrap_or_else(|error| {
+        let (free, busy) = under_way.room();
+        let due = host.store.pending_envelopes(host.seams.clock.now_ms(), free, SHARE, busy).await;
+        let due = due.unwrap_or_else(|error| {
             tracing::warn!(%error, "pending envelopes cannot be read");
             Vec::new()
         });
-        let found = due.len();
+        let found = !due.is_empty();
         for envelope in due {
-            let host = host.clone();
-            host.clone().spawn_work(async move { again(&host, envelope).await });
+            let (host, run) = (host.clone(), Run::begin(&under_way, envelope.owner));
+            host.clone().spawn_work(async move {
+                again(&host, envelope).await;
+                drop(run);
+            });
         }
-        if found < 16 {
-            tokio::select! {
-                () = tokio::time::sleep(Duration::from_secs(1)) => {}
-                _ = stopping.changed() => return,
+        tokio::select! {
+            () = under_way.ended.notified(), if found || free == 0 => {}
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            _ = stopping.changed() => return,
+        }
+    }
+}
+
+/// Runs under way, by whose they are.
+#[derive(Default)]
+struct UnderWay {
+    counts: Mutex<HashMap<Owner, usize>>,
+    ended: Notify,
+}
+
+impl UnderWay {
+    fn counts(&self) -> MutexGuard<'_, HashMap<Owner, usize>> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many more may be begun, and of whom none.
+    fn room(&self) -> (usize, BTreeSet<Owner>) {
+        let counts = self.counts();
+        (AT_ONCE.saturating_sub(counts.values().sum()), counts.keys().copied().collect())
+    }
+}
+
+struct Run {
+    under_way: Arc<UnderWay>,
+    owner: Owner,
+}
+
+impl Run {
+    fn begin(under_way: &Arc<UnderWay>, owner: Owner) -> Self {
+        *under_way.counts().entry(owner).or_default() += 1;
+        Self { under_way: under_way.clone(), owner }
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        let mut counts = self.under_way.counts();
+        if let Some(count) = counts.get_mut(&self.owner) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                counts.remove(&self.owner);
+                self.under_way.ended.notify_one();
             }
         }
     }
@@ -54,8 +113,14 @@ async fn again(host: &Host, envelope: PendingEnvelope) {
             return;
         }
     };
+    let now = host.seams.clock.now_ms();
+    let leave = host.conducts.ask(envelope.owner, now);
+    if let Leave::Wait(until) = leave {
+        let pause = Duration::from_millis(until.saturating_sub(now));
+        return put_off(host, envelope.id, envelope.runs, "paused", pause).await;
+    }
     let request = envelope.request(mounted.hooks.get(&envelope.route).cloned().unwrap_or_default());
-    let done = attempt(host, &mounted, envelope.id, request.clone()).await;
+    let done = attempt(host, &mounted, leave, envelope.id, request.clone()).await;
     settle(host, &mounted, envelope.id, envelope.runs.saturating_add(1), done, request).await;
 }
 
@@ -73,15 +138,21 @@ pub async fn settle(
             Attempt::Events { outcome, .. } | Attempt::Dead(outcome) => outcome,
             // The provider was answered already: to drop it now would lose what may be a message.
             Attempt::Unauthentic => IntakeOutcome::Dead { code: "unauthentic".into(), params: json!({}) },
+            Attempt::Passing { reason, counts: false, .. } => {
+                return put_off(host, id, runs.saturating_sub(1), reason, CROWDED).await;
+            }
             Attempt::Passing { reason, .. } if runs >= MOST_RUNS => {
                 IntakeOutcome::Dead { code: "gave-up".into(), params: json!({ "reason": reason, "runs": runs }) }
             }
-            Attempt::Passing { reason, retry_after } => return postpone(host, id, runs, reason, retry_after).await,
+            Attempt::Passing { reason, retry_after, .. } => return postpone(host, id, runs, reason, retry_after).await,
         };
         match host.store.complete(id, outcome).await {
             Ok(ingested) => return crate::metrics::ingested(&ingested),
             Err(IngestError::StateConflict) if round < STATE_ATTEMPTS => {
-                done = attempt(host, mounted, id, request.clone()).await;
+                done = attempt(host, mounted, Leave::Go, id, request.clone()).await;
+            }
+            Err(IngestError::Store(StoreError::Refused(why))) => {
+                return finish(host, id, attempt::refused_state(&why)).await;
             }
             Err(IngestError::StateConflict) => return postpone(host, id, runs, "state-conflict", FIRST_PAUSE).await,
             Err(error) => {
@@ -99,7 +170,10 @@ async fn finish(host: &Host, id: EnvelopeId, outcome: IntakeOutcome) {
 }
 
 async fn postpone(host: &Host, id: EnvelopeId, runs: u32, reason: &str, retry_after: Duration) {
-    let pause = FIRST_PAUSE.saturating_mul(1 << runs.min(10)).max(retry_after);
+    put_off(host, id, runs, reason, FIRST_PAUSE.saturating_mul(1 << runs.min(10)).max(retry_after)).await;
+}
+
+async fn put_off(host: &Host, id: EnvelopeId, runs: u32, reason: &str, pause: Duration) {
     let next = host.seams.clock.now_ms().saturating_add(u64::try_from(pause.as_millis()).unwrap_or(u64::MAX));
     if let Err(error) = host.store.postpone(id, runs, next, reason).await {
         tracing::warn!(envelope = %id, %error, "a pending envelope could not be postponed; it is run again when its lease ends");

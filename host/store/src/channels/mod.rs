@@ -9,10 +9,11 @@ mod health;
 
 use std::collections::BTreeMap;
 
-use lockgate_model::config::Health;
+use lockgate_model::config::{Health, HealthState};
 use lockgate_model::contract::settings::SettingValue;
 use lockgate_model::id::{AppId, ChannelId, InboxId, Owner, PluginName};
 
+use crate::conduct;
 use crate::credentials::{self, CredentialInfo};
 use crate::db::{Row, Tx, args};
 use crate::error::StoreError;
@@ -101,6 +102,18 @@ async fn channel(tx: &mut Tx, id: ChannelId) -> Result<Option<ChannelRecord>, St
 
 async fn record(tx: &mut Tx, row: Row) -> Result<ChannelRecord, StoreError> {
     let id = row.get("id")?;
+    let enabled: bool = row.get("enabled")?;
+    let mut health =
+        Health { state: row.parse("health")?, why: row.get("health_why")?, since: row.get("health_since")? };
+    let mut paused_until: Option<u64> = row.get("paused_until")?;
+    // What the plugin does wrong is shown over what the provider said, save where that asks an admin for something.
+    let conduct = conduct::of(tx, Owner::Channel(id)).await?.filter(|_| enabled);
+    if let Some(conduct) = conduct
+        && matches!(health.state, HealthState::Connected | HealthState::Degraded | HealthState::Paused)
+    {
+        health = conduct.health();
+        paused_until = conduct.until.or(paused_until);
+    }
     Ok(ChannelRecord {
         id,
         plugin: row.get("plugin")?,
@@ -108,12 +121,12 @@ async fn record(tx: &mut Tx, row: Row) -> Result<ChannelRecord, StoreError> {
         inbox: row.get("inbox")?,
         account: row.get("account")?,
         name: row.get("name")?,
-        enabled: row.get("enabled")?,
-        health: Health { state: row.parse("health")?, why: row.get("health_why")?, since: row.get("health_since")? },
+        enabled,
+        health,
         settings: row.json("settings")?,
         confirmed_hosts: row.json("confirmed_hosts")?,
         credentials: credentials::infos(tx, Owner::Channel(id)).await?,
         connected_at: row.get("connected_at")?,
-        paused_until: row.get("paused_until")?,
+        paused_until,
     })
 }

@@ -42,6 +42,7 @@ pub(super) async fn take_in(
     let (word, reason, next_at) = match outcome {
         IntakeOutcome::Events { .. } => ("done", None, None),
         IntakeOutcome::Pending { reason } => ("pending", Some(reason), Some(now.saturating_add(LEASE_MS))),
+        IntakeOutcome::Waiting { reason } => ("pending", Some(reason), Some(now)),
         IntakeOutcome::Dead { .. } => ("dead", None, None),
     };
     let sql = "INSERT INTO envelopes (id, owner, plugin, route, request, body, received_at, state, next_at, reason)
@@ -82,6 +83,7 @@ pub(super) async fn complete(
     let (word, reason, next_at) = match outcome {
         IntakeOutcome::Events { .. } => ("done", None, None),
         IntakeOutcome::Pending { reason } => ("pending", Some(reason), Some(now.saturating_add(LEASE_MS))),
+        IntakeOutcome::Waiting { reason } => ("pending", Some(reason), Some(now)),
         IntakeOutcome::Dead { .. } => ("dead", None, None),
     };
     let sql = "UPDATE envelopes SET state = $2, reason = $3, next_at = $4 WHERE id = $1";
@@ -110,7 +112,7 @@ async fn apply(
         threads: BTreeMap::new(),
     };
     match outcome {
-        IntakeOutcome::Pending { .. } => {}
+        IntakeOutcome::Pending { .. } | IntakeOutcome::Waiting { .. } => {}
         IntakeOutcome::Dead { code, params } => batch.dead_letter(tx, code, params, None).await?,
         IntakeOutcome::Events { events, state_writes, .. } => {
             batch.done.events = u32::try_from(events.len()).unwrap_or(u32::MAX);

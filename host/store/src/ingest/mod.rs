@@ -108,6 +108,11 @@ pub enum IntakeOutcome {
         /// A stable word for why.
         reason: String,
     },
+    /// As pending, and nobody runs it now: whoever looks next may.
+    Waiting {
+        /// A stable word for why.
+        reason: String,
+    },
     /// It will fail again the same way.
     Dead {
         /// A stable word for why.

@@ -1,12 +1,14 @@
 //! Envelopes that the provider was answered for before the plugin had read them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use lockgate_model::contract::inbound::{Request, Verification};
 use lockgate_model::id::{EnvelopeId, Owner, PluginName};
 
 use super::Head;
 use super::apply::LEASE_MS;
 use crate::Store;
-use crate::db::{Dialect, args};
+use crate::db::{Dialect, Tx, args};
 use crate::error::StoreError;
 
 /// An envelope that is to be run again, claimed by the caller for a minute.
@@ -49,52 +51,45 @@ impl PendingEnvelope {
     }
 }
 
+/// Envelopes that one look at what is due goes through.
+const ROUND: u32 = 128;
+
+macro_rules! due {
+    () => {
+        "SELECT id, owner FROM envelopes WHERE state = 'pending' AND next_at <= $1 AND $2 NOT LIKE '%' || owner || '%'
+         AND NOT EXISTS (SELECT 1 FROM conduct WHERE conduct.owner = envelopes.owner AND conduct.until > $1)
+         ORDER BY next_at, id LIMIT $3"
+    };
+}
+
 impl Store {
     /// Claims pending envelopes that are due, oldest first. Who does not complete or postpone them within a minute loses them to
-    /// the next who asks.
+    /// the next who asks. Of one owner at most `share` are claimed, of one in `busy` none: what one of them left to be done keeps
+    /// nobody else's waiting. Those of an owner that is paused stay.
     ///
     /// # Errors
     ///
     /// Where the database is not available.
-    pub async fn pending_envelopes(&self, now: u64, limit: u32) -> Result<Vec<PendingEnvelope>, StoreError> {
+    pub async fn pending_envelopes(
+        &self,
+        now: u64,
+        limit: usize,
+        share: usize,
+        busy: BTreeSet<Owner>,
+    ) -> Result<Vec<PendingEnvelope>, StoreError> {
         let due = "SELECT 1 FROM envelopes WHERE state = 'pending' AND next_at <= $1 LIMIT 1";
-        if self.db().glance().await?.row(due, args![now]).await?.is_none() {
+        if limit == 0 || self.db().glance().await?.row(due, args![now]).await?.is_none() {
             return Ok(Vec::new());
         }
         self.db()
-            .write("pending", (now, limit), |tx, &(now, limit)| {
+            .write("pending", (now, limit, share, busy), |tx, (now, limit, share, busy)| {
                 Box::pin(async move {
-                    let sql = match tx.dialect() {
-                        Dialect::Sqlite => {
-                            "UPDATE envelopes SET next_at = $2 WHERE id IN
-                             (SELECT id FROM envelopes WHERE state = 'pending' AND next_at <= $1 ORDER BY next_at LIMIT $3)
-                             RETURNING id, owner, plugin, route, runs, request, body, received_at,
-                             (SELECT account FROM channels WHERE 'channel:' || channels.id = envelopes.owner) AS account"
-                        }
-                        Dialect::Postgres => {
-                            "UPDATE envelopes SET next_at = $2 WHERE id IN
-                             (SELECT id FROM envelopes WHERE state = 'pending' AND next_at <= $1 ORDER BY next_at LIMIT $3
-                              FOR UPDATE SKIP LOCKED)
-                             RETURNING id, owner, plugin, route, runs, request, body, received_at,
-                             (SELECT account FROM channels WHERE 'channel:' || channels.id = envelopes.owner) AS account"
-                        }
-                    };
-                    let rows = tx.rows(sql, args![now, now.saturating_add(LEASE_MS), limit]).await?;
-                    rows.iter()
-                        .map(|row| {
-                            Ok(PendingEnvelope {
-                                id: row.get("id")?,
-                                owner: row.get("owner")?,
-                                plugin: row.get("plugin")?,
-                                route: row.get("route")?,
-                                runs: row.get("runs")?,
-                                account: row.get("account")?,
-                                head: row.json("request")?,
-                                body: row.get("body")?,
-                                received_at: row.get("received_at")?,
-                            })
-                        })
-                        .collect()
+                    let chosen = choose(tx, *now, *limit, *share, busy).await?;
+                    let mut claimed = Vec::with_capacity(chosen.len());
+                    for id in chosen {
+                        claimed.extend(claim(tx, id, *now).await?);
+                    }
+                    Ok(claimed)
                 })
             })
             .await
@@ -116,4 +111,58 @@ impl Store {
             })
             .await
     }
+}
+
+/// Which are to be claimed.
+async fn choose(
+    tx: &mut Tx,
+    now: u64,
+    limit: usize,
+    share: usize,
+    busy: &BTreeSet<Owner>,
+) -> Result<Vec<EnvelopeId>, StoreError> {
+    let sql = match tx.dialect() {
+        Dialect::Sqlite => due!(),
+        Dialect::Postgres => concat!(due!(), " FOR UPDATE OF envelopes SKIP LOCKED"),
+    };
+    let mut counts: BTreeMap<Owner, usize> = busy.iter().map(|owner| (*owner, share)).collect();
+    let mut chosen = BTreeSet::new();
+    // Each round leaves out the owners that the rounds before filled, so there are few.
+    loop {
+        let full: String =
+            counts.iter().filter(|(_, count)| **count >= share).map(|(owner, _)| format!("{owner} ")).collect();
+        let mut passed_over = false;
+        for row in tx.rows(sql, args![now, full, ROUND]).await? {
+            let count = counts.entry(row.get("owner")?).or_default();
+            if chosen.len() >= limit {
+                return Ok(chosen.into_iter().collect());
+            }
+            if *count >= share {
+                passed_over = true;
+            } else if chosen.insert(row.get("id")?) {
+                *count += 1;
+            }
+        }
+        if !passed_over {
+            return Ok(chosen.into_iter().collect());
+        }
+    }
+}
+
+async fn claim(tx: &mut Tx, id: EnvelopeId, now: u64) -> Result<Option<PendingEnvelope>, StoreError> {
+    let sql = "UPDATE envelopes SET next_at = $2 WHERE id = $1
+        RETURNING id, owner, plugin, route, runs, request, body, received_at,
+        (SELECT account FROM channels WHERE 'channel:' || channels.id = envelopes.owner) AS account";
+    let Some(row) = tx.row(sql, args![id, now.saturating_add(LEASE_MS)]).await? else { return Ok(None) };
+    Ok(Some(PendingEnvelope {
+        id: row.get("id")?,
+        owner: row.get("owner")?,
+        plugin: row.get("plugin")?,
+        route: row.get("route")?,
+        runs: row.get("runs")?,
+        account: row.get("account")?,
+        head: row.json("request")?,
+        body: row.get("body")?,
+        received_at: row.get("received_at")?,
+    }))
 }

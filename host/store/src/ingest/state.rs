@@ -13,6 +13,8 @@ use crate::state::keys;
 const VALUE_MAX: usize = 64 * 1024;
 /// The most that one owner keeps, keys included.
 const OWNER_MAX: u64 = 1024 * 1024;
+/// The most keys that one owner keeps.
+const KEYS_MAX: u64 = 16 * 1024;
 
 /// Whether what the plugin read is still so. Until the end of the transaction nobody else changes it.
 pub(super) async fn holds(tx: &mut Tx, owner: Owner, outcome: &IntakeOutcome) -> Result<bool, StoreError> {
@@ -68,10 +70,13 @@ pub(super) async fn write(
             }
         }
     }
-    let sql = "SELECT COALESCE(SUM(LENGTH(value) + LENGTH(key)), 0) AS kept FROM plugin_state WHERE owner = $1";
+    let sql = "SELECT COALESCE(SUM(LENGTH(value) + LENGTH(key)), 0) AS kept, COUNT(*) AS keys FROM plugin_state WHERE owner = $1";
     match tx.row(sql, args![owner]).await? {
         Some(row) if row.get::<u64>("kept")? > OWNER_MAX => {
             Err(Refused::TooLarge { what: "a plugin's state", limit: OWNER_MAX }.into())
+        }
+        Some(row) if row.get::<u64>("keys")? > KEYS_MAX => {
+            Err(Refused::TooMany { what: "keys", limit: KEYS_MAX }.into())
         }
         _ => Ok(()),
     }

@@ -1,5 +1,7 @@
 //! Claims, leases, fences and order.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use lockgate_model::contract::common::{Fault, Passing};
 use lockgate_model::contract::inbound::EventBody;
 use lockgate_model::contract::outbound::{Outcome, PartOutcome};
@@ -96,7 +98,7 @@ both! {
         }
         assert_eq!(world.claim_one().await.message, stayed.id);
         assert_eq!(world.look(left.id).await.status, MessageStatus::Unknown);
-        assert_eq!(world.pending_envelopes(world.now(), 10).await.unwrap().len(), 1);
+        assert_eq!(world.pending_envelopes(world.now(), 10, 10, BTreeSet::new()).await.unwrap().len(), 1);
     }
 
     async fn what_was_settled_on_the_way_is_not_sent_again(store: TestStore) {
@@ -154,8 +156,8 @@ both! {
         let (one, two) = (world.share(), world.share());
         let now = world.now();
         let (one, two) = tokio::join!(
-            tokio::spawn(async move { one.claim_deliveries("node-1", now, LEASE, 8).await.unwrap() }),
-            tokio::spawn(async move { two.claim_deliveries("node-2", now, LEASE, 8).await.unwrap() }),
+            tokio::spawn(async move { one.claim_deliveries("node-1", now, LEASE, 8, 8, BTreeMap::new()).await.unwrap() }),
+            tokio::spawn(async move { two.claim_deliveries("node-2", now, LEASE, 8, 8, BTreeMap::new()).await.unwrap() }),
         );
         let mut names: Vec<_> = one.unwrap().iter().chain(&two.unwrap()).map(|claimed| claimed.delivery).collect();
         let count = names.len();

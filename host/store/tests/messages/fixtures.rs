@@ -187,7 +187,7 @@ impl World {
     }
 
     pub(crate) async fn claim(&self) -> Vec<ClaimedDelivery> {
-        self.claim_deliveries("node-1", self.now(), LEASE, 50).await.unwrap()
+        self.claim_deliveries("node-1", self.now(), LEASE, 50, 50, BTreeMap::new()).await.unwrap()
     }
 
     /// Claims the one delivery that is due.

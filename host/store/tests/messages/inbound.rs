@@ -1,11 +1,13 @@
 //! What comes in, and what is kept of it.
 
+use std::collections::BTreeSet;
+
 use lockgate_model::contract::inbound::{AccountState, EventBody};
 use lockgate_model::conversation::ConversationStatus;
 use lockgate_model::id::Owner;
 use lockgate_model::message::{Direction, MessageStatus};
 use lockgate_model::state::StateRead;
-use lockgate_store::{Conflict, ConversationChange, IngestError, Intake, IntakeOutcome, StoreError};
+use lockgate_store::{Conflict, ConversationChange, IngestError, Intake, IntakeOutcome, Refused, StoreError};
 use serde_json::json;
 
 use crate::common::{START, both};
@@ -106,6 +108,16 @@ both! {
         assert_ne!(world.state_get(owner, "cursor").await.unwrap().unwrap().1, version);
     }
 
+    async fn keys_of_an_owner_are_bounded_in_number(store: TestStore) {
+        let world = World::new(store).await;
+        let keys: Vec<String> = (0..16 * 1024).map(|n| format!("{n}")).collect();
+        let writes: Vec<(&str, Option<&[u8]>)> = keys.iter().map(|key| (key.as_str(), Some(b"".as_slice()))).collect();
+        world.ingest(world.intake_of(events_with_state(&[], &writes))).await.unwrap();
+        let one_more = world.ingest(world.intake_of(events_with_state(&[], &[("one-more", Some(b""))]))).await;
+        assert!(matches!(one_more, Err(IngestError::Store(StoreError::Refused(Refused::TooMany { .. })))), "{one_more:?}");
+        world.ingest(world.intake_of(events_with_state(&[], &[("0", None), ("one-more", Some(b""))]))).await.unwrap();
+    }
+
     async fn a_listing_that_is_no_longer_so_is_a_conflict_too(store: TestStore) {
         let world = World::new(store).await;
         let listing = |found: &[&str]| StateRead::Keys {
@@ -133,16 +145,16 @@ both! {
         let intake = world.intake_of(IntakeOutcome::Pending { reason: "slow".into() });
         let id = intake.envelope.id;
         world.ingest(intake).await.unwrap();
-        assert_eq!(world.pending_envelopes(world.now(), 10).await.unwrap().len(), 0, "it is left to who committed it");
+        assert_eq!(world.pending_envelopes(world.now(), 10, 10, BTreeSet::new()).await.unwrap().len(), 0, "it is left to who committed it");
 
         world.clock.advance(61_000);
-        let due = world.pending_envelopes(world.now(), 10).await.unwrap();
+        let due = world.pending_envelopes(world.now(), 10, 10, BTreeSet::new()).await.unwrap();
         assert_eq!(due.iter().map(|envelope| envelope.id).collect::<Vec<_>>(), [id]);
         assert_eq!(due[0].request("https://here".into()).body, b"{\"raw\":true}");
-        assert_eq!(world.pending_envelopes(world.now(), 10).await.unwrap().len(), 0, "it is claimed");
+        assert_eq!(world.pending_envelopes(world.now(), 10, 10, BTreeSet::new()).await.unwrap().len(), 0, "it is claimed");
         world.postpone(id, 1, world.now() + 5_000, "passing").await.unwrap();
         world.clock.advance(5_000);
-        assert_eq!(world.pending_envelopes(world.now(), 10).await.unwrap()[0].runs, 1);
+        assert_eq!(world.pending_envelopes(world.now(), 10, 10, BTreeSet::new()).await.unwrap()[0].runs, 1);
 
         let outcome = || IntakeOutcome::Events {
             events: vec![says("ann", "m1", START, "late")],

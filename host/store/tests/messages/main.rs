@@ -11,6 +11,7 @@
 mod common;
 
 mod captured;
+mod conduct;
 mod delivery;
 mod echo;
 mod erasing;

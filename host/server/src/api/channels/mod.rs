@@ -7,7 +7,7 @@ mod disable;
 mod enable;
 mod list;
 mod move_to;
-
+mod resume;
 mod show;
 
 use std::collections::BTreeMap;
@@ -34,6 +34,7 @@ pub(super) fn router() -> OpenApiRouter<Host> {
         .routes(routes!(show::show_channel, change::change_channel, delete::delete_channel))
         .routes(routes!(enable::enable_channel))
         .routes(routes!(disable::disable_channel))
+        .routes(routes!(resume::resume_channel))
         .routes(routes!(move_to::move_channel))
 }
 
@@ -78,11 +79,14 @@ pub(super) struct HealthView {
     why: Option<String>,
     /// Since when.
     since: Moment,
+    /// Where it is paused: when it is tried again by itself.
+    until: Option<Moment>,
 }
 
-impl From<Health> for HealthView {
-    fn from(health: Health) -> Self {
-        Self { state: health.state, why: health.why, since: Moment::from_ms(health.since) }
+impl HealthView {
+    pub(super) fn of(health: Health, paused_until: Option<u64>) -> Self {
+        let until = paused_until.filter(|_| health.state == HealthState::Paused).map(Moment::from_ms);
+        Self { state: health.state, why: health.why, since: Moment::from_ms(health.since), until }
     }
 }
 
@@ -101,7 +105,7 @@ async fn view(host: &Host, channel: ChannelRecord) -> Result<ChannelView, Proble
         name: channel.name,
         account: channel.account,
         enabled: channel.enabled,
-        health: channel.health.into(),
+        health: HealthView::of(channel.health, channel.paused_until),
         connected_at: Moment::from_ms(channel.connected_at),
     })
 }

@@ -304,6 +304,9 @@ fn limits(manifest: &Manifest) -> Vec<String> {
     if let Some(asked) = asked.requests_per_minute {
         words.push(format!("It asks for {asked} outgoing requests a minute for each channel."));
     }
+    if let Some(calls) = asked.calls {
+        words.push(format!("It asks for {calls} calls of one channel at once."));
+    }
     words
 }
 

@@ -1,6 +1,7 @@
 //! What the books say: channels that are not well, deliveries that need a person, dead letters.
 
 use lockgate_model::config::{Health, HealthState};
+use lockgate_model::id::Owner;
 use lockgate_store::{Page, Store, StoreError};
 
 use super::finding::Finding;
@@ -47,6 +48,14 @@ impl Books {
             match channels.next_cursor {
                 Some(cursor) => page = Page { cursor: Some(cursor), limit: 200 },
                 None => break,
+            }
+        }
+        for conduct in store.conducts().await? {
+            if let Owner::App(app) = conduct.owner {
+                let Health { state, why, .. } = conduct.health();
+                let id = app.to_string();
+                let name = format!("the app {id}");
+                books.channels.push(ChannelLine { name, id, enabled: true, state: word(state), why });
             }
         }
         books.plugins_off = store
@@ -148,7 +157,7 @@ impl ChannelLine {
             _ => Some(Finding::warn(
                 "channels",
                 words,
-                "it is tried again by itself; if it stays so, look at the provider",
+                "it is tried again by itself; if it stays so, look at the provider, or tell the plugin's author",
             )),
         }
     }

@@ -79,6 +79,15 @@ async fn books(args: &ApiArgs) -> Result<Books, CliError> {
     let text = |value: &Value, pointer: &str| value.pointer(pointer).and_then(Value::as_str).map(ToOwned::to_owned);
     let channels = client.all("/api/v1/channels").await?;
     let plugins = client.all("/api/v1/plugins").await?;
+    let apps = client.all("/api/v1/apps").await?;
+    let failing = apps.iter().filter(|app| text(app, "/health/state").is_some_and(|state| state != "connected"));
+    let failing = failing.map(|app| ChannelLine {
+        name: format!("the app {}", text(app, "/name").unwrap_or_default()),
+        id: text(app, "/id").unwrap_or_default(),
+        enabled: true,
+        state: text(app, "/health/state").unwrap_or_default(),
+        why: text(app, "/health/why"),
+    });
     let counts = client.get("/api/v1/counts").await?;
     let count = |pointer: &str| counts.pointer(pointer).and_then(Value::as_u64).unwrap_or_default();
     Ok(Books {
@@ -91,6 +100,7 @@ async fn books(args: &ApiArgs) -> Result<Books, CliError> {
                 state: text(channel, "/health/state").unwrap_or_default(),
                 why: text(channel, "/health/why"),
             })
+            .chain(failing)
             .collect(),
         plugins_off: plugins
             .iter()
