@@ -214,6 +214,7 @@ mod tests {
             cpu_ms: Some(most),
             wall_ms: Some(most),
             requests: Some(most),
+            requests_per_minute: Some(most),
             calls: Some(most),
         };
         let maximum = with(all(u32::MAX));

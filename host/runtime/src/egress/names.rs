@@ -128,7 +128,9 @@ fn checked(mut found: Vec<IpAddr>, allowed: fn(IpAddr) -> bool) -> Result<Vec<Ip
 #[cfg(test)]
 mod tests {
     use std::net::IpAddr;
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
+
+    use tokio::time::Instant;
 
     use lockgate_simulators::dns::{NameServer, Reply};
 

@@ -159,7 +159,7 @@ async fn send(host: &Host, mounted: &Arc<Mounted>, claimed: &ClaimedDelivery) ->
     let now = host.seams.clock.now_ms();
     let leave = host.conducts.ask(mounted.owner, now);
     if let Leave::Wait(until) = leave {
-        return paused(claimed, until.saturating_sub(now));
+        return paused(claimed, until.saturating_sub(now)).into();
     }
     host.seams.reached(FailPoint::BeforeDeparture);
     let marks = Arc::new(Marks::new(host, claimed));

@@ -1,6 +1,6 @@
 //! What is permitted goes where the rule says, for the library that sends it too; headers are the guest's or the host's, not both.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use lockgate_fuzz::{fuzz, lines};
@@ -9,7 +9,7 @@ use percent_encoding::percent_decode_str;
 use reqwest::Url;
 
 use super::super::headers::{headers, length};
-use super::super::rules::{Target, decide};
+use super::super::rules::{Allowed, Target, decide};
 
 fn manifest() -> Manifest {
     toml::from_str(
@@ -48,8 +48,9 @@ fn address(input: &[u8]) -> String {
     let Ok(uri) = given.parse::<Uri>() else { return "no address".into() };
     let Ok(target) = Target::read(&Method::POST, &uri) else { return "not read".into() };
     let granted: BTreeSet<String> = ["below".to_owned()].into();
-    let manifest = manifest();
-    let Ok(permit) = decide(&manifest, &granted, &target) else { return "denied".into() };
+    let (manifest, confirmed) = (manifest(), BTreeMap::new());
+    let allowed = Allowed { grants: &granted, hosts: BTreeMap::new(), confirmed: &confirmed };
+    let Ok(permit) = decide(&manifest, &allowed, &target) else { return "denied".into() };
     assert!(target.host.ends_with(".example.com"), "{given}");
     let query = target.query.as_deref().map(|query| format!("?{query}")).unwrap_or_default();
     // What is no address to it does not leave.
