@@ -38,7 +38,7 @@ impl Exhibits {
         let search = AhoCorasick::builder().ascii_case_insensitive(true).build(spellings.iter().map(|(_, text)| text));
         let search = search.expect("so many spellings can be searched for");
         for (spelling, text) in &spellings {
-            let control = [b"before \0", text.as_slice(), b"\xff behind"].concat();
+            let control = [&b"before \0"[..], text.as_slice(), b"\xff behind"].concat();
             assert!(search.is_match(&control), "the search would not find {spelling}");
         }
         assert!(!search.is_match(secret.get(1..).unwrap_or_default()), "the search finds what is not there");
@@ -96,7 +96,7 @@ mod tests {
         for (spelling, text) in spellings(SECRET) {
             let mut exhibits = Exhibits::default();
             exhibits.add("clean", "known: EAAS-planted/9Xw~5", "known");
-            exhibits.add("planted", [b"known: ", text.as_slice(), b" and more"].concat(), "known");
+            exhibits.add("planted", [&b"known: "[..], text.as_slice(), b" and more"].concat(), "known");
             assert_eq!(exhibits.holding(SECRET), ["planted"], "{spelling}");
         }
     }

@@ -97,7 +97,7 @@ impl Errand {
         }
         let minted = capture::find(answer.status, &answer.body, &permit.capture).and_then(|minted| {
             let secrets = minted.iter().map(|minted| minted.secret.clone()).collect();
-            let handles = self.ledger.capture(secrets, &self.call.seed).map_err(|_| capture::Unreadable::Many)?;
+            let handles = self.ledger.capture(secrets, &self.call.seed).ok_or(capture::Unreadable::Many)?;
             Ok((minted, handles))
         });
         let (minted, handles) = minted.map_err(|why| {
@@ -223,7 +223,7 @@ pub(super) async fn exchange(
     if other(header::CONTENT_ENCODING, b"identity") {
         return Err(Error::HttpResponseContentCoding(None));
     }
-    if other(header::TRANSFER_ENCODING, b"chunked") {
+    if other(header::TRANSFER_ENCODING, b"chunked") || headers.get_all(header::TRANSFER_ENCODING).iter().count() > 1 {
         return Err(Error::HttpResponseTransferCoding(None));
     }
     let mut body = Vec::new();

@@ -119,7 +119,7 @@ impl Door {
         let call = self.call.clone().ok_or_else(|| deny("no request leaves during this kind of call"))?;
         self.ledger.request().map_err(|shut| match shut {
             Shut::Over => Error::HttpRequestDenied,
-            Shut::Requests | Shut::Captured => deny("the call has made as many requests as it may"),
+            Shut::Requests => deny("the call has made as many requests as it may"),
         })?;
         if !self.gate.paces.take(&call.label, self.per_minute, call.now_ms) {
             // Nothing left, and in a while it may: the plugin is told so, and the delivery is tried again.

@@ -69,8 +69,6 @@ pub(crate) enum Shut {
     Over,
     /// It made as many requests as it may.
     Requests,
-    /// Its answers minted as many secrets as can be kept.
-    Captured,
 }
 
 impl Ledger {
@@ -183,12 +181,13 @@ impl Ledger {
         self.book().secrets.push(secret);
     }
 
-    /// Keeps secrets that an answer minted, all or none, and gives the handle of each. One that was captured before has its
-    /// handle already. `seed` is the call's: nobody who does not know it can tell a handle beforehand.
-    pub(crate) fn capture(&self, secrets: Vec<Zeroizing<Vec<u8>>>, seed: &[u8; 32]) -> Result<Vec<String>, Shut> {
+    /// Keeps secrets that an answer minted and gives the handle of each; none, and keeps none, where these are too many or the
+    /// call is over. One that was captured before has its handle already. `seed` is the call's: nobody who does not know it can
+    /// tell a handle beforehand.
+    pub(crate) fn capture(&self, secrets: Vec<Zeroizing<Vec<u8>>>, seed: &[u8; 32]) -> Option<Vec<String>> {
         let mut book = self.book();
         if book.closed {
-            return Err(Shut::Over);
+            return None;
         }
         let before = book.captured.len();
         let mut handles = Vec::with_capacity(secrets.len());
@@ -203,9 +202,9 @@ impl Ledger {
         let bytes: usize = book.captured.iter().map(|captured| captured.secret.expose().len()).sum();
         if book.captured.len() > CAPTURED || bytes > CAPTURED_BYTES {
             book.captured.truncate(before);
-            return Err(Shut::Captured);
+            return None;
         }
-        Ok(handles)
+        Some(handles)
     }
 
     /// The secrets that answers minted so far, so that no later answer shows them.

@@ -58,7 +58,7 @@ both! {
         // Who was presumed dead comes back, and changes nothing any more.
         assert!(is_changed(world.mark_departing(lost.delivery, lost.fence, vec![0]).await));
         assert!(is_changed(world.settle_part(lost.delivery, lost.fence, vec![0], None).await));
-        assert!(is_changed(world.finish_delivery(lost.delivery, lost.fence, vec![]).await));
+        assert!(is_changed(world.finish_delivery(lost.delivery, lost.fence, Vec::<PartOutcome>::new()).await));
         world.finish(&again, sent("o1")).await;
         assert_eq!(world.look(message.id).await.status, MessageStatus::Sent);
     }
@@ -75,7 +75,7 @@ both! {
         assert_eq!(now.status, MessageStatus::Unknown);
         let states: Vec<_> = now.part_states.iter().map(|part| part.state).collect();
         assert_eq!(states, [PartState::Unknown, PartState::NotTried]);
-        assert!(is_changed(world.finish_delivery(lost.delivery, lost.fence, vec![]).await));
+        assert!(is_changed(world.finish_delivery(lost.delivery, lost.fence, Vec::<PartOutcome>::new()).await));
         // A person decides.
         world.retry_message(message.id).await.unwrap().unwrap();
         let again = world.claim_one().await;
