@@ -163,10 +163,13 @@ fn tls(provider: &Arc<CryptoProvider>) -> Result<Unverified, StartError> {
 }
 
 fn client(mut tls: ClientConfig, resolver: impl Resolve + 'static) -> Result<Client, StartError> {
-    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    // Over HTTP/2 a connection outlives the call that it serves, and with it whatever a server floods it with, at the cost of no
+    // call; and requests of other calls would share it. Over HTTP/1.1 it ends with the answer that is not to be had.
+    tls.alpn_protocols = vec![b"http/1.1".to_vec()];
     Client::builder()
         .tls_backend_preconfigured(tls)
         .dns_resolver(Arc::new(resolver))
+        .http1_only()
         .https_only(true)
         // A proxy of the environment would look names up itself, and a redirect lead past the check of the address.
         .no_proxy()

@@ -1,16 +1,18 @@
-//! What a provider can answer to break the host: lengths that contradict each other, chunks that are none, heads and frames
+//! What a provider can answer to break the host: lengths that contradict each other, chunks that are none, heads and bodies
 //! without end. A call ends in time, with an error that says no more than that there was no answer; memory stays flat.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::harness::Sandbox;
-use crate::wire::{Reply, Version, Wire, frame};
+use crate::wire::{Reply, Wire};
 
 /// How long a call may take here.
 const WALL: Duration = Duration::from_secs(1);
 
-async fn wire(version: Version) -> (Wire, Sandbox) {
-    let wire = Wire::start(version).await;
+async fn wire() -> (Wire, Sandbox) {
+    let wire = Wire::start(&[b"http/1.1"]).await;
     let map = wire.map();
     let sandbox = Sandbox::with(|config| {
         config.egress.maps.push(map);
@@ -45,7 +47,7 @@ async fn no_answer(wire: &Wire, sandbox: &Sandbox, name: &str, reply: Reply) {
 
 #[tokio::test]
 async fn an_answer_of_http_1_that_contradicts_itself_is_none() {
-    let (wire, sandbox) = wire(Version::One).await;
+    let (wire, sandbox) = wire().await;
     for (name, answer) in [
         ("two lengths", head("content-length: 2\r\ncontent-length: 3\r\n") + "okk"),
         ("a list of lengths", head("content-length: 2, 3\r\n") + "okk"),
@@ -86,7 +88,7 @@ async fn an_answer_of_http_1_that_contradicts_itself_is_none() {
 
 #[tokio::test]
 async fn what_follows_an_answer_is_no_answer_to_the_next_request() {
-    let (wire, sandbox) = wire(Version::One).await;
+    let (wire, sandbox) = wire().await;
     for (name, answer) in [
         ("behind a length", head("content-length: 2\r\n") + "ok"),
         ("behind chunks", head("transfer-encoding: chunked\r\n") + "2\r\nok\r\n0\r\n\r\n"),
@@ -106,7 +108,7 @@ async fn what_follows_an_answer_is_no_answer_to_the_next_request() {
 
 #[tokio::test]
 async fn a_head_that_is_too_large_is_no_answer() {
-    let (wire, sandbox) = wire(Version::One).await;
+    let (wire, sandbox) = wire().await;
     let many: String = (0..200).map(|n| format!("x-{n}: 1\r\n")).collect();
     let large = format!("x-a: {}\r\n", "b".repeat(100 << 10));
     for (name, answer) in [
@@ -118,8 +120,8 @@ async fn a_head_that_is_too_large_is_no_answer() {
     }
 }
 
-/// What a provider of HTTP/1.1 can go on with for ever: a name, a beginning, and what follows it again and again.
-fn floods_one() -> Vec<(&'static str, Vec<u8>, Vec<u8>)> {
+/// What a provider can go on with for ever: a name, a beginning, and what follows it again and again.
+fn floods() -> Vec<(&'static str, Vec<u8>, Vec<u8>)> {
     let chunked = head("transfer-encoding: chunked\r\n");
     vec![
         ("interim answers", Vec::new(), b"HTTP/1.1 100 Continue\r\n\r\n".to_vec()),
@@ -134,35 +136,17 @@ fn floods_one() -> Vec<(&'static str, Vec<u8>, Vec<u8>)> {
         ("extensions of chunks", chunked.clone().into_bytes(), b"1;abcdefghijklmnopqrstuvwxyz\r\nb\r\n".to_vec()),
         ("a size of a chunk", chunked.clone().into_bytes(), b"0".to_vec()),
         ("trailers", (chunked + "0\r\n").into_bytes(), b"x-a: b\r\n".to_vec()),
+        ("settings", frame(4, 0, 0, &[]), frame(4, 0, 0, &[0, 3, 0, 0, 0, 100])),
+        ("resets", frame(4, 0, 0, &[]), frame(3, 0, 1, &[0, 0, 0, 8])),
+        ("continued headers", frame(1, 0, 1, &[0x88]), frame(9, 0, 1, b"\x00\x03x-a\x01b")),
+        ("another protocol", b"HTTP/1.1 101 Switching Protocols\r\n\r\n".to_vec(), frame(6, 0, 0, b"12345678")),
     ]
 }
 
-/// The same for HTTP/2; the request's stream is 1.
-fn floods_two() -> Vec<(&'static str, Vec<u8>, Vec<u8>)> {
-    // Into the dynamic table goes a header of 4,000 bytes; one byte names it again.
-    let large = [&[0x88, 0x40, 0x01, b'a', 0x7f, 0xa1, 0x1e][..], &[b'b'; 4000]].concat();
-    let named_again = frame(9, 0, 1, &[0xbe; 16_000]);
-    let field = [&[0x00, 0x03][..], b"x-a", &[0x01], b"b"].concat();
-    vec![
-        ("settings", Vec::new(), frame(4, 0, 0, &[0, 3, 0, 0, 0, 100])),
-        ("pings", Vec::new(), frame(6, 0, 0, b"12345678")),
-        ("windows", Vec::new(), frame(8, 0, 1, &[0, 0, 0, 0x01])),
-        ("priorities", Vec::new(), frame(2, 0, 1, &[0, 0, 0, 0, 1])),
-        ("unknown frames", Vec::new(), frame(0x42, 0, 0, b"what is that")),
-        ("resets of the request", Vec::new(), frame(3, 0, 1, &[0, 0, 0, 8])),
-        ("resets of others", Vec::new(), frame(3, 0, 101, &[0, 0, 0, 8])),
-        ("pushes", Vec::new(), frame(5, 4, 1, &[0, 0, 0, 2, 0x82, 0x84, 0x87])),
-        ("farewells", Vec::new(), frame(7, 0, 0, &[0; 1000])),
-        ("continued headers", frame(1, 0, 1, &[0x88]), frame(9, 0, 1, &field.repeat(500))),
-        ("empty continuations", frame(1, 0, 1, &[0x88]), frame(9, 0, 1, &[])),
-        ("a header named again", frame(1, 0, 1, &large), named_again),
-        // `:status: 100` is none of the static table's; its name is.
-        ("interim answers", Vec::new(), frame(1, 4, 1, b"\x08\x03100")),
-        ("empty data", frame(1, 4, 1, &[0x88]), frame(0, 0, 1, &[])),
-        ("padded nothing", frame(1, 4, 1, &[0x88]), frame(0, 8, 1, &[200; 201])),
-        ("data", frame(1, 4, 1, &[0x88]), frame(0, 0, 1, &[b'b'; 1000])),
-        ("data of no stream", Vec::new(), frame(0, 0, 0, b"b")),
-    ]
+/// One frame of HTTP/2, which nobody asked for: kind, flags, stream, payload.
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+    [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
 }
 
 /// Memory of this process in KiB, as the line of `/proc/self/status` that begins so says.
@@ -186,17 +170,15 @@ async fn floods_end_in_time_and_take_no_memory() {
         assert!(output.status.success() && words.contains("1 passed"), "{words}");
         return;
     }
-    for (version, floods) in [(Version::One, floods_one()), (Version::Two, floods_two())] {
-        let (wire, sandbox) = wire(version).await;
-        assert!(told(&sandbox).await.unwrap().contains("answered: 200"));
-        std::fs::write("/proc/self/clear_refs", "5").unwrap();
-        let before = memory("VmRSS:");
-        for (name, first, again) in floods {
-            let started = Instant::now();
-            no_answer(&wire, &sandbox, name, Reply::Endless(first, again)).await;
-            let grown = memory("VmHWM:").saturating_sub(before) >> 10;
-            println!("{version:?} {name}: {} ms, {grown} MiB", started.elapsed().as_millis());
-            assert!(grown < 48, "{version:?} {name}: {grown} MiB more");
-        }
+    let (wire, sandbox) = wire().await;
+    assert!(told(&sandbox).await.unwrap().contains("answered: 200"));
+    std::fs::write("/proc/self/clear_refs", "5").unwrap();
+    let before = memory("VmRSS:");
+    for (name, first, again) in floods() {
+        let started = Instant::now();
+        no_answer(&wire, &sandbox, name, Reply::Endless(first, again)).await;
+        let grown = memory("VmHWM:").saturating_sub(before) >> 10;
+        println!("{name}: {} ms, {grown} MiB", started.elapsed().as_millis());
+        assert!(grown < 48, "{name}: {grown} MiB more");
     }
 }

@@ -1,14 +1,13 @@
-//! What a plugin can write into a request, as it arrives: one request with its own headers, or none. Byte by byte over HTTP/1.1,
-//! frame by frame over HTTP/2.
+//! What a plugin can write into a request, as it arrives, byte by byte: one request with the headers of one, or none.
 
 use serde_json::{Value, json};
 
 use crate::harness::Sandbox;
 use crate::provider::{Manner, Provider};
-use crate::wire::{Version, Wire, frames, request_one};
+use crate::wire::{Wire, one_request};
 
-async fn wire(version: Version) -> (Wire, Sandbox) {
-    let wire = Wire::start(version).await;
+async fn wire(protocols: &[&[u8]]) -> (Wire, Sandbox) {
+    let wire = Wire::start(protocols).await;
     let map = wire.map();
     let sandbox = Sandbox::with(|config| config.egress.maps.push(map)).await;
     (wire, sandbox)
@@ -119,6 +118,8 @@ fn attacks() -> Vec<(Value, &'static str)> {
         "/look/a\\b",
         "/look/a%0d%0ax-token:%20mine",
         "/look/%00",
+        "/look/%7f",
+        "/look/..;",
     ] {
         attacks.push((json!({ "target": target }), "denied"));
     }
@@ -140,8 +141,9 @@ fn attacks() -> Vec<(Value, &'static str)> {
     attacks
 }
 
-async fn nothing_of_an_attack_arrives(version: Version) {
-    let (wire, sandbox) = wire(version).await;
+#[tokio::test]
+async fn nothing_of_an_attack_arrives() {
+    let (wire, sandbox) = wire(&[b"http/1.1"]).await;
     for (attack, by) in attacks() {
         let called = sandbox.send(&format!("raw {attack}")).await;
         let told = format!("{:?}", called.result.unwrap()[0].outcome);
@@ -157,16 +159,6 @@ async fn nothing_of_an_attack_arrives(version: Version) {
     let fine = sandbox.outcome(r#"raw {"headers": [["x-a", "b"], ["content-length", "5"]], "body": "hello"}"#).await;
     assert!(fine.contains("answered: 200"), "{fine}");
     assert_eq!(wire.received().len(), 1);
-}
-
-#[tokio::test]
-async fn nothing_of_an_attack_arrives_over_http_1() {
-    nothing_of_an_attack_arrives(Version::One).await;
-}
-
-#[tokio::test]
-async fn nothing_of_an_attack_arrives_over_http_2() {
-    nothing_of_an_attack_arrives(Version::Two).await;
 }
 
 /// What looks like an attack, may be sent, and must be of no consequence.
@@ -192,8 +184,8 @@ fn harmless() -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn over_http_1_each_request_is_one_with_the_headers_of_one() {
-    let (wire, sandbox) = wire(Version::One).await;
+async fn each_request_is_one_with_the_headers_of_one() {
+    let (wire, sandbox) = wire(&[b"http/1.1"]).await;
     let mut sent = 0;
     for request in harmless() {
         let told = sandbox.outcome(&format!("raw {request}")).await;
@@ -202,7 +194,7 @@ async fn over_http_1_each_request_is_one_with_the_headers_of_one() {
         let all = received.last().unwrap();
         assert_eq!(received.len(), 1, "one connection takes them all: {request}");
         let this = &all[sent..];
-        assert_eq!(request_one(this), Some(this.len()), "{request}: {}", String::from_utf8_lossy(this));
+        assert_eq!(one_request(this), Some(this.len()), "{request}: {}", String::from_utf8_lossy(this));
         sent = all.len();
 
         let head = this.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
@@ -229,33 +221,20 @@ async fn over_http_1_each_request_is_one_with_the_headers_of_one() {
     }
 }
 
+/// A connection of HTTP/2 would be shared by calls and outlive them.
 #[tokio::test]
-async fn over_http_2_each_request_is_one_stream_with_one_head() {
-    let (wire, sandbox) = wire(Version::Two).await;
-    for request in harmless() {
-        let told = sandbox.outcome(&format!("raw {request}")).await;
-        assert!(told.contains("answered: 200"), "{request}: {told}");
-    }
-    let [received] = &wire.received()[..] else { panic!("one connection takes them all") };
-    let frames = frames(received);
-    for (number, request) in harmless().iter().enumerate() {
-        let stream = 1 + 2 * u32::try_from(number).unwrap();
-        let of: Vec<_> = frames.iter().filter(|(_, _, of, _)| *of == stream).collect();
-        // One head, whole and without padding or priority; then the body's frames; no trailers.
-        assert_eq!(of.iter().filter(|(kind, ..)| *kind == 1).count(), 1, "{request}");
-        let (kind, flags, ..) = of[0];
-        assert!(*kind == 1 && flags & 0x4 == 0x4 && flags & 0x28 == 0, "{request}: {flags:#x}");
-        let body: Vec<u8> =
-            of.iter().filter(|(kind, ..)| *kind == 0).flat_map(|(.., payload)| payload.clone()).collect();
-        assert_eq!(body, request["body"].as_str().unwrap_or_default().as_bytes(), "{request}");
-        assert!(of.iter().all(|(kind, ..)| matches!(kind, 0 | 1 | 8)), "{request}");
-    }
-    let last = u32::try_from(harmless().len()).unwrap() * 2;
-    assert!(frames.iter().all(|(.., stream, _)| *stream < last), "and no stream beside them");
+async fn nobody_is_spoken_to_in_http_2() {
+    let (two, sandbox) = wire(&[b"h2"]).await;
+    assert!(sandbox.outcome("hello").await.contains("Passing"), "no protocol in common is no connection");
+    assert!(two.received().is_empty());
+    // Who prefers it is spoken to in HTTP/1.1 all the same.
+    let (both, sandbox) = wire(&[b"h2", b"http/1.1"]).await;
+    assert!(sandbox.outcome("raw {}").await.contains("answered: 200"));
+    assert!(both.received()[0].starts_with(b"POST /look/1?"));
 }
 
 #[tokio::test]
-async fn a_provider_of_http_2_reads_the_same_headers() {
+async fn a_provider_reads_what_was_written() {
     let provider = Provider::start(Manner::Answers).await;
     let sandbox = Sandbox::calling(&provider).await;
     for request in harmless() {
