@@ -181,7 +181,7 @@ impl World {
         let secret = format!("secret-of-{plugin}-{account}");
         let body = json!({
             "plugin": plugin, "inbox_id": self.inbox, "name": short(account), "settings": { "account_id": account },
-            "secrets": { "channel_secret": secret, "token": self.token },
+            "secrets": { "channel_secret": secret, "token": self.token, "bot_token": "42:of-a-bot" },
         });
         let channel = self.api().post("/channels", &body).await;
         Channel {

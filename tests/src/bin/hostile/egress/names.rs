@@ -30,19 +30,19 @@ pub(super) fn cases() -> Vec<Case> {
         pair(
             "wildcard-with-an-empty-label",
             "*.canary.test with nothing before the dot",
-            Knock::get("https://.canary.test/ok/{nonce}").denied(NO_RULE),
+            Knock::get("https://.canary.test/ok/{nonce}").denied("it is no host name"),
             below(),
         ),
         pair(
             "look-alike-letters",
             "a name of Cyrillic letters",
-            Knock::get("https://с\u{430}nary.test/ok/{nonce}").unusable("authority"),
+            Knock::get("https://\u{441}anary.test/ok/{nonce}").unusable("authority"),
             granted(),
         ),
         pair(
             "look-alike-letters-encoded",
             "the same name as IDNA writes it",
-            Knock::get("https://xn--nary-7kd9g.test/ok/{nonce}").denied(NO_RULE),
+            Knock::get("https://xn--anary-0ye.test/ok/{nonce}").denied(NO_RULE),
             Knock::get("https://CANARY.test/ok/{nonce}"),
         ),
         pair("method-not-granted", "a method of no rule", granted().method("DELETE").denied(NO_RULE), granted()),

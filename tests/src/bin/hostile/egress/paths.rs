@@ -4,11 +4,13 @@ use super::knock::{Knock, NO_RULE, pair};
 use crate::case::Case;
 
 /// Ways from a granted path to one that is not.
-const WAYS_OUT: [(&str, &str); 13] = [
+const WAYS_OUT: [(&str, &str); 15] = [
     ("dot-segments", "/ok/../secret/{nonce}"),
     ("dot-segment-in-place", "/ok/.."),
     ("dot-segments-encoded", "/ok/%2e%2e"),
     ("dot-segments-half-encoded", "/ok/.%2E"),
+    ("dot-segments-encoded-twice", "/ok/%252e%252e"),
+    ("dot-segments-overlong", "/ok/%c0%ae%c0%ae"),
     ("dot-segments-with-parameter", "/ok/..;{nonce}"),
     ("slashes-doubled", "//ok/{nonce}"),
     ("slash-encoded", "/ok/%2f..%2fsecret"),
