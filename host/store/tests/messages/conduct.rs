@@ -74,7 +74,7 @@ both! {
         assert!(world.claim().await.is_empty());
         assert_eq!(due(&world, 9, &[]).await, [Owner::App(world.app)]);
         world.clock.advance(60_000);
-        assert_eq!(due(&world, 9, &[]).await, [owner], "also without anybody resuming it");
+        assert!(due(&world, 9, &[]).await.contains(&owner), "also without anybody resuming it");
         assert_eq!(world.claim().await.len(), 1);
     }
 
