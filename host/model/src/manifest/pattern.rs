@@ -102,7 +102,11 @@ impl PathPattern {
         wanted.len() == given.len()
             && wanted.iter().zip(given).all(|(wanted, given)| match wanted {
                 Segment::Any => true,
-                Segment::Literal(text) => lower(text) == lower(given),
+                Segment::Literal(text) => {
+                    let (wanted, given) = (lower(text), lower(given));
+                    // Some read a segment without what stands behind a semicolon (RFC 3986 section 3.3, "parameters").
+                    wanted == given || given.split(|byte| *byte == b';').next() == Some(wanted.as_slice())
+                }
                 Segment::Written { prefix, .. } => {
                     lower(given).strip_prefix(lower(prefix).as_slice()).is_some_and(|rest| !rest.is_empty())
                 }
@@ -303,6 +307,9 @@ mod tests {
         // A rule that reads anything does not hide a send from a provider that decodes twice.
         assert!(path("/*").covers("/mess%2561ges") && path("/messages").resembles("/mess%2561ges"));
         assert!(!path("/messages").covers("/mess%2561ges"));
+        // Nor from one that cuts parameters off.
+        assert!(path("/*").covers("/messages;x") && path("/messages").resembles("/messages;x"));
+        assert!(!path("/messages").covers("/messages;x"));
         for given in ["/%23room:server", "/100%25", "/a;b=c", "/\u{e4}", "/%c3%a4", "/a..b", "/..."] {
             assert!(path("/*").covers(given), "{given}");
         }

@@ -164,7 +164,7 @@ pub(super) fn right(scheme: Scheme, body: &[u8], now: u64) -> Sent {
         Scheme::Standard | Scheme::StandardPublic => {
             sent.headers = vec![("webhook-id".into(), "msg_1".into()), ("webhook-timestamp".into(), time.clone())];
         }
-        Scheme::Twilio if body.len() % 2 == 0 => sent.headers.push(("content-type".into(), FORM.into())),
+        Scheme::Twilio if body.len().is_multiple_of(2) => sent.headers.push(("content-type".into(), FORM.into())),
         Scheme::Twilio => sent.target += &format!("?bodySHA256={}", hex::encode(sha256(body))),
         Scheme::InForm | Scheme::SignedRequest => sent.headers.push(("content-type".into(), FORM.into())),
         _ => {}
