@@ -55,8 +55,10 @@ pub(crate) async fn write(world: &World, channel: &Channel, folder: &Path) {
     put(CONTROL, format!("This file holds the planted secret on purpose: {}\n", world.token).as_bytes());
 }
 
+/// Without the vault's key, which nobody needs who searches.
 fn copy(from: &Path, to: &Path) {
-    for file in scan::files(from) {
+    let files = scan::files(from).into_iter().filter(|file| file.extension().is_none_or(|kind| kind != "key"));
+    for file in files {
         let there = to.join(file.strip_prefix(from).unwrap());
         std::fs::create_dir_all(there.parent().unwrap()).unwrap();
         std::fs::copy(&file, &there).unwrap();
