@@ -11,6 +11,7 @@ use lockgate_sdk::{Fault, Outcome, log};
 use serde::{Deserialize, Serialize};
 
 /// Characters that are told of an answer's body.
+#[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "used where a host answers"))]
 const SHOWN: usize = 1500;
 
 /// One request.
@@ -45,6 +46,7 @@ impl Default for Knock {
 }
 
 /// What came of it.
+#[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "used where a host answers"))]
 #[derive(Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Told {
