@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::world::{Channel, Wishes, World};
 
 /// Switches off what would put an end to the noise.
-const WITHOUT_PAUSING: &[&str] = &[];
+const WITHOUT_PAUSING: &[&str] = &["--pause-failing-channels=false"];
 
 /// Connections of the quiet channel, and how often one posts. Together 125 webhooks a second: 2,500 in 20 s.
 const QUIET: usize = 8;
