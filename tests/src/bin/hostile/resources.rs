@@ -25,7 +25,7 @@ pub(crate) fn cases() -> Vec<Case> {
         amount("exit", "leaving without an answer", "exit", [json!(1), json!(0)], Dead("trap")),
         amount("answer", "bytes of an answer", "fill-answer", [json!(20 << 20), json!(1 << 10)], Dead("output")),
         amount("events", "events of one call", "events", [json!(300_000), json!(100)], Dead("memory")),
-        amount("handles", "resources of the host held at once", "hold", [json!(5000), json!(4000)], Dead("trap")),
+        amount("handles", "resources of the host held at once", "hold", [json!(600), json!(400)], Dead("trap")),
         state(
             "state-value",
             "bytes of one value of state",

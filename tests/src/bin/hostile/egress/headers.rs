@@ -75,7 +75,7 @@ pub(super) fn cases() -> Vec<Case> {
         pair(
             "headers-too-large",
             "33 KiB of headers",
-            granted().padded(33 << 10).denied("at most"),
+            granted().padded(33 << 10).ending("total size of fields exceeds limit"),
             granted().padded(4 << 10),
         ),
         pair(
