@@ -28,8 +28,8 @@ const LEAST: u64 = 2_000;
 /// Kinds of noise: how many connections post without a pause, and what each call does.
 const KINDS: [(&str, usize, &str, u64); 3] = [
     ("spin", 16, "burn", u64::MAX),
-    // Many calls of about a millisecond.
-    ("flood", 64, "burn", 500_000),
+    // Many short calls.
+    ("flood", 64, "burn", 1_500_000),
     ("allocate", 16, "hoard", 1_000),
 ];
 
