@@ -55,10 +55,11 @@ const OPTIONAL: [&[&str]; 6] = [
         "tolerance_s",
         "field",
         "claims",
+        "require",
         "public_key",
     ],
     // Of egress.
-    &["place", "header", "query", "path", "form", "json"],
+    &["place", "header", "query", "path", "form", "json", "capture"],
     // Of what can be sent, and of limits.
     &[
         "text",
@@ -79,11 +80,13 @@ const OPTIONAL: [&[&str]; 6] = [
         "cpu_ms",
         "wall_ms",
         "requests",
+        "requests_per_minute",
+        "calls",
     ],
 ];
 
 /// Keys that are a provider's own names, not the manifest's.
-const FOREIGN: [&str; 2] = ["hub.mode", "/type"];
+const FOREIGN: [&str; 6] = ["hub.mode", "/type", "/event", "serviceurl", "plainToken", "encryptedToken"];
 
 /// A document in which keys keep their order and may come twice.
 #[derive(Clone)]

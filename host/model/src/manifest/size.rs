@@ -6,11 +6,11 @@ use toml::de::{DeTable, DeValue};
 use super::parse::{ManifestProblem, line_of};
 
 /// Bytes of a whole manifest. The largest that is known has some four thousand.
-pub(super) const MANIFEST: usize = 64 << 10;
+pub(super) const MANIFEST: usize = 256 << 10;
 /// Bytes of one text.
 const TEXT: usize = 4 << 10;
 /// Bytes of a text under one of these keys: what is answered or shown as it is.
-const LONG_TEXT: usize = 32 << 10;
+const LONG_TEXT: usize = 64 << 10;
 const LONG: [&str; 2] = ["body", "icon"];
 /// Entries of one list or table.
 const ENTRIES: usize = 256;
@@ -105,7 +105,7 @@ mod tests {
         assert!(refused(&rules).contains("\"egress\" has 257 entries"));
         let keys: String = (0..257).map(|n| format!("k{n} = 1\n")).collect();
         assert!(refused(&format!("[plugin]\n{keys}")).contains("\"plugin\" has 257 keys"));
-        assert!(refused(&format!("[plugin]\nicon = \"{}\"", "x".repeat(32_769))).contains("32768 are the most"));
-        assert!(refused(&"#".repeat(65_537)).contains("65536 are the most"));
+        assert!(refused(&format!("[plugin]\nicon = \"{}\"", "x".repeat(65_537))).contains("65536 are the most"));
+        assert!(refused(&"#".repeat(262_145)).contains("262144 are the most"));
     }
 }

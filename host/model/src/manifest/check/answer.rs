@@ -124,8 +124,8 @@ verify = "none"
         refused("status = 200", "status = 204", 24, "no body");
         refused("\"text/plain\"", "\"text/javascript\"", 21, "answer.content_type");
         refused("\"text/plain\"", "\"text/plain\\r\\nset-cookie: a=b\"", 21, "answer.content_type");
-        refused("\"ok\"", &format!("\"{}\"", "a".repeat((32 << 10) + 1)), 24, "\"body\" has 32769 bytes");
+        refused("\"ok\"", &format!("\"{}\"", "a".repeat((64 << 10) + 1)), 24, "\"body\" has 65537 bytes");
         let reply = "own_answer = {}\nchallenge = { method = \"GET\", when = { a = \"b\" }, reply = { content_type = \"text/css\", body = \"\" } }\n#";
-        refused("own_answer =", reply, 21, "challenge.reply.content_type");
+        refused("own_answer =", reply, 26, "reply.content_type");
     }
 }

@@ -237,10 +237,10 @@ fn a_derived_value_is_made_of_what_is_declared_for_it() {
 
 #[test]
 fn a_manifest_without_end_is_refused_and_its_problems_are_told_in_bounds() {
-    let long = format!("{GOOD}\n# {}", "x".repeat(64 << 10));
+    let long = format!("{GOOD}\n# {}", "x".repeat(256 << 10));
     let problems = Manifest::parse(&long).expect_err("a refusal");
-    assert!(problems.len() == 1 && problems[0].words.contains("65536 are the most"), "{problems:?}");
-    let many = format!("{GOOD}{}", "\n[[rate]]\nbucket = \"b\"\nper = \"app\"".repeat(500));
+    assert!(problems.len() == 1 && problems[0].words.contains("262144 are the most"), "{problems:?}");
+    let many = format!("{GOOD}{}", "\n[[rate]]\nbucket = \"b\"\nper = \"app\"".repeat(200));
     assert_eq!(Manifest::parse(&many).expect_err("a refusal").len(), 100);
     for wordy in
         [GOOD.replace("descrip", &"x".repeat(9000)), GOOD.replace("\"example\"", &format!("{:?}", "X".repeat(9000)))]
