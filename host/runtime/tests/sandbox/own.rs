@@ -31,7 +31,7 @@ async fn what_the_host_reads_itself_is_bounded_and_follows_no_redirect() {
         ("/look/huge", 1 << 20, SOON, NotRead::Answer),
         ("/look/packed", 1 << 20, SOON, NotRead::Answer),
         ("/look/many-headers", 1 << 20, SOON, NotRead::Answer),
-        ("/look/redirect", 1 << 20, SOON, NotRead::Status(302)),
+        ("/look/redirect-302-other", 1 << 20, SOON, NotRead::Status(302)),
         ("/messages", 1 << 20, Duration::from_millis(100), NotRead::Answer),
     ] {
         let given = read(path, most, within).await;
