@@ -76,16 +76,24 @@ fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         let inner = error.into_inner();
         match inner.classify() {
             serde_json::error::Category::Data => {
-                let words = inner.to_string();
-                // The place is in the pointer; a line and column of a body that a program wrote help nobody.
-                let words = words.split(" at line ").next().unwrap_or_default().to_owned();
-                Problem::invalid(vec![FieldError { pointer, detail: words }])
+                Problem::invalid(vec![FieldError { pointer, detail: words(&inner.to_string()) }])
             }
             _ => Problem::new(Kind::MalformedBody, format!("The body is no JSON: {inner}.")),
         }
     })?;
     reader.end().map_err(|error| Problem::new(Kind::MalformedBody, format!("The body is no JSON: {error}.")))?;
     Ok(value)
+}
+
+/// What is wrong at a place, without what stands there: it may be a secret that was written into the wrong field. The place is in the
+/// pointer; a line and column of a body that a program wrote help nobody.
+fn words(error: &str) -> String {
+    let error = error.rsplit_once(" at line ").map_or(error, |(words, _)| words);
+    let repeats = ["invalid type: string ", "invalid value: string ", "unknown variant "];
+    match error.rsplit_once(", expected ") {
+        Some((_, expected)) if repeats.iter().any(|start| error.starts_with(start)) => format!("expected {expected}"),
+        _ => error.to_owned(),
+    }
 }
 
 fn pointer(path: &serde_path_to_error::Path) -> String {
@@ -132,6 +140,18 @@ mod tests {
         let shown = refused(r#"{"parts":[{"size":1},{"size":"x"}]}"#);
         assert_eq!(shown["status"], 422);
         assert_eq!(shown["errors"][0]["pointer"], "/parts/1/size");
+        assert_eq!(shown["errors"][0]["detail"], "expected u32");
+    }
+
+    #[test]
+    fn what_stands_in_a_wrong_place_is_not_repeated() {
+        for body in
+            [r#"{"parts":"EAAS-secret at line 1, expected"}"#, r#""EAAS-secret""#, r#"{"parts":["EAAS-secret"]}"#]
+        {
+            let shown = refused(body);
+            assert_eq!(shown["status"], 422);
+            assert!(!shown.to_string().contains("EAAS"), "{shown}");
+        }
     }
 
     #[test]
