@@ -168,6 +168,22 @@ mod tests {
     }
 
     #[test]
+    fn who_takes_long_turns_gets_fewer() {
+        let mut turns = Turns::new(1);
+        let cost = |line| if line == b'n' { 10 } else { 1 };
+        [b'n', b'm', b'q'].into_iter().for_each(|line| drop(turns.push(line, 0)));
+        let mut had = HashMap::<u8, u64>::new();
+        for _ in 0..2100 {
+            let (line, item) = turns.take().unwrap();
+            *had.entry(line).or_default() += cost(line);
+            turns.push(line, item);
+            turns.done(&line, cost(line));
+        }
+        // Of time, not of turns, each has a third.
+        assert!(had.values().all(|had| (980..=1020).contains(had)), "{had:?}");
+    }
+
+    #[test]
     fn who_comes_new_is_next_however_many_wait() {
         let mut turns = Turns::new(2);
         for line in 0..20 {
