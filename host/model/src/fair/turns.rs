@@ -171,7 +171,9 @@ mod tests {
     fn who_takes_long_turns_gets_fewer() {
         let mut turns = Turns::new(1);
         let cost = |line| if line == b'n' { 10 } else { 1 };
-        [b'n', b'm', b'q'].into_iter().for_each(|line| drop(turns.push(line, 0)));
+        for line in [b'n', b'm', b'q'] {
+            turns.push(line, 0);
+        }
         let mut had = HashMap::<u8, u64>::new();
         for _ in 0..2100 {
             let (line, item) = turns.take().unwrap();
