@@ -13,7 +13,7 @@ use lockgate_model::secret::Secret;
 use serde_json::{Map, Value};
 use subtle::ConstantTimeEq;
 
-use super::verify::{Verified, tag};
+use super::verify::{Verified, secret, tag};
 
 /// What a request to a route with a challenge recipe is.
 #[derive(Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub fn in_query<'a>(
     }
     match &recipe.token {
         Some(name) => {
-            let token = recipe.credential.as_ref().and_then(|name| key(secrets, name));
+            let token = recipe.credential.as_ref().and_then(|name| secret(secrets, name));
             let (Some(given), Some(token)) = (only(name), token) else { return Handshake::Refused };
             if !bool::from(given.as_bytes().ct_eq(token)) {
                 return Handshake::Refused;
@@ -155,7 +155,7 @@ fn hashed(hash: &AnsweredHash, text: &str, secrets: &HashMap<String, Secret>) ->
     if !(1..=LONGEST_HASHED).contains(&text.len()) || !text.bytes().all(is_hashed) {
         return None;
     }
-    let tag = tag(Digest::Sha256, key(secrets, &hash.credential)?, &[text])?;
+    let tag = tag(Digest::Sha256, secret(secrets, &hash.credential)?, &[text])?;
     let written = match hash.encoding {
         Encoding::Hex => hex::encode(tag),
         Encoding::Base64 => STANDARD.encode(tag),
@@ -167,11 +167,6 @@ fn hashed(hash: &AnsweredHash, text: &str, secrets: &HashMap<String, Secret>) ->
 /// parts of a template.
 fn is_hashed(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'+' | b'/' | b'=')
-}
-
-/// The value of a credential. An empty one is none: everybody knows it.
-fn key<'a>(secrets: &'a HashMap<String, Secret>, name: &str) -> Option<&'a [u8]> {
-    secrets.get(name).map(Secret::expose).filter(|value| !value.is_empty())
 }
 
 #[cfg(test)]

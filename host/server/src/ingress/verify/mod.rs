@@ -151,18 +151,23 @@ pub fn verify(recipe: &Verify, keys: &Keys<'_>, mut request: Unverified<'_>) -> 
     Ok(Verified { path, query, body, withheld: evidence.withheld, verification: Some(verification) })
 }
 
+/// The value of a credential. An empty one is none: everybody could sign with it.
+pub(super) fn secret<'a>(secrets: &'a HashMap<String, Secret>, name: &str) -> Option<&'a [u8]> {
+    secrets.get(name).map(Secret::expose).filter(|value| !value.is_empty())
+}
+
 impl<'a> Keys<'a> {
-    /// The credentials of these names that are there. An empty one is not: everybody could sign with it.
+    /// The credentials of these names that are there.
     fn secrets<'b>(
         &'b self,
         first: Option<&'b String>,
         previous: &'b [String],
     ) -> impl Iterator<Item = (&'b str, &'a [u8])> {
         let secrets = self.secrets;
-        first.into_iter().chain(previous).filter_map(move |name| {
-            let secret = secrets.get(name)?.expose();
-            (!secret.is_empty()).then_some((name.as_str(), secret))
-        })
+        first
+            .into_iter()
+            .chain(previous)
+            .filter_map(move |name| secret(secrets, name).map(|secret| (name.as_str(), secret)))
     }
 
     /// Public keys as they are written, with the name of the setting that they are from.
