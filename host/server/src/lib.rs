@@ -21,3 +21,4 @@ pub mod logging;
 pub mod metrics;
 pub mod seams;
 pub mod start;
+mod under_way;

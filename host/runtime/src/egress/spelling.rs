@@ -105,7 +105,7 @@ fn json(bytes: &[u8]) -> Option<(Letter, usize)> {
     Some((Letter::Byte(letter), 2))
 }
 
-/// One code unit of UTF-16 as `\uXXXX`.
+/// One code unit of UTF-16 as `\u` and four hexadecimal digits.
 fn unit(bytes: &[u8]) -> Option<u32> {
     let digits = bytes.strip_prefix(b"\\u")?.get(..4)?;
     digits.iter().try_fold(0, |unit, digit| Some(unit << 4 | u32::from(nibble(*digit)?)))

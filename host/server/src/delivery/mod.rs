@@ -9,7 +9,7 @@ mod departure;
 mod draft;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use lockgate_model::conduct::Leave;
@@ -25,6 +25,7 @@ use crate::conduct::Told;
 use crate::directory::Mounted;
 use crate::host::Host;
 use crate::seams::FailPoint;
+use crate::under_way::UnderWay;
 use departure::Marks;
 
 /// How long a claim holds. Longer than the longest `send` may take, so that nobody else sends at the same time.
@@ -43,19 +44,19 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(2);
 /// Claims and sends until the host stops; then returns what it holds.
 pub async fn run(host: Host) {
     let permits = Arc::new(Semaphore::new(host.config.delivery_concurrency));
-    let under_way = Arc::new(UnderWay::default());
+    let under_way = Arc::new(UnderWay::<ChannelId>::default());
     let mut stopping = host.stopping();
     let signal = host.store.outbox_signal();
     loop {
         let woken = signal.notified();
         let free = permits.available_permits();
-        let busy = under_way.counts().clone();
+        let busy = under_way.counts();
         let claimed = if free == 0 { Vec::new() } else { claim(&host, free, busy).await };
         let full = claimed.len() == free;
         for delivery in claimed {
             // There are at least as many permits as rows were claimed; nobody else takes any.
             let Ok(permit) = permits.clone().try_acquire_owned() else { break };
-            let (host, run) = (host.clone(), Run::begin(&under_way, delivery.channel));
+            let (host, run) = (host.clone(), under_way.begin(delivery.channel));
             host.clone().spawn_work(async move {
                 deliver(&host, delivery).await;
                 drop((run, permit));
@@ -72,40 +73,6 @@ pub async fn run(host: Host) {
             () = woken => {}
             () = tokio::time::sleep(until_due(&host).await) => {}
             _ = stopping.changed() => break,
-        }
-    }
-}
-
-/// Deliveries under way, by channel.
-#[derive(Default)]
-struct UnderWay(Mutex<BTreeMap<ChannelId, u32>>);
-
-impl UnderWay {
-    fn counts(&self) -> MutexGuard<'_, BTreeMap<ChannelId, u32>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-struct Run {
-    under_way: Arc<UnderWay>,
-    channel: ChannelId,
-}
-
-impl Run {
-    fn begin(under_way: &Arc<UnderWay>, channel: ChannelId) -> Self {
-        *under_way.counts().entry(channel).or_default() += 1;
-        Self { under_way: under_way.clone(), channel }
-    }
-}
-
-impl Drop for Run {
-    fn drop(&mut self) {
-        let mut counts = self.under_way.counts();
-        if let Some(count) = counts.get_mut(&self.channel) {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                counts.remove(&self.channel);
-            }
         }
     }
 }
@@ -173,7 +140,7 @@ async fn send(host: &Host, mounted: &Arc<Mounted>, claimed: &ClaimedDelivery) ->
     host.conducts.told(&host.store, told).await;
     crate::metrics::called("send", mounted.plugin_name.as_str(), &result, &effects);
     crate::logging::guest(mounted, &effects);
-    host.denials.note(mounted, &effects, host.seams.clock.now_ms());
+    host.denials.note(mounted, &effects, now);
     match result {
         Ok(outcomes) => Finished { outcomes: complete(claimed, outcomes), captured: effects.captured },
         Err(failure) => {

@@ -50,7 +50,7 @@ pub async fn attempt(host: &Host, mounted: &Mounted, leave: Leave, envelope: Env
     host.conducts.told(&host.store, told).await;
     crate::metrics::called("receive", mounted.plugin_name.as_str(), &result, &effects);
     crate::logging::guest(mounted, &effects);
-    host.denials.note(mounted, &effects, host.seams.clock.now_ms());
+    host.denials.note(mounted, &effects, now);
     match result {
         Ok(Ok(reception)) => Attempt::Events {
             outcome: IntakeOutcome::Events {

@@ -1,8 +1,8 @@
 //! Envelopes that the provider was answered for and that are not events yet: run again with back-off, a dead letter only
 //! after that.
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use lockgate_model::conduct::Leave;
@@ -10,11 +10,11 @@ use lockgate_model::contract::inbound::Request;
 use lockgate_model::id::{EnvelopeId, Owner};
 use lockgate_store::{IngestError, IntakeOutcome, PendingEnvelope, StoreError};
 use serde_json::json;
-use tokio::sync::Notify;
 
 use super::{Attempt, STATE_ATTEMPTS, attempt};
 use crate::directory::Mounted;
 use crate::host::Host;
+use crate::under_way::UnderWay;
 
 /// After so many runs a pending envelope becomes a dead letter.
 const MOST_RUNS: u32 = 8;
@@ -34,7 +34,7 @@ pub async fn run(host: Host) {
     let mut stopping = host.stopping();
     let under_way = Arc::new(UnderWay::default());
     loop {
-        let (free, busy) = under_way.room();
+        let (free, busy) = room(&under_way);
         let due = host.store.pending_envelopes(host.seams.clock.now_ms(), free, SHARE, busy).await;
         let due = due.unwrap_or_else(|error| {
             tracing::warn!(%error, "pending envelopes cannot be read");
@@ -42,62 +42,25 @@ pub async fn run(host: Host) {
         });
         let found = !due.is_empty();
         for envelope in due {
-            let (host, run) = (host.clone(), Run::begin(&under_way, envelope.owner));
+            let (host, run) = (host.clone(), under_way.begin(envelope.owner));
             host.clone().spawn_work(async move {
                 again(&host, envelope).await;
                 drop(run);
             });
         }
         tokio::select! {
-            () = under_way.ended.notified(), if found || free == 0 => {}
+            () = under_way.ended(), if found || free == 0 => {}
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
             _ = stopping.changed() => return,
         }
     }
 }
 
-/// Runs under way, by whose they are.
-#[derive(Default)]
-struct UnderWay {
-    counts: Mutex<HashMap<Owner, usize>>,
-    ended: Notify,
-}
-
-impl UnderWay {
-    fn counts(&self) -> MutexGuard<'_, HashMap<Owner, usize>> {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// How many more may be begun, and of whom none.
-    fn room(&self) -> (usize, BTreeSet<Owner>) {
-        let counts = self.counts();
-        (AT_ONCE.saturating_sub(counts.values().sum()), counts.keys().copied().collect())
-    }
-}
-
-struct Run {
-    under_way: Arc<UnderWay>,
-    owner: Owner,
-}
-
-impl Run {
-    fn begin(under_way: &Arc<UnderWay>, owner: Owner) -> Self {
-        *under_way.counts().entry(owner).or_default() += 1;
-        Self { under_way: under_way.clone(), owner }
-    }
-}
-
-impl Drop for Run {
-    fn drop(&mut self) {
-        let mut counts = self.under_way.counts();
-        if let Some(count) = counts.get_mut(&self.owner) {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                counts.remove(&self.owner);
-                self.under_way.ended.notify_one();
-            }
-        }
-    }
+/// How many more may be begun, and of whom none.
+fn room(under_way: &UnderWay<Owner>) -> (usize, BTreeSet<Owner>) {
+    let counts = under_way.counts();
+    let runs: usize = counts.values().map(|count| *count as usize).sum();
+    (AT_ONCE.saturating_sub(runs), counts.into_keys().collect())
 }
 
 async fn again(host: &Host, envelope: PendingEnvelope) {
