@@ -6,7 +6,7 @@ use wasmtime::ResourceLimiter;
 const INSTANCES: usize = 16;
 const TABLES: usize = 4;
 const MEMORIES: usize = 2;
-/// Elements of one table: functions, mostly.
+/// Elements of all its tables together: functions, mostly.
 const TABLE_ELEMENTS: usize = 65_536;
 
 /// The memory of all instances of one call.
@@ -14,11 +14,12 @@ pub(crate) struct Meter {
     used: u64,
     limit: u64,
     refused: bool,
+    elements: usize,
 }
 
 impl Meter {
     pub(super) fn new(limit: u64) -> Self {
-        Self { used: 0, limit, refused: false }
+        Self { used: 0, limit, refused: false, elements: 0 }
     }
 
     /// Whether the guest asked for more than its limit. A guest may survive that; where it trapped, this is why.
@@ -44,8 +45,13 @@ impl ResourceLimiter for Meter {
         Ok(())
     }
 
-    fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
-        Ok(desired <= TABLE_ELEMENTS)
+    fn table_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        let after = self.elements.saturating_add(desired.saturating_sub(current));
+        if after > TABLE_ELEMENTS {
+            return Ok(false);
+        }
+        self.elements = after;
+        Ok(true)
     }
 
     fn instances(&self) -> usize {

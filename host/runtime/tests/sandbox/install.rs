@@ -6,8 +6,8 @@ use lockgate_guests::{CONNECTOR_AND_SENDER, CONNECTOR_ONLY, HOSTILE, OTHER_CONTR
 use lockgate_model::manifest::{CONTRACT, SECTION};
 use lockgate_runtime::{Abilities, CallFailure, InstallRefusal, Runtime, inspect};
 use wasm_encoder::{
-    CodeSection, ComponentBuilder, ComponentExportKind, CustomSection, ExportKind, ExportSection, Function,
-    FunctionSection, ModuleArg, TypeSection,
+    BlockType, CodeSection, ComponentBuilder, ComponentExportKind, CustomSection, ExportKind, ExportSection, Function,
+    FunctionSection, HeapType, ModuleArg, RefType, StartSection, TableSection, TableType, TypeSection,
 };
 
 use crate::harness::{Sandbox, config, draft, request};
@@ -81,22 +81,55 @@ async fn an_export_of_another_shape_is_refused_at_install() {
     assert!(matches!(&refusal, InstallRefusal::Shape(words) if words.contains("connector")), "{refusal:?}");
 }
 
+#[tokio::test]
+async fn the_tables_of_a_call_are_bounded_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = Runtime::start(config(&folder)).unwrap();
+    for (tables, grows) in [([30_000, 30_000], true), ([40_000, 40_000], false), ([65_537, 0], false)] {
+        let refusal = runtime.install(Arc::from(misshapen_with_tables(tables))).await.unwrap_err();
+        assert_eq!(matches!(refusal, InstallRefusal::Shape(_)), grows, "{tables:?}: {refusal:?}");
+    }
+}
+
 /// A component whose `connector.check` takes nothing and gives nothing.
 fn misshapen() -> Vec<u8> {
-    let mut module = wasm_encoder::Module::new();
-    let (mut types, mut functions, mut exports, mut code) =
-        (TypeSection::new(), FunctionSection::new(), ExportSection::new(), CodeSection::new());
-    types.ty().function([], []);
-    functions.function(0);
-    exports.export("check", ExportKind::Func, 0);
-    let mut body = Function::new([]);
-    body.instructions().end();
-    code.function(&body);
-    module.section(&types).section(&functions).section(&exports).section(&code);
+    misshapen_with_tables([0, 0])
+}
 
+/// A module that starts by making its table so large, and traps where it is not let.
+fn module_with_a_table(elements: i32) -> wasm_encoder::Module {
+    let mut module = wasm_encoder::Module::new();
+    let (mut types, mut functions, mut tables, mut exports, mut code) =
+        (TypeSection::new(), FunctionSection::new(), TableSection::new(), ExportSection::new(), CodeSection::new());
+    types.ty().function([], []);
+    functions.function(0).function(0);
+    tables.table(TableType {
+        element_type: RefType::FUNCREF,
+        table64: false,
+        minimum: 0,
+        maximum: None,
+        shared: false,
+    });
+    exports.export("check", ExportKind::Func, 0);
+    let mut check = Function::new([]);
+    check.instructions().end();
+    let mut start = Function::new([]);
+    let mut body = start.instructions();
+    body.ref_null(HeapType::FUNC).i32_const(elements).table_grow(0).i32_const(-1).i32_eq();
+    body.if_(BlockType::Empty).unreachable().end().end();
+    code.function(&check).function(&start);
+    module.section(&types).section(&functions).section(&tables).section(&exports);
+    module.section(&StartSection { function_index: 1 }).section(&code);
+    module
+}
+
+/// The same of two modules, each with a table.
+fn misshapen_with_tables([first, second]: [i32; 2]) -> Vec<u8> {
     let mut component = ComponentBuilder::default();
-    let module = component.core_module(None, &module);
-    let instance = component.core_instantiate(None, module, std::iter::empty::<(&str, ModuleArg)>());
+    let [_, instance] = [first, second].map(|elements| {
+        let module = component.core_module(None, &module_with_a_table(elements));
+        component.core_instantiate(None, module, std::iter::empty::<(&str, ModuleArg)>())
+    });
     let core = component.core_alias_export(None, instance, "check", ExportKind::Func);
     let (shape, mut encoder) = component.type_function(None);
     encoder.params(std::iter::empty::<(&str, wasm_encoder::ComponentValType)>()).result(None);
