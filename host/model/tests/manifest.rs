@@ -82,6 +82,9 @@ const OPTIONAL: [&[&str]; 6] = [
         "requests",
         "requests_per_minute",
         "calls",
+        "output_kib",
+        "log_kib",
+        "state_kib",
     ],
 ];
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use lockgate_model::manifest::LimitRequest;
 
 use crate::compiler::Compiler;
+use crate::egress::Proxy;
 use crate::seal::SealKey;
 
 /// How the sandbox is set up. `Default` suits one small machine.
@@ -54,6 +55,9 @@ impl Default for RuntimeConfig {
                 requests: 64,
                 requests_per_minute: 12_000,
                 calls: 32,
+                output_bytes: 32 << 20,
+                log_bytes: 256 << 10,
+                state_bytes: 8 << 20,
                 ..Limits::default()
             },
             egress: EgressConfig::default(),
@@ -115,6 +119,8 @@ impl Limits {
         let millis = |asked: Option<u32>, default: Duration, most: Duration| {
             asked.map_or(default, |ms| Duration::from_millis(u64::from(ms))).min(most)
         };
+        let kib =
+            |asked: Option<u32>, default: u64, most: u64| asked.map_or(default, |kib| u64::from(kib) << 10).min(most);
         Self {
             memory_bytes: asked
                 .memory_mib
@@ -128,6 +134,9 @@ impl Limits {
                 .unwrap_or(self.requests_per_minute)
                 .min(maximum.requests_per_minute),
             calls: asked.calls.unwrap_or(self.calls).min(maximum.calls),
+            output_bytes: kib(asked.output_kib, self.output_bytes, maximum.output_bytes),
+            log_bytes: kib(asked.log_kib, self.log_bytes, maximum.log_bytes),
+            state_bytes: kib(asked.state_kib, self.state_bytes, maximum.state_bytes),
             ..self.clone()
         }
         .within(OWNER_MEMORY)
@@ -147,13 +156,16 @@ pub struct EgressConfig {
     pub maps: Vec<HostMap>,
     /// The name servers that are asked for all other names, and nobody else. None by default: whom the system asks.
     pub name_servers: Vec<SocketAddr>,
+    /// The proxy through which everything goes that is not mapped, to addresses that were checked as always. None by default; what
+    /// the environment names is not asked.
+    pub proxy: Option<Proxy>,
     /// How long looking a name up may take.
     pub lookup: Duration,
 }
 
 impl Default for EgressConfig {
     fn default() -> Self {
-        Self { maps: Vec::new(), name_servers: Vec::new(), lookup: Duration::from_secs(5) }
+        Self { maps: Vec::new(), name_servers: Vec::new(), proxy: None, lookup: Duration::from_secs(5) }
     }
 }
 
@@ -216,13 +228,34 @@ mod tests {
             requests: Some(most),
             requests_per_minute: Some(most),
             calls: Some(most),
+            output_kib: Some(most),
+            log_kib: Some(most),
+            state_kib: Some(most),
         };
         let maximum = with(all(u32::MAX));
         assert_eq!(maximum, Limits { calls: 4, ..config.maximum.clone() });
         let little = with(all(2));
+        assert_eq!((little.output_bytes, little.log_bytes, little.state_bytes), (2 << 10, 2 << 10, 2 << 10));
         assert_eq!((little.memory_bytes, little.requests, little.calls), (2 << 20, 2, 2));
         assert_eq!((little.cpu, little.wall), (Duration::from_millis(2), Duration::from_millis(2)));
         assert_eq!(with(LimitRequest { calls: Some(0), ..LimitRequest::default() }).calls, 1);
+    }
+
+    #[test]
+    fn who_asks_for_nothing_has_no_more_than_the_maximum_either() {
+        let least = Limits {
+            memory_bytes: 1 << 20,
+            cpu: Duration::from_millis(1),
+            wall: Duration::from_millis(1),
+            output_bytes: 1,
+            log_bytes: 1,
+            requests: 1,
+            requests_per_minute: 1,
+            state_bytes: 1,
+            calls: 1,
+            ..Limits::default()
+        };
+        assert_eq!(Limits::default().with(&LimitRequest::default(), &least), least);
     }
 
     #[test]

@@ -88,12 +88,13 @@ impl Runtime {
     /// How the engine and the gate are set up on this machine.
     pub fn settings_report(&self) -> Vec<EngineSetting> {
         let config = &self.sandbox.config;
+        let most = config.maximum.calls;
         let plain = |name, value: String| EngineSetting { name, value, advice: None };
         let mut report = vec![
             plain("guest threads", format!("{} and a spare one", config.guest_threads)),
             plain(
                 "calls of one channel or app at once",
-                format!("{}, and where a plugin asks for more {}", config.defaults.calls, config.maximum.calls),
+                format!("{}, and where a plugin asks for more {most}", config.defaults.calls.min(most)),
             ),
             plain(
                 "instances",
@@ -117,6 +118,9 @@ impl Runtime {
         let asked =
             if servers.is_empty() { "by the system".into() } else { format!("by {} alone", servers.join(", ")) };
         report.push(plain("names of providers", format!("looked up {asked}; each address must be public")));
+        if let Some(proxy) = &config.egress.proxy {
+            report.push(plain("proxy to providers", format!("{proxy}, which is told addresses and no names")));
+        }
         report.extend(config.egress.maps.iter().map(|map| EngineSetting {
             name: "mapped host",
             value: format!("{} is reached at {}", map.host, map.address),

@@ -4,14 +4,15 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use lockgate_model::config::Scope;
-use lockgate_runtime::{EgressConfig, HostMap, Runtime, RuntimeConfig};
+use lockgate_runtime::{EgressConfig, HostMap, Limits, Runtime, RuntimeConfig};
 use lockgate_store::{Database, OpenError, Secret, Store, StoreConfig, StoreError};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 use crate::call::{SeedKey, image_seal};
-use crate::config::{Config, DatabaseSetting};
+use crate::config::{Config, DatabaseSetting, PluginMaximum};
 use crate::key::{self, KeyError};
 use crate::seams::Seams;
 
@@ -112,12 +113,27 @@ pub(crate) fn runtime_config(config: &Config) -> Result<RuntimeConfig, StartErro
         max_instances: config.max_instances,
         // A share, so that a smaller host keeps one for what comes in as well.
         reserved_for_receive: config.max_instances / 4,
-        egress: EgressConfig { maps, name_servers: config.egress_name_servers.clone(), ..EgressConfig::default() },
+        egress: EgressConfig {
+            maps,
+            name_servers: config.egress_name_servers.clone(),
+            proxy: config.egress_proxy.clone(),
+            ..EgressConfig::default()
+        },
         ..RuntimeConfig::default()
     };
-    runtime.maximum.calls = config.calls_per_channel;
-    runtime.defaults.calls = runtime.defaults.calls.min(config.calls_per_channel);
-    runtime.maximum.memory_bytes = u64::from(config.max_memory_mib) * 1024 * 1024;
+    let PluginMaximum { memory_mib, cpu_ms, wall_ms, output_kib, log_kib, state_kib, .. } = config.maximum;
+    runtime.maximum = Limits {
+        memory_bytes: u64::from(memory_mib) << 20,
+        cpu: Duration::from_millis(cpu_ms.into()),
+        wall: Duration::from_millis(wall_ms.into()),
+        requests: config.maximum.requests,
+        requests_per_minute: config.maximum.requests_per_minute,
+        calls: config.maximum.calls,
+        output_bytes: u64::from(output_kib) << 10,
+        log_bytes: u64::from(log_kib) << 10,
+        state_bytes: u64::from(state_kib) << 10,
+        ..runtime.maximum
+    };
     Ok(runtime)
 }
 

@@ -355,6 +355,12 @@ pub struct LimitRequest {
     pub requests_per_minute: Option<u32>,
     /// Calls of one channel, or of one app, at once.
     pub calls: Option<u32>,
+    /// What a call returns, and what it hands to any one host call, in KiB.
+    pub output_kib: Option<u32>,
+    /// What a call logs, in KiB.
+    pub log_kib: Option<u32>,
+    /// State that a call writes, in KiB.
+    pub state_kib: Option<u32>,
 }
 
 impl Manifest {

@@ -1,5 +1,5 @@
 //! Connections: to checked addresses, with certificates of the system's authorities; and, for a host that an operator mapped, to
-//! its loopback address with that mapping's certificates alone.
+//! its loopback address with that mapping's certificates alone, past the operator's proxy.
 //!
 //! A name is looked up and checked, then a client is made that knows these addresses and looks nothing up. Its connections are kept
 //! with it: where the name has other addresses the next time it is looked up, they are left with it too.
@@ -9,9 +9,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper_util::client::legacy;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use lockgate_model::host_name::{Endpoint, HTTPS};
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::{Client, redirect, retry};
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
@@ -19,8 +21,13 @@ use rustls_pki_types::pem::PemObject as _;
 use rustls_platform_verifier::Verifier;
 use tokio::time::Instant;
 
+use super::connect::Connector;
 use super::names::{Names, Unreachable};
+use super::proxy::Proxy;
 use crate::config::{EgressConfig, HostMap, StartError};
+
+/// Sends over the connections that it keeps. It follows no redirect, asks no proxy of the environment and keeps no cookie.
+pub(super) type Client = legacy::Client<Connector, Full<Bytes>>;
 
 /// How long a checked address is used before its name is looked up again.
 const FRESH: Duration = Duration::from_secs(30);
@@ -34,6 +41,7 @@ pub(super) struct Clients {
     public_tls: ClientConfig,
     public: Mutex<HashMap<String, Pinned>>,
     mapped: HashMap<String, Client>,
+    proxy: Option<Proxy>,
     without_roots: Option<String>,
 }
 
@@ -65,6 +73,7 @@ impl Clients {
             public_tls: public_tls.with_no_client_auth(),
             public: Mutex::default(),
             mapped,
+            proxy: config.proxy.clone(),
             without_roots,
         })
     }
@@ -106,8 +115,8 @@ impl Clients {
             pinned.since = now;
             return Ok(pinned.client.clone());
         }
-        let resolver = FixedResolver(addresses.iter().map(|address| SocketAddr::new(*address, 0)).collect());
-        let client = client(self.public_tls.clone(), resolver).map_err(|_| Unreachable::Unknown)?;
+        let any_port = addresses.iter().map(|address| SocketAddr::new(*address, 0)).collect();
+        let client = client(Connector::new(self.public_tls.clone(), any_port, self.proxy.as_ref()));
         if public.len() >= NAMES {
             public.clear();
         }
@@ -151,7 +160,8 @@ fn mapped_client(provider: &Arc<CryptoProvider>, map: &HostMap) -> Result<Client
     if roots.is_empty() {
         return refuse(format!("the file of certificates to trust for {} holds none", map.host));
     }
-    client(tls(provider)?.with_root_certificates(roots).with_no_client_auth(), FixedResolver([map.address].into()))
+    let tls = tls(provider)?.with_root_certificates(roots).with_no_client_auth();
+    Ok(client(Connector::new(tls, vec![map.address], None)))
 }
 
 type Unverified = rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>;
@@ -162,36 +172,14 @@ fn tls(provider: &Arc<CryptoProvider>) -> Result<Unverified, StartError> {
         .map_err(|error| StartError::Egress(error.to_string()))
 }
 
-fn client(mut tls: ClientConfig, resolver: impl Resolve + 'static) -> Result<Client, StartError> {
-    // Over HTTP/2 a connection outlives the call that it serves, and with it whatever a server floods it with, at the cost of no
-    // call; and requests of other calls would share it. Over HTTP/1.1 it ends with the answer that is not to be had.
-    tls.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Client::builder()
-        .tls_backend_preconfigured(tls)
-        .dns_resolver(Arc::new(resolver))
-        .http1_only()
-        .https_only(true)
-        // A proxy of the environment would look names up itself, and a redirect lead past the check of the address.
-        .no_proxy()
-        .redirect(redirect::Policy::none())
-        .referer(false)
-        // What a provider may have seen is sent again by a decision of the host, never by its client.
-        .retry(retry::never())
-        .connect_timeout(Duration::from_secs(10))
+fn client(connector: Connector) -> Client {
+    // What a provider may have seen is sent again by a decision of the host, never by its client: that one tries again only what
+    // it has written nothing of.
+    legacy::Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
         .pool_idle_timeout(Duration::from_secs(60))
         .pool_max_idle_per_host(32)
-        .build()
-        .map_err(|error| StartError::Egress(error.to_string()))
-}
-
-/// Gives the same addresses for every name. A port of 0 stands for the one of the request.
-struct FixedResolver(Arc<[SocketAddr]>);
-
-impl Resolve for FixedResolver {
-    fn resolve(&self, _name: Name) -> Resolving {
-        let addresses: Vec<SocketAddr> = self.0.to_vec();
-        Box::pin(async move { Ok(Box::new(addresses.into_iter()) as Addrs) })
-    }
+        .build(connector)
 }
 
 #[cfg(test)]

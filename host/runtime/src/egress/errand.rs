@@ -5,13 +5,19 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{self, HeaderMap};
-use http::{Request, Response, StatusCode};
+use http::response::Parts;
+use http::{Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper_util::client::legacy;
 use lockgate_model::manifest::{Effect, Manifest};
-use reqwest::{Client, Url};
+use tokio::time::{Instant, timeout, timeout_at};
+use url::Url;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 use zeroize::Zeroizing;
 
+use super::client::Client;
+use super::connect::is_late;
 use super::names::Unreachable;
 use super::place::{self, Outgoing};
 use super::rules::{Allowed, Permit, Target, decide, denial};
@@ -70,16 +76,17 @@ impl Errand {
         let url = self.address(&target, &written)?;
         let client = self.reach(&target).await?;
 
-        let mut outgoing = reqwest::Request::new(target.method.clone(), url);
+        let mut outgoing = Request::new(Full::new(written.body));
+        *outgoing.method_mut() = target.method.clone();
+        *outgoing.uri_mut() = url;
         *outgoing.headers_mut() = written.headers;
-        *outgoing.body_mut() = (!written.body.is_empty()).then(|| written.body.into());
-        *outgoing.timeout_mut() = Some(self.bounds.wall);
         if permit.effect == Effect::Send {
             self.depart().await?;
         }
         let patience =
             options.and_then(|options| options.first_byte_timeout).unwrap_or(self.bounds.wall).min(self.bounds.wall);
-        let answer = exchange(&client, outgoing, patience, self.bounds.response).await;
+        let bounds = Exchange { head: patience, whole: self.bounds.wall, body: self.bounds.response };
+        let answer = exchange(&client, outgoing, bounds).await;
         let label = &self.call.label;
         tracing::debug!(
             plugin = %label.plugin, channel = label.channel.as_deref(), call = %label.call, rule = %permit.rule.name,
@@ -150,7 +157,7 @@ impl Errand {
     }
 
     /// The whole address as it leaves.
-    fn address(&self, target: &Target, written: &Outgoing) -> Result<Url, Error> {
+    fn address(&self, target: &Target, written: &Outgoing) -> Result<Uri, Error> {
         let mut text = Zeroizing::new(format!("https://{}{}", target.host, written.path.as_str()));
         if !written.query.is_empty() {
             text.push('?');
@@ -163,7 +170,7 @@ impl Errand {
                 && url.port_or_known_default() == Some(target.port())
                 && url.fragment().is_none()
         });
-        url.ok_or_else(|| {
+        url.and_then(|url| Uri::try_from(url.as_str()).ok()).ok_or_else(|| {
             self.deny(denial(format!("{}: the address is not written in its plain form", target.words()), None))
         })
     }
@@ -197,21 +204,30 @@ pub(super) struct Answer {
     pub(super) body: Vec<u8>,
 }
 
+/// The bounds of one request and its answer.
+pub(super) struct Exchange {
+    /// Until the answer's headers are there.
+    pub(super) head: Duration,
+    /// Until all of it is there.
+    pub(super) whole: Duration,
+    /// Bytes of its body.
+    pub(super) body: u64,
+}
+
 /// Sends a request and reads its answer, both within bounds.
 pub(super) async fn exchange(
     client: &Client,
-    request: reqwest::Request,
-    patience: Duration,
-    limit: u64,
+    request: Request<Full<Bytes>>,
+    bounds: Exchange,
 ) -> Result<Answer, Error> {
-    let sent = tokio::time::timeout(patience, client.execute(request)).await;
-    let mut response = sent.map_err(|_| Error::HttpResponseTimeout)?.map_err(|error| broken(&error))?;
-    let status = response.status();
+    let until = Instant::now() + bounds.whole;
+    let sent = timeout(bounds.head.min(bounds.whole), client.request(request)).await;
+    let response = sent.map_err(|_| Error::HttpResponseTimeout)?.map_err(|error| broken(&error))?;
+    let (Parts { status, headers, .. }, body) = response.into_parts();
     if status == StatusCode::SWITCHING_PROTOCOLS {
         // What follows would be of a protocol that nobody asked for.
         return Err(Error::HttpUpgradeFailed);
     }
-    let headers = std::mem::take(response.headers_mut());
     let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
     if headers.len() > HEADERS || bytes > HEADER_BYTES {
         return Err(Error::HttpResponseHeaderSectionSize(None));
@@ -226,28 +242,29 @@ pub(super) async fn exchange(
     if other(header::TRANSFER_ENCODING, b"chunked") || headers.get_all(header::TRANSFER_ENCODING).iter().count() > 1 {
         return Err(Error::HttpResponseTransferCoding(None));
     }
-    let mut body = Vec::new();
-    loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) if body.len() as u64 + chunk.len() as u64 > limit => {
-                return Err(Error::HttpResponseBodySize(Some(limit)));
-            }
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Ok(None) => break,
-            Err(error) if error.is_timeout() => return Err(Error::HttpResponseTimeout),
-            Err(_) => return Err(Error::HttpResponseIncomplete),
-        }
-    }
+    let body = timeout_at(until, read(body, bounds.body)).await.map_err(|_| Error::HttpResponseTimeout)??;
     Ok(Answer { status, headers, body })
 }
 
+async fn read(mut body: Incoming, limit: u64) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        // Trailers are nobody's.
+        let Ok(chunk) = frame.map_err(|_| Error::HttpResponseIncomplete)?.into_data() else { continue };
+        if bytes.len() as u64 + chunk.len() as u64 > limit {
+            return Err(Error::HttpResponseBodySize(Some(limit)));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
 /// Tells what never left from what may have. Without detail: an error of the client names addresses and queries.
-fn broken(error: &reqwest::Error) -> Error {
-    match (error.is_connect() || error.is_builder(), error.is_timeout()) {
+fn broken(error: &legacy::Error) -> Error {
+    match (error.is_connect(), is_late(error)) {
         (true, true) => Error::ConnectionTimeout,
         (true, false) => Error::ConnectionRefused,
-        (false, true) => Error::HttpResponseTimeout,
-        (false, false) => Error::ConnectionTerminated,
+        (false, _) => Error::ConnectionTerminated,
     }
 }
 

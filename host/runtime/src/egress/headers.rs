@@ -50,8 +50,9 @@ pub(super) fn headers(guest: &HeaderMap, target: &Target, rule: &EgressRule) -> 
     }
     // A compressed answer could hide a credential from scrubbing.
     kept.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-    if !kept.contains_key(header::USER_AGENT) {
-        kept.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
+    // What every client says: some providers' front doors take silence for a robot's.
+    for (name, value) in [(header::USER_AGENT, USER_AGENT), (header::ACCEPT, "*/*")] {
+        kept.entry(name).or_insert(HeaderValue::from_static(value));
     }
     Ok(kept)
 }

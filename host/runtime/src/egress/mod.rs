@@ -24,6 +24,7 @@
 mod address;
 mod capture;
 mod client;
+mod connect;
 mod errand;
 mod form;
 #[cfg(test)]
@@ -34,12 +35,14 @@ mod names;
 mod own;
 mod pace;
 mod place;
+mod proxy;
 mod rules;
 mod scrub;
 mod spelling;
 mod value;
 
 pub use own::NotRead;
+pub use proxy::{NoProxy, Proxy};
 pub(crate) use scrub::Scrubber;
 pub(crate) use value::derived_values;
 

@@ -6,10 +6,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderValue, Method, StatusCode, header};
-use reqwest::Url;
+use bytes::Bytes;
+use http::{HeaderValue, Request, StatusCode, Uri, header};
+use http_body_util::Full;
+use url::Url;
 
-use super::errand::exchange;
+use super::errand::{Exchange, exchange};
 use super::{AbortOnDrop, Gate, headers};
 
 /// Why nothing was read.
@@ -40,17 +42,18 @@ impl Gate {
     ) -> Result<Vec<u8>, NotRead> {
         let url = Url::parse(&format!("https://{host}{path}")).ok();
         let url = url.filter(|url| url.host_str() == Some(host) && url.path() == path && url.query().is_none());
-        let url = url.filter(|url| url.fragment().is_none() && url.port().is_none()).ok_or(NotRead::Address)?;
+        let url = url.filter(|url| url.fragment().is_none() && url.port().is_none());
+        let uri = url.and_then(|url| Uri::try_from(url.as_str()).ok()).ok_or(NotRead::Address)?;
         let (gate, host) = (Arc::clone(self), host.to_owned());
         let reading = self.handle.spawn(async move {
             let client = gate.clients.route(&host).await.map_err(|_| NotRead::Unreachable)?;
-            let mut request = reqwest::Request::new(Method::GET, url);
+            let mut request = Request::new(Full::<Bytes>::default());
+            *request.uri_mut() = uri;
             let headers = request.headers_mut();
             headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
             headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
             headers.insert(header::USER_AGENT, HeaderValue::from_static(headers::USER_AGENT));
-            *request.timeout_mut() = Some(within);
-            match exchange(&client, request, within, most).await {
+            match exchange(&client, request, Exchange { head: within, whole: within, body: most }).await {
                 Ok(answer) if answer.status == StatusCode::OK => Ok(answer.body),
                 Ok(answer) => Err(NotRead::Status(answer.status.as_u16())),
                 Err(wasmtime_wasi_http::Error::ConnectionRefused | wasmtime_wasi_http::Error::ConnectionTimeout) => {

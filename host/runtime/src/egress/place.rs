@@ -377,7 +377,7 @@ mod tests {
             let rule = rule(&format!("/{prefix}{{key}}/sendMessage"), r#"{ credential = "key", path = true }"#);
             if let Ok(out) = written(&rule, "", secret.as_bytes()) {
                 let address = format!("https://api.example.com{}", out.path.as_str());
-                let url = reqwest::Url::parse(&address).unwrap();
+                let url = url::Url::parse(&address).unwrap();
                 prop_assert_eq!(url.path(), out.path.as_str());
                 let segments: Vec<&str> = url.path_segments().unwrap().collect();
                 prop_assert_eq!(segments.len(), 2);

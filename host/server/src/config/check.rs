@@ -7,8 +7,9 @@ use std::str::FromStr;
 
 use figment::Figment;
 use figment::value::Value;
+use lockgate_runtime::{NoProxy, Proxy};
 
-use super::{Config, DatabaseSetting, HostMapSetting, KEYS, KeySource, LogFormat, RedactedUrl};
+use super::{Config, DatabaseSetting, HostMapSetting, KEYS, KeySource, LogFormat, PluginMaximum, RedactedUrl};
 
 /// One thing that is wrong with the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +68,11 @@ impl Reader<'_> {
             self.wrong(key, format!("{number} is not from {least} to {most}"));
         }
         number
+    }
+
+    /// A number that is no larger than `most`.
+    fn bounded(&mut self, key: &str, default: u32, least: u32, most: u32) -> u32 {
+        u32::try_from(self.number(key, default.into(), least.into(), most.into())).unwrap_or(default)
     }
 
     /// A list of texts; one alone is a list of one.
@@ -131,11 +137,11 @@ pub(super) fn resolve(figment: &Figment) -> Result<Config, Vec<ConfigProblem>> {
         admin_token_file: read.text("admin_token_file").map(PathBuf::from),
         node: node(&mut read),
         guest_threads: usize::try_from(read.number("guest_threads", processors, 1, 1024)).unwrap_or(1),
-        max_instances: u32::try_from(read.number("max_instances", 256, 8, 10_000)).unwrap_or(256),
-        max_memory_mib: u32::try_from(read.number("max_memory_mib", 256, 16, 4096)).unwrap_or(256),
+        max_instances: read.bounded("max_instances", 256, 8, 10_000),
+        maximum: maximum(&mut read),
         delivery_concurrency: usize::try_from(read.number("delivery_concurrency", 64, 1, 10_000)).unwrap_or(64),
         egress_name_servers: name_servers(&mut read),
-        calls_per_channel: u32::try_from(read.number("calls_per_channel", 32, 1, 1024)).unwrap_or(32),
+        egress_proxy: proxy(&mut read),
         pause_failing_channels: read.switch("pause_failing_channels", true),
         maps: maps(&mut read),
         log: read.text("log").unwrap_or_else(|| "info".into()),
@@ -160,6 +166,26 @@ pub(super) fn resolve(figment: &Figment) -> Result<Config, Vec<ConfigProblem>> {
         }
     }
     if read.problems.is_empty() { Ok(config) } else { Err(read.problems) }
+}
+
+/// Without the words of who wrote it: they may hold a password.
+fn proxy(read: &mut Reader<'_>) -> Option<Proxy> {
+    let proxy = read.text("egress_proxy")?.parse();
+    proxy.map_err(|problem: NoProxy| read.wrong("egress_proxy", problem.to_string())).ok()
+}
+
+fn maximum(read: &mut Reader<'_>) -> PluginMaximum {
+    PluginMaximum {
+        memory_mib: read.bounded("max_memory_mib", 256, 16, 4096),
+        cpu_ms: read.bounded("max_cpu_ms", 10_000, 10, 600_000),
+        wall_ms: read.bounded("max_wall_ms", 120_000, 100, 600_000),
+        requests: read.bounded("max_requests", 64, 1, 10_000),
+        requests_per_minute: read.bounded("max_requests_per_minute", 12_000, 1, 1_000_000),
+        output_kib: read.bounded("max_output_kib", 32 << 10, 64, 256 << 10),
+        log_kib: read.bounded("max_log_kib", 256, 1, 16 << 10),
+        state_kib: read.bounded("max_state_kib", 8 << 10, 1, 64 << 10),
+        calls: read.bounded("calls_per_channel", 32, 1, 1024),
+    }
 }
 
 fn unknown_keys(read: &mut Reader<'_>) -> Result<(), Vec<ConfigProblem>> {
@@ -286,9 +312,16 @@ mod tests {
     }
 
     #[test]
-    fn a_password_in_the_database_address_is_never_shown() {
-        let figment = Figment::new().merge(Toml::string("database = \"postgres://u:hunter2@localhost/x\""));
-        let shown = format!("{:?}", resolve(&figment).expect("valid"));
-        assert!(!shown.contains("hunter2"), "{shown}");
+    fn a_password_in_an_address_is_never_shown() {
+        for (text, taken) in [
+            ("database = \"postgres://u:hunter2@localhost/x\"", true),
+            ("egress_proxy = \"http://u:hunter2@localhost:3128\"", true),
+            ("egress_proxy = \"https://u:hunter2@localhost:3128\"", false),
+        ] {
+            let read = resolve(&Figment::new().merge(Toml::string(text)));
+            assert_eq!(read.is_ok(), taken, "{text}");
+            let shown = format!("{read:?}");
+            assert!(!shown.contains("hunter2"), "{shown}");
+        }
     }
 }

@@ -8,13 +8,14 @@ use std::path::PathBuf;
 
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
+use lockgate_runtime::Proxy;
 use serde::Serialize;
 
 pub use check::ConfigProblem;
 pub use map::HostMapSetting;
 
 /// The names of all settings: keys of the file, `LOCKGATE_…` in the environment, `--…` on the command line.
-pub const KEYS: [&str; 20] = [
+pub const KEYS: [&str; 28] = [
     "data_dir",
     "database",
     "listen",
@@ -28,8 +29,16 @@ pub const KEYS: [&str; 20] = [
     "guest_threads",
     "max_instances",
     "max_memory_mib",
+    "max_cpu_ms",
+    "max_wall_ms",
+    "max_requests",
+    "max_requests_per_minute",
+    "max_output_kib",
+    "max_log_kib",
+    "max_state_kib",
     "delivery_concurrency",
     "egress_name_server",
+    "egress_proxy",
     "calls_per_channel",
     "pause_failing_channels",
     "map_host",
@@ -62,14 +71,14 @@ pub struct Config {
     pub guest_threads: usize,
     /// Guests in memory at one time.
     pub max_instances: u32,
-    /// The most memory that a plugin may ask for, in MiB.
-    pub max_memory_mib: u32,
+    /// The most that a plugin may ask for in one call.
+    pub maximum: PluginMaximum,
     /// Deliveries under way at one time.
     pub delivery_concurrency: usize,
     /// The name servers that are asked where plugins' requests go; none: whom the system asks.
     pub egress_name_servers: Vec<SocketAddr>,
-    /// The most calls of one channel, or of one app, at one time that a plugin may ask for.
-    pub calls_per_channel: u32,
+    /// The proxy through which plugins' requests go; none: straight to the providers.
+    pub egress_proxy: Option<Proxy>,
     /// Whether a channel or app whose calls keep failing is slowed and paused.
     pub pause_failing_channels: bool,
     /// Host names that are looked for at a loopback address. For tests and the demo.
@@ -78,6 +87,29 @@ pub struct Config {
     pub log: String,
     /// How the log is written.
     pub log_format: LogFormat,
+}
+
+/// The most that a plugin may ask for. A plugin that asks for nothing has the host's default, or this where it is less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PluginMaximum {
+    /// Memory of a call, in MiB.
+    pub memory_mib: u32,
+    /// Time that a call executes, in milliseconds.
+    pub cpu_ms: u32,
+    /// Time from a call's start to its end, in milliseconds.
+    pub wall_ms: u32,
+    /// Outgoing requests of a call.
+    pub requests: u32,
+    /// Outgoing requests of one channel in a minute.
+    pub requests_per_minute: u32,
+    /// What a call returns, in KiB.
+    pub output_kib: u32,
+    /// What a call logs, in KiB.
+    pub log_kib: u32,
+    /// State that a call writes, in KiB.
+    pub state_kib: u32,
+    /// Calls of one channel, or of one app, at one time.
+    pub calls: u32,
 }
 
 /// Which database, and where.
@@ -210,10 +242,46 @@ pub struct ConfigFlags {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_instances: Option<u64>,
 
-    /// The most memory that a plugin may ask for [default: 256]
+    /// The most memory that a plugin may ask for in one call; without asking it has 64 [default: 256]
     #[arg(long, value_name = "MIB")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_memory_mib: Option<u64>,
+
+    /// The most time that a plugin may ask to execute in one call; without asking it has 500 [default: 10000]
+    #[arg(long, value_name = "MS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_cpu_ms: Option<u64>,
+
+    /// The most time that a plugin may ask for from start to end of one call; without asking it has 30000 [default: 120000]
+    #[arg(long, value_name = "MS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_wall_ms: Option<u64>,
+
+    /// The most outgoing requests that a plugin may ask for in one call; without asking it has 16 [default: 64]
+    #[arg(long, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_requests: Option<u64>,
+
+    /// The most outgoing requests of one channel in a minute that a plugin may ask for; without asking it has 1200
+    /// [default: 12000]
+    #[arg(long, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_requests_per_minute: Option<u64>,
+
+    /// The most that a plugin may ask to return from one call; without asking it has 8192 [default: 32768]
+    #[arg(long, value_name = "KIB")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_output_kib: Option<u64>,
+
+    /// The most that a plugin may ask to log in one call; without asking it has 16 [default: 256]
+    #[arg(long, value_name = "KIB")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_log_kib: Option<u64>,
+
+    /// The most state that a plugin may ask to write in one call; without asking it has 1024 [default: 8192]
+    #[arg(long, value_name = "KIB")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_state_kib: Option<u64>,
 
     /// Deliveries under way at one time [default: 64]
     #[arg(long, value_name = "N")]
@@ -225,6 +293,13 @@ pub struct ConfigFlags {
     #[arg(long, value_name = "IP:PORT")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub egress_name_server: Vec<String>,
+
+    /// HTTP proxy through which plugins' requests go, such as `http://proxy.example.org:3128`, with user:password@ before the name
+    /// if need be; better given as LOCKGATE_EGRESS_PROXY then. It is told addresses, as this host looks names up and checks
+    /// them itself. What HTTPS_PROXY and the like say is not heeded [default: none]
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub egress_proxy: Option<String>,
 
     /// The most calls of one channel, or of one app, at one time: so many that receive and so many others. A plugin that asks
     /// for nothing has 8, or this where it is less [default: 32]

@@ -1,10 +1,11 @@
 //! Connections: where they lead, and how long they are kept.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use http::Request;
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
@@ -12,12 +13,17 @@ use lockgate_simulators::dns::{NameServer, Reply};
 use rcgen::{CertificateParams, CertifiedIssuer, KeyPair};
 use rustls::{RootCertStore, ServerConfig};
 use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-use super::{Clients, ring, tls};
+use super::{Clients, Connector, ring, tls};
 use crate::config::{EgressConfig, HostMap, StartError};
+use crate::egress::errand::{Exchange, exchange};
 use crate::egress::names::Unreachable;
+use crate::egress::proxy::Proxy;
+
+const PATIENCE: Duration = Duration::from_secs(30);
 
 #[test]
 fn a_mapping_leads_to_this_machine_and_names_what_it_trusts() {
@@ -49,6 +55,10 @@ struct World {
 
 impl World {
     async fn new(fresh: Duration, answers: impl IntoIterator<Item = &'static str>) -> Self {
+        Self::behind(None, fresh, answers).await
+    }
+
+    async fn behind(proxy: Option<Proxy>, fresh: Duration, answers: impl IntoIterator<Item = &'static str>) -> Self {
         let names = NameServer::start().await.unwrap();
         names.answer("name.test", answers.into_iter().map(|address| Reply::addresses([address])));
         let authority =
@@ -71,7 +81,7 @@ impl World {
         let mut roots = RootCertStore::empty();
         roots.add(authority.der().clone()).unwrap();
 
-        let config = EgressConfig { name_servers: vec![names.address()], ..EgressConfig::default() };
+        let config = EgressConfig { name_servers: vec![names.address()], proxy, ..EgressConfig::default() };
         let mut clients = Clients::new(&config).unwrap();
         clients.names = clients.names.allowing(|address| address != IpAddr::from([127, 0, 0, 1]));
         clients.public_tls = tls(&provider).unwrap().with_root_certificates(roots).with_no_client_auth();
@@ -82,8 +92,13 @@ impl World {
     /// Which address answered.
     async fn call(&self) -> Result<String, Unreachable> {
         let client = self.clients.route("name.test").await?;
-        let answer = client.get(format!("https://name.test:{}/", self.port)).send().await.unwrap();
-        Ok(answer.text().await.unwrap())
+        let mut request = Request::new(Full::<Bytes>::default());
+        *request.uri_mut() = format!("https://name.test:{}/", self.port).parse().unwrap();
+        let bounds = Exchange { head: PATIENCE, whole: PATIENCE, body: 100 };
+        Ok(match exchange(&client, request, bounds).await {
+            Ok(answer) => String::from_utf8(answer.body).unwrap(),
+            Err(error) => format!("{error:?}"),
+        })
     }
 
     fn connections(&self) -> [usize; 3] {
@@ -145,4 +160,67 @@ async fn a_connection_is_not_kept_beyond_what_was_checked() {
     assert_eq!(world.call().await, Err(Unreachable::Private), "once inside, it is refused at once");
     assert_eq!(world.call().await.as_deref(), Ok("127.0.0.3"));
     assert_eq!(world.connections(), [0, 1, 2], "the connection of before was given up");
+}
+
+/// A proxy of this machine that makes tunnels for whoever knows its user; gives its address, and what it was asked.
+async fn tunnels(user: &'static str) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let told = Arc::clone(&asked);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut head = String::new();
+            while !head.ends_with("\r\n\r\n") {
+                head.push(char::from(stream.read_u8().await.unwrap()));
+            }
+            let line = head.lines().next().unwrap().to_owned();
+            let target: Option<SocketAddr> = line.split(' ').nth(1).and_then(|target| target.parse().ok());
+            told.lock().unwrap().push(line);
+            let known = head.to_lowercase().contains(&format!("proxy-authorization: basic {user}\r\n").to_lowercase());
+            match target {
+                Some(target) if known => {
+                    let mut behind = TcpStream::connect(target).await.unwrap();
+                    stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+                    tokio::spawn(async move { tokio::io::copy_bidirectional(&mut stream, &mut behind).await });
+                }
+                _ => stream.write_all(b"HTTP/1.1 407 Who is that\r\n\r\n").await.unwrap(),
+            }
+        }
+    });
+    (address, asked)
+}
+
+/// It is told the address that was checked; what has none but a private one is refused before it is asked at all.
+#[tokio::test]
+async fn a_proxy_that_is_named_is_led_to_the_address_that_was_checked() {
+    // a:b, as RFC 7617 writes it.
+    let (address, asked) = tunnels("YTpi").await;
+    let proxy = |user: &str| Some(format!("http://{user}{address}").parse().unwrap());
+    let world = World::behind(proxy("a:b@"), Duration::ZERO, ["127.0.0.2", "127.0.0.2", "127.0.0.1"]).await;
+    let connect = format!("CONNECT 127.0.0.2:{} HTTP/1.1", world.port);
+    for _ in 0..2 {
+        assert_eq!(world.call().await.as_deref(), Ok("127.0.0.2"));
+    }
+    assert_eq!(world.call().await, Err(Unreachable::Private));
+    assert_eq!(*asked.lock().unwrap(), [connect], "one tunnel, kept for both");
+    assert_eq!(world.connections(), [0, 1, 0]);
+
+    let nobody = World::behind(proxy(""), Duration::ZERO, ["127.0.0.2"]).await;
+    assert_eq!(nobody.call().await.as_deref(), Ok("ConnectionRefused"), "nothing left");
+    assert_eq!((asked.lock().unwrap().len(), nobody.connections()), (2, [0, 0, 0]));
+}
+
+/// A server that takes a connection and says nothing more has been sent nothing.
+#[tokio::test(start_paused = true)]
+async fn who_does_not_shake_hands_is_sent_nothing() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let tls = tls(&Arc::new(ring::default_provider())).unwrap();
+    let tls = tls.with_root_certificates(RootCertStore::empty()).with_no_client_auth();
+    let client = super::client(Connector::new(tls, vec![listener.local_addr().unwrap()], None));
+    let mut request = Request::new(Full::<Bytes>::default());
+    *request.uri_mut() = "https://name.test/".parse().unwrap();
+    let bounds = Exchange { head: PATIENCE, whole: PATIENCE, body: 100 };
+    let error = exchange(&client, request, bounds).await.map(|answer| answer.body).unwrap_err();
+    assert!(matches!(error, wasmtime_wasi_http::Error::ConnectionTimeout), "{error:?}");
 }

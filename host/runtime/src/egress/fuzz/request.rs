@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use lockgate_fuzz::{fuzz, lines};
 use lockgate_model::manifest::{Effect, Manifest};
 use percent_encoding::percent_decode_str;
-use reqwest::Url;
+use url::Url;
 
 use super::super::headers::{headers, length};
 use super::super::rules::{Allowed, Target, decide};

@@ -300,6 +300,9 @@ fn limits(manifest: &Manifest) -> Vec<String> {
     note(asked.memory_mib, "memory", "MiB");
     note(asked.cpu_ms, "CPU time", "ms");
     note(asked.wall_ms, "time", "ms");
+    note(asked.output_kib, "output", "KiB");
+    note(asked.log_kib, "log", "KiB");
+    note(asked.state_kib, "state to write", "KiB");
     note(asked.requests, "calls to providers", "outgoing requests");
     if let Some(asked) = asked.requests_per_minute {
         words.push(format!("It asks for {asked} outgoing requests a minute for each channel."));
