@@ -102,12 +102,8 @@ impl Endpoint {
         if text.contains(['/', '?', '#', '\\']) {
             return Err(HostProblem::More);
         }
-        let (host, port) = match text.rsplit_once(':') {
-            // Several colons without brackets: an address of version 6, which the name's rules refuse.
-            Some((host, _)) if host.contains(':') || text.ends_with(']') => (text, None),
-            Some((host, port)) => (host, Some(port)),
-            None => (text, None),
-        };
+        // Of an address of version 6 this makes halves that are no names either.
+        let (host, port) = text.rsplit_once(':').map_or((text, None), |(host, port)| (host, Some(port)));
         let host = HostName::read(host)?;
         let port = match port {
             None => HTTPS,

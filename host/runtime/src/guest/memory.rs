@@ -1,11 +1,8 @@
-//! Counts the memory of an instance, and remembers what it was refused.
+//! Counts the memory and the tables of a call, and remembers what it was refused. How many of them a component may have is bounded
+//! where its image is loaded, by the places that [`crate::engine`] makes.
 
 use wasmtime::ResourceLimiter;
 
-/// Core instances, memories and tables of one call; what a component made by a compiler needs is far below.
-const INSTANCES: usize = 16;
-const TABLES: usize = 4;
-const MEMORIES: usize = 2;
 /// Elements of all its tables together: functions, mostly.
 const TABLE_ELEMENTS: usize = 65_536;
 
@@ -52,17 +49,5 @@ impl ResourceLimiter for Meter {
         }
         self.elements = after;
         Ok(true)
-    }
-
-    fn instances(&self) -> usize {
-        INSTANCES
-    }
-
-    fn tables(&self) -> usize {
-        TABLES
-    }
-
-    fn memories(&self) -> usize {
-        MEMORIES
     }
 }

@@ -7,7 +7,8 @@ use lockgate_model::manifest::{CONTRACT, SECTION};
 use lockgate_runtime::{Abilities, CallFailure, InstallRefusal, Runtime, inspect};
 use wasm_encoder::{
     BlockType, CodeSection, ComponentBuilder, ComponentExportKind, CustomSection, ExportKind, ExportSection, Function,
-    FunctionSection, HeapType, ModuleArg, RefType, StartSection, TableSection, TableType, TypeSection,
+    FunctionSection, HeapType, MemorySection, MemoryType, ModuleArg, RefType, StartSection, TableSection, TableType,
+    TypeSection,
 };
 
 use crate::harness::{Sandbox, config, draft, request};
@@ -86,50 +87,84 @@ async fn the_tables_of_a_call_are_bounded_together() {
     let folder = tempfile::tempdir().unwrap();
     let runtime = Runtime::start(config(&folder)).unwrap();
     for (tables, grows) in [([30_000, 30_000], true), ([40_000, 40_000], false), ([65_537, 0], false)] {
-        let refusal = runtime.install(Arc::from(misshapen_with_tables(tables))).await.unwrap_err();
+        let refusal = runtime
+            .install(Arc::from(misshapen_of(&tables.map(|elements| module(0, Some(elements))))))
+            .await
+            .unwrap_err();
         assert_eq!(matches!(refusal, InstallRefusal::Shape(_)), grows, "{tables:?}: {refusal:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_component_has_so_many_instances_memories_and_tables_and_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = Runtime::start(config(&folder)).unwrap();
+    let (plain, table) = (|| module(0, None), || module(0, Some(0)));
+    for (what, most, make) in [
+        ("instances", 16, &plain as &dyn Fn() -> wasm_encoder::Module),
+        ("memories", 2, &|| module(1, None)),
+        ("tables", 4, &table),
+    ] {
+        for (count, fits) in [(most, true), (most + 1, false)] {
+            let modules: Vec<_> = (0..count).map(|_| make()).collect();
+            let refusal = runtime.install(Arc::from(misshapen_of(&modules))).await.unwrap_err();
+            assert_eq!(matches!(refusal, InstallRefusal::Shape(_)), fits, "{count} {what}: {refusal:?}");
+        }
     }
 }
 
 /// A component whose `connector.check` takes nothing and gives nothing.
 fn misshapen() -> Vec<u8> {
-    misshapen_with_tables([0, 0])
+    misshapen_of(&[module(0, None)])
 }
 
-/// A module that starts by making its table so large, and traps where it is not let.
-fn module_with_a_table(elements: i32) -> wasm_encoder::Module {
+/// A module with so many memories; one with a table starts by making it so large, and traps where it is not let.
+fn module(memories: u32, table: Option<i32>) -> wasm_encoder::Module {
     let mut module = wasm_encoder::Module::new();
-    let (mut types, mut functions, mut tables, mut exports, mut code) =
-        (TypeSection::new(), FunctionSection::new(), TableSection::new(), ExportSection::new(), CodeSection::new());
+    let (mut types, mut functions, mut tables, mut memory, mut exports, mut code) = (
+        TypeSection::new(),
+        FunctionSection::new(),
+        TableSection::new(),
+        MemorySection::new(),
+        ExportSection::new(),
+        CodeSection::new(),
+    );
     types.ty().function([], []);
     functions.function(0).function(0);
-    tables.table(TableType {
-        element_type: RefType::FUNCREF,
-        table64: false,
-        minimum: 0,
-        maximum: None,
-        shared: false,
-    });
     exports.export("check", ExportKind::Func, 0);
     let mut check = Function::new([]);
     check.instructions().end();
     let mut start = Function::new([]);
     let mut body = start.instructions();
-    body.ref_null(HeapType::FUNC).i32_const(elements).table_grow(0).i32_const(-1).i32_eq();
-    body.if_(BlockType::Empty).unreachable().end().end();
+    if let Some(elements) = table {
+        tables.table(TableType {
+            element_type: RefType::FUNCREF,
+            table64: false,
+            minimum: 0,
+            maximum: None,
+            shared: false,
+        });
+        body.ref_null(HeapType::FUNC).i32_const(elements).table_grow(0).i32_const(-1).i32_eq();
+        body.if_(BlockType::Empty).unreachable().end();
+    }
+    body.end();
+    for _ in 0..memories {
+        memory.memory(MemoryType { minimum: 1, maximum: None, memory64: false, shared: false, page_size_log2: None });
+    }
     code.function(&check).function(&start);
-    module.section(&types).section(&functions).section(&tables).section(&exports);
+    module.section(&types).section(&functions).section(&tables).section(&memory).section(&exports);
     module.section(&StartSection { function_index: 1 }).section(&code);
     module
 }
 
-/// The same of two modules, each with a table.
-fn misshapen_with_tables([first, second]: [i32; 2]) -> Vec<u8> {
+/// The same of these modules.
+fn misshapen_of(modules: &[wasm_encoder::Module]) -> Vec<u8> {
     let mut component = ComponentBuilder::default();
-    let [_, instance] = [first, second].map(|elements| {
-        let module = component.core_module(None, &module_with_a_table(elements));
-        component.core_instantiate(None, module, std::iter::empty::<(&str, ModuleArg)>())
-    });
+    let mut instance = 0;
+    for module in modules {
+        let module = component.core_module(None, module);
+        instance = component.core_instantiate(None, module, std::iter::empty::<(&str, ModuleArg)>());
+    }
     let core = component.core_alias_export(None, instance, "check", ExportKind::Func);
     let (shape, mut encoder) = component.type_function(None);
     encoder.params(std::iter::empty::<(&str, wasm_encoder::ComponentValType)>()).result(None);

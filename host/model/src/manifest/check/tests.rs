@@ -249,3 +249,203 @@ fn a_manifest_without_end_is_refused_and_its_problems_are_told_in_bounds() {
         assert!(problems.iter().all(|problem| problem.words.chars().count() <= 501), "{problems:?}");
     }
 }
+
+/// The first problem of the good manifest with something in place of something else, or with more at its end.
+fn words(from: &str, to: &str) -> Option<String> {
+    assert!(GOOD.contains(from), "{from:?} is not in the manifest");
+    let text = if from.is_empty() { format!("{GOOD}\n{to}") } else { GOOD.replacen(from, to, 1) };
+    Manifest::parse(&text).err().map(|problems| problems[0].words.clone())
+}
+
+#[track_caller]
+fn takes(from: &str, good: &[&str], bad: &[&str], because: &str) {
+    for text in good {
+        assert_eq!(words(from, text), None, "{text}");
+    }
+    for text in bad {
+        let words = words(from, text).unwrap_or_else(|| panic!("{text} is taken"));
+        assert!(words.contains(because), "{text}: {words}");
+    }
+}
+
+#[test]
+fn a_plugin_has_an_id_a_version_and_a_name_of_a_plain_form() {
+    let id = |text: &str| format!("id = {text:?}");
+    let (longest, longer) = (id(&"a".repeat(63)), id(&"a".repeat(64)));
+    takes(
+        "id = \"example\"",
+        &[&longest, &id("a-1")],
+        &[&longer, &id(""), &id("Example"), &id("1a"), &id("-a"), &id("a_b"), &id("a b"), &id("ä")],
+        "plugin.id",
+    );
+    let version = |text: &str| format!("version = {text:?}");
+    let long = |length: usize| version(&format!("1.0.0-{}", "a".repeat(length - 6)));
+    takes(
+        "version = \"1.0.0\"",
+        &[&version("0.0.1"), &version("1.2.3-beta.1+build"), &long(64)],
+        &[&version(""), &version("1.0"), &version("1.0.x"), &version("1.0.0.0"), &version("v1.0.0"), &long(65)],
+        "plugin.version",
+    );
+    let name = |text: &str| format!("name = {text:?}");
+    takes(
+        "name = \"Example\"",
+        &[&name(&"ä".repeat(80))],
+        &[&name(""), &name(&"ä".repeat(81))],
+        "plugin.name must have 1 to 80",
+    );
+}
+
+fn setting(key: &str, level: &str, more: &str) -> String {
+    format!("[[setting]]\nkey = {key:?}\nlevel = {level:?}\nlabel = \"A\"\n{more}\n")
+}
+
+#[test]
+fn what_is_declared_has_a_name_of_its_own() {
+    let channel = |key: &str| setting(key, "channel", "");
+    takes("", &[&channel("a_1")], &[&channel("A"), &channel("a-b"), &channel("")], "lower-case letters, digits and");
+    takes("", &[], &[&channel("token"), &(channel("a") + &channel("a"))], "declared twice");
+    let rule = |name: &str| {
+        let (_, rule) = GOOD.split_once("[[egress]]").unwrap();
+        format!("[[egress]]{}", rule.replacen("\"send\"", &format!("{name:?}"), 1))
+    };
+    takes("", &[&rule("send-2")], &[&rule("send"), &rule("send_2"), &rule("")], "egress name");
+    let rate = |bucket: &str| format!("[[rate]]\nbucket = {bucket:?}\nper = \"app\"\n");
+    takes("", &[&(rate("a") + &rate("b"))], &[&(rate("a") + &rate("a"))], "declared twice");
+}
+
+#[test]
+fn an_account_is_a_required_text_of_a_channel() {
+    let account = |field: String| format!("{field}[account]\nsetting = \"number\"\n");
+    takes(
+        "",
+        &[&account(setting("number", "channel", "required = true"))],
+        &[
+            &account(String::new()),
+            &account(setting("number", "app", "required = true")),
+            &account(setting("number", "channel", "")),
+            &account(setting("number", "channel", "required = true\nkind = \"texts\"")),
+            &account(setting("other", "channel", "required = true")),
+        ],
+        "account.setting",
+    );
+}
+
+#[test]
+fn a_route_is_called_by_known_methods_within_bounds() {
+    let route = |name: &str, method: &str, more: &str| {
+        format!("[[route]]\nname = {name:?}\nlevel = \"channel\"\nmethods = [{method:?}]\nverify = \"none\"\n{more}\n")
+    };
+    let with = |more: &str| route("in", "POST", more);
+    for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+        takes("", &[&route("in", method, "")], &[], "");
+    }
+    takes("", &[], &[&route("in", "HEAD", ""), &route("in", "post", ""), &route("in", "TRACE", "")], "is not one of");
+    takes("", &[&(with("") + &route("in-2", "POST", ""))], &[&with("").repeat(2), &route("In", "POST", "")], "unique");
+    takes(
+        "",
+        &[&with("ack_within_ms = 50"), &with("ack_within_ms = 30000")],
+        &[&with("ack_within_ms = 49"), &with("ack_within_ms = 30001"), &with("ack_within_ms = 0")],
+        "from 50 to 30000",
+    );
+    takes(
+        "",
+        &[&with("max_body = 1"), &with("max_body = 67108864")],
+        &[&with("max_body = 0"), &with("max_body = 67108865")],
+        "from 1 byte to 64 MiB",
+    );
+}
+
+#[test]
+fn what_can_be_sent_is_of_known_kinds() {
+    let media = |kind: &str, bytes: u64| format!("[[capabilities.media]]\nkind = {kind:?}\nmax_bytes = {bytes}\n");
+    for kind in ["image", "video", "audio", "voice", "sticker", "animation", "video-note", "file"] {
+        takes("", &[&media(kind, 64 << 30)], &[], "");
+    }
+    takes("", &[], &[&media("images", 1), &media("", 1)], "media kind");
+    takes("", &[], &[&media("image", (64 << 30) + 1)], "max_bytes must be at most");
+    let choices = |style: &str| {
+        format!(
+            "[[capabilities.choices]]\nstyle = {style:?}\nmax = 3\ntitle_max = 20\npayload_max = 100\nbody_max = 1000\n"
+        )
+    };
+    for style in ["buttons", "quick-replies", "menu", "poll"] {
+        takes("", &[&choices(style)], &[], "");
+    }
+    takes("", &[], &[&choices("button")], "choices style");
+}
+
+#[test]
+fn a_rule_that_permits_nothing_or_in_part_is_refused() {
+    takes(
+        "methods = [\"POST\"]",
+        &["methods = [\"POST\", \"PUT\", \"PATCH\", \"DELETE\"]"],
+        &["methods = []"],
+        "permits nothing",
+    );
+    takes("paths = [\"/v1/*/messages\"]", &["paths = [\"/\"]", "paths = [\"/*\"]"], &["paths = []"], "permits nothing");
+    let path = |path: &str| format!("paths = ['{path}']");
+    let bad = ["", "v1", "/a//b", "/a/", "/a/./b", "/a/../b", "/a?b", "/a#b", "/a\\b", "/%61"].map(path);
+    takes("paths = [\"/v1/*/messages\"]", &[], &bad.each_ref().map(String::as_str), "exactly one whole segment");
+}
+
+#[test]
+fn what_just_fits_is_taken() {
+    let padded = |length: usize| format!("{GOOD}\n#{}", "x".repeat(length - GOOD.len() - 2));
+    assert!(Manifest::parse(&padded(256 << 10)).is_ok());
+    assert!(Manifest::parse(&padded((256 << 10) + 1)).is_err());
+    let author = |length: usize| format!("description = \"a\"\nauthor = {:?}", "x".repeat(length));
+    let icon = |length: usize| format!("description = \"a\"\nicon = {:?}", "x".repeat(length));
+    takes(
+        "description = \"For tests.\"",
+        &[&author(4096), &icon(64 << 10)],
+        &[&author(4097), &icon((64 << 10) + 1)],
+        "are the most",
+    );
+    let native = |count: usize| format!("[capabilities]\nnative = [{}]", "\"a\",".repeat(count));
+    takes("", &[&native(256)], &[&native(257)], "256 are the most");
+    // A table of as many keys as a table may have, each of as many letters as a key may have, is still one of unknown keys.
+    let keys = |count: usize| (0..count).map(|n| format!("k{n} = 1\n")).collect::<String>();
+    takes("", &[], &[&format!("[capabilities]\n{}", keys(256))], "unknown field");
+    takes("", &[], &[&format!("[capabilities]\n{} = 1", "k".repeat(4096))], "capabilities.kkk");
+    takes("", &[], &[&format!("[capabilities]\n{}", keys(257))], "256 are the most");
+    let capture = |count: usize| {
+        let pointers: Vec<String> = (0..count).map(|n| format!("\"/t{n}\"")).collect();
+        format!("effect = \"send\"\ncapture = [{}]", pointers.join(", "))
+    };
+    takes("effect = \"send\"", &[&capture(8)], &[&capture(9)], "at most 8 pointers");
+    let parts = |literals: usize| {
+        let literals = r#"{ literal = "a" }, "#.repeat(literals);
+        deriving(&format!(r#"{{ join = [{literals}{{ credential = "token" }}] }}"#))
+    };
+    assert!(parts(15).is_ok());
+    assert!(parts(16).unwrap_err().contains("join 1 to 16 parts"));
+}
+
+#[test]
+fn a_header_of_the_providers_own_holds_a_credential() {
+    let header = |name: &str| format!("header = {name:?}");
+    let good = ["x-token", "x_token", "x2", "apikey"].map(header);
+    let bad = ["", "X-Token", "x token", "x:token", "proxy-token", "proxy_token"].map(header);
+    let given = "header = \"authorization\"";
+    takes(given, &good.each_ref().map(String::as_str), &bad.each_ref().map(String::as_str), "cannot be a credential's");
+}
+
+#[test]
+fn a_host_that_is_filled_in_stands_in_a_required_text() {
+    let with = |field: &str| {
+        let text = GOOD.replacen("api.example.com", "{settings.server}", 1);
+        Manifest::parse(&format!("{text}\n{field}")).is_ok()
+    };
+    assert!(with(&setting("server", "channel", "required = true")));
+    assert!(with(&(setting("other", "channel", "") + &setting("server", "app", "required = true"))));
+    assert!(!with(&setting("server", "channel", "")));
+    assert!(!with(&setting("server", "channel", "required = true\nkind = \"texts\"")));
+    assert!(!with(&setting("other", "channel", "required = true")));
+}
+
+#[test]
+fn what_a_manifest_leaves_out_is_what_the_documentation_says() {
+    let route = "[[route]]\nname = \"in\"\nlevel = \"channel\"\nmethods = [\"POST\"]\nverify = \"none\"\n";
+    let manifest = Manifest::parse(&format!("{GOOD}\n{route}")).unwrap();
+    assert_eq!((manifest.routes[0].max_body, manifest.routes[0].ack_within_ms), (1 << 20, 1000));
+}

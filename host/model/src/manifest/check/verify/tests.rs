@@ -244,3 +244,19 @@ fn a_shared_secret_s_place_is_one() {
     refused(GRAPH, "credential =", "prefix = \"Bearer \"\ncredential =", "in a header only");
     refused(DELETION, "claims", "field = \"\"\nclaims", "names no form field");
 }
+
+#[test]
+fn standard_webhooks_are_signed_in_one_way_or_in_both() {
+    let [of_a_secret, of_a_key] = [
+        "credential = \"secret\"\n",
+        "public_key = { value = \"whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=\" }\n",
+    ];
+    let without = |part: &str| Manifest::parse(&format!("{HEAD}{}", STANDARD.replacen(part, "", 1))).is_ok();
+    assert!(without("") && without(of_a_secret) && without(of_a_key));
+    refused(
+        &STANDARD.replacen(of_a_secret, "", 1),
+        of_a_key,
+        "",
+        "needs a credential (v1), a public_key (v1a) or both",
+    );
+}
