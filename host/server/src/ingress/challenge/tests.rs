@@ -262,3 +262,22 @@ fn what_is_sent_back_is_short_and_plain() {
     let asked = query(&[("c", r#"","admin":"true"#)]);
     assert_eq!(in_query(&recipe, "GET", &asked, &HashMap::new()), json(r#"{"challenge":"\",\"admin\":\"true"}"#));
 }
+
+#[test]
+fn a_handshake_is_recognised_by_numbers_and_truths_too() {
+    for (value, written) in [("true", "true"), ("false", "false"), ("7", "7"), ("\"true\"", "true")] {
+        let recipe = Challenge {
+            method: "POST".into(),
+            source: ChallengeSource::Body,
+            when: [("/ok".to_owned(), written.to_owned())].into(),
+            token: None,
+            credential: None,
+            answer: Some("/say".into()),
+            ..meta()
+        };
+        let body = format!(r#"{{"ok":{value},"say":"hello"}}"#).leak();
+        assert_eq!(in_body(&recipe, "POST", &verified(body), &HashMap::new()), plain("hello"), "{value}");
+        let other = r#"{"ok":null,"say":"hello"}"#;
+        assert_eq!(in_body(&recipe, "POST", &verified(other), &HashMap::new()), Handshake::None);
+    }
+}

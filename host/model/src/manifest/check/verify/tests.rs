@@ -260,3 +260,46 @@ fn standard_webhooks_are_signed_in_one_way_or_in_both() {
         "needs a credential (v1), a public_key (v1a) or both",
     );
 }
+
+#[test]
+fn a_setting_of_a_recipe_is_of_its_route_or_of_the_app() {
+    let with = |field: &str, level: &str| {
+        let field = format!("key = \"public_key\"\n{field}\nlabel = \"Public key\"");
+        let head =
+            HEAD.replacen("key = \"public_key\"\nlevel = \"app\"\nlabel = \"Public key\"\nrequired = true", &field, 1);
+        assert_ne!(head, HEAD);
+        let (before, route) = head.rsplit_once("level = \"app\"").expect("a route");
+        Manifest::parse(&format!("{before}level = {level:?}{route}{DISCORD}"))
+            .map_err(|problems| problems[0].to_string())
+    };
+    for (field, level) in [
+        ("level = \"app\"\nrequired = true", "app"),
+        ("level = \"app\"\ndefault = \"ab\"", "app"),
+        ("level = \"app\"\nrequired = true\nkind = \"texts\"", "app"),
+        ("level = \"channel\"\nrequired = true", "channel"),
+        ("level = \"app\"\nrequired = true", "channel"),
+    ] {
+        with(field, level).unwrap_or_else(|words| panic!("{field} {level}: {words}"));
+    }
+    for (field, level) in [
+        ("level = \"channel\"\nrequired = true", "app"),
+        ("level = \"app\"", "app"),
+        ("level = \"app\"\nrequired = true\nkind = \"boolean\"", "app"),
+    ] {
+        assert!(with(field, level).unwrap_err().contains("must be a required setting"), "{field} {level}");
+    }
+}
+
+#[test]
+fn what_is_well_written_is_taken() {
+    let taken = |recipe: &str, from: &str, to: &str| {
+        assert!(recipe.contains(from), "{from:?} is not in the recipe");
+        drop(parsed(&recipe.replacen(from, to, 1)));
+    };
+    taken(DISCORD, "{ setting = \"public_key\" }", &format!("{{ value = {:?} }}", "aB".repeat(32)));
+    taken(GRAPH, "\"/value/*/clientState\"", "\"/a\"");
+    refused(GRAPH, "\"/value/*/clientState\"", "\"/\"", "must be a JSON pointer");
+    // The time is signed where the header that holds it is.
+    taken(SLACK, "\"timestamp\"", "{ header = \"x-slack-request-timestamp\" }");
+    refused(SLACK, "\"timestamp\"", "{ header = \"x-slack-retry-num\" }", "the time is not signed");
+}

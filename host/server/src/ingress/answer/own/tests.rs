@@ -1,5 +1,7 @@
 //! What of a plugin's answer goes out.
 
+use axum::body::HttpBody as _;
+
 use super::*;
 
 fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> inbound::Response {
@@ -135,4 +137,34 @@ fn who_calls_is_sent_on_only_to_where_the_admin_said() {
     assert_eq!(pass(&asking(), &[], answer(303, &[("location", "https://shop.example/")], "")).1, [Dropped::Redirect]);
     let (response, _) = pass(&asking(), &filled, answer(200, &[("location", "https://shop.example/")], ""));
     assert_eq!(names(&response.expect("an answer")), ["content-type"], "no redirect, no address");
+}
+
+#[test]
+fn an_answer_without_content_has_none() {
+    let filled = thanks("https://shop.example/");
+    let onward: [(&str, &str); 1] = [("location", "https://shop.example/")];
+    for (status, headers, length) in [(200, &[] as &[_], 4), (404, &[], 4), (204, &[], 0), (303, &onward, 0)] {
+        let (response, _) = pass(&asking(), &filled, answer(status, headers, "body"));
+        let response = response.expect("an answer");
+        assert_eq!(response.body().size_hint().exact(), Some(length), "{status}");
+        assert_eq!(response.headers().contains_key("content-type"), length > 0, "{status}");
+    }
+}
+
+#[test]
+fn one_of_several_sites_that_are_filled_in_is_enough() {
+    let texts = SettingValue::Texts(vec!["https://one.example/".into(), "https://two.example/".into()]);
+    let several = [Setting { key: "thanks".into(), value: texts }];
+    let other = [Setting { key: "other".into(), value: SettingValue::Text("https://two.example/".into()) }];
+    let to = |settings: &[Setting], site: &str| {
+        pass(&asking(), settings, answer(303, &[("location", site)], "")).0.is_some()
+    };
+    assert!(to(&several, "https://two.example/a") && to(&several, "https://one.example/b"));
+    assert!(!to(&several, "https://three.example/") && !to(&other, "https://two.example/"));
+}
+
+#[test]
+fn what_is_dropped_is_called_what_it_is() {
+    let (_, dropped) = pass(&asking(), &[], answer(200, &[("set-cookie", "a\nb"), ("etag", "a\nb")], ""));
+    assert_eq!(dropped, [Dropped::Header("set-cookie".into()), Dropped::Value("etag".into())]);
 }

@@ -214,6 +214,7 @@ fn of_several_signatures_one_must_fit() {
         format!("{good},t=1700000000"),
         format!("t=1700000000,{old},{good}"),
         format!("t=1700000000,{good},{old},v0=6ffbb59b"),
+        format!("t=1700000000{},{good}", format!(",{old}").repeat(7)),
     ] {
         assert_eq!(try_with(&right), Ok("secret".into()), "{right}");
     }
@@ -229,6 +230,24 @@ fn of_several_signatures_one_must_fit() {
         (format!("t=1700000000{}", format!(",{old}").repeat(9)), Unauthentic::Malformed),
     ] {
         assert_eq!(try_with(&wrong), Err(expected), "{wrong}");
+    }
+}
+
+/// The time may also stand in a header of its own beside several signatures.
+#[test]
+fn several_signatures_leave_the_time_where_the_recipe_says() {
+    let recipe = recipe(json!({ "hmac": {
+        "header": "x-signature", "digest": "sha256", "prefix": "v1=", "separator": ",", "credential": "secret",
+        "template": ["timestamp", { "literal": "." }, "body"],
+        "timestamp": { "header": "x-time", "tolerance_s": 300 },
+    } }));
+    let good = "v1=2f441ba4b3b2d50d28a9ab9d9fd8880376ecd1eb5d0435401553f5d8d0a5dcf8";
+    let case = |signature: &str| Case::new(r#"{"id":1}"#).header("x-signature", signature).at(1_700_000_100);
+    let secrets = [("secret", "whsec_test")];
+    let right = case(&format!("v1=00,{good}")).header("x-time", "1700000000");
+    assert_eq!(right.tried(&recipe, &secrets), Ok("secret".into()));
+    for wrong in [case(good), case(&format!("t=1700000000,{good}")), case(&format!("1700000000,{good}"))] {
+        assert_eq!(wrong.tried(&recipe, &secrets), Err(Unauthentic::Malformed));
     }
 }
 

@@ -360,3 +360,14 @@ fn a_token_is_written_in_its_one_way() {
     let none = Case::new("{}").published(&key_set());
     assert_eq!(none.tried(&permits, &[]), Err(Unauthentic::Unsigned));
 }
+
+#[test]
+fn a_token_has_an_end() {
+    let Verify::Jwt(recipe) = everything() else { panic!() };
+    let longest = |length: usize| {
+        let headers = [(http::header::AUTHORIZATION, format!("Bearer {}", "a".repeat(length)).parse().unwrap())];
+        token(&recipe, &HeaderMap::from_iter(headers)).map(str::len)
+    };
+    assert_eq!(longest(LONGEST), Ok(LONGEST));
+    assert_eq!(longest(LONGEST + 1), Err(Unauthentic::Malformed));
+}

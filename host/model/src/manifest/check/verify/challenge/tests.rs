@@ -84,6 +84,7 @@ fn a_reply_is_nothing_that_a_browser_runs() {
 #[test]
 fn what_is_hashed_for_anybody_signs_nothing_else() {
     refused(X, "\ncredential =", "\ntemplate = [\"form-sorted\"]\ncredential =", "hashes with \"secret\"");
+    refused(X, "\ncredential =", "\ntemplate = [\"body\", \"form-sorted\"]\ncredential =", "hashes with \"secret\"");
     let other =
         |recipe: &str| format!("{X}\n[[route]]\nname = \"other\"\nlevel = \"app\"\nmethods = [\"POST\"]\n{recipe}");
     for recipe in

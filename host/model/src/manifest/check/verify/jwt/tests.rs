@@ -98,3 +98,15 @@ fn required_claims_equal_something_that_is_there() {
     refused(BOT_FRAMEWORK, "/serviceUrl", "serviceUrl", "must be a JSON pointer");
     refused(PUBSUB, "[\"email\"]", "[\"\"]", "1 to 255 bytes");
 }
+
+#[test]
+fn what_is_well_written_is_taken() {
+    for (from, to) in [
+        ("{ setting = \"public_key\" }", "{ value = \"somebody\" }".to_owned()),
+        ("keys =", format!("claims = [{:?}]\nkeys =", "c".repeat(255))),
+        ("keys =", "tolerance_s = 300\nkeys =".to_owned()),
+    ] {
+        parsed(&CHAT.replacen(from, &to, 1));
+    }
+    refused(CHAT, "keys =", &format!("claims = [{:?}]\nkeys =", "c".repeat(256)), "1 to 255 bytes");
+}
