@@ -322,6 +322,13 @@ mod tests {
         assert_eq!(split(&wide, &["/a/*/t"]), Err(Many));
         let wide: serde_json::Map<String, Value> = (0..=WIDEST).map(|n| (n.to_string(), json!(0))).collect();
         assert_eq!(split(&Value::Object(wide).to_string(), &["/t"]), Err(Many));
+        // As wide as it may be, in each kind and below each other.
+        let fields = |count: usize| (0..count).map(|n| (n.to_string(), json!({}))).collect::<serde_json::Map<_, _>>();
+        assert_eq!(
+            split(&json!({ "a": vec![json!({}); WIDEST] }).to_string(), &["/a/*/t"]).map(|(s, _)| s),
+            Ok(vec![])
+        );
+        assert_eq!(split(&Value::Object(fields(WIDEST)).to_string(), &["/*/t"]).map(|(s, _)| s), Ok(vec![]));
         assert_eq!(find(StatusCode::PARTIAL_CONTENT, b"{}", &[]), Err(Unreadable::Part));
         let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
         assert_eq!(split(&deep, &["/t"]).map(|(secrets, _)| secrets), Ok(Vec::new()), "it is not followed");

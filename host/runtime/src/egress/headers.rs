@@ -34,7 +34,7 @@ pub(super) fn headers(guest: &HeaderMap, target: &Target, rule: &EgressRule) -> 
             }
             continue;
         }
-        let disguised = plain != name.as_str() && speaks_of_the_body_or_host(&plain);
+        let disguised = plain != name.as_str() && speaks_of_the_body(&plain);
         let part_of_an_echo = !rule.places.is_empty() && matches!(plain.as_str(), "range" | "if-range");
         if is_refused(&plain) || disguised || part_of_an_echo {
             return deny(format!("the header {name:?} is not a plugin's to set"));
@@ -78,8 +78,8 @@ fn plain(name: &str) -> String {
 }
 
 /// Those whose twin with an underscore would be a second opinion about what leaves.
-fn speaks_of_the_body_or_host(name: &str) -> bool {
-    name == "host" || name == "accept-encoding" || name.starts_with("content-")
+fn speaks_of_the_body(name: &str) -> bool {
+    name == "accept-encoding" || name.starts_with("content-")
 }
 
 /// Set by the host from what it sends; what the guest says of it is dropped once it is known to be no lie.
@@ -120,7 +120,7 @@ mod tests {
     use http::{HeaderMap, HeaderName, HeaderValue, Method};
     use lockgate_model::manifest::EgressRule;
 
-    use super::{headers, length};
+    use super::{HEADER_BYTES, HEADERS, headers, length};
     use crate::egress::rules::Target;
 
     fn rule() -> EgressRule {
@@ -145,6 +145,23 @@ mod tests {
         let mut guest = HeaderMap::new();
         guest.insert(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap());
         headers(&guest, &target(), &rule()).map_err(|denied| denied.what)
+    }
+
+    #[test]
+    fn so_many_headers_of_so_many_bytes_and_no_more() {
+        let judged = |count: usize, bytes: usize| {
+            let mut guest = HeaderMap::new();
+            for n in 0..count {
+                let name = format!("x-{n:06}");
+                let value = vec![b'a'; if n == 0 { bytes - 8 * count } else { 0 }];
+                guest.insert(HeaderName::try_from(name).unwrap(), HeaderValue::from_bytes(&value).unwrap());
+            }
+            headers(&guest, &target(), &rule()).map(|kept| kept.len())
+        };
+        // Three are the host's.
+        assert_eq!(judged(HEADERS, HEADER_BYTES), Ok(HEADERS + 3));
+        assert!(judged(HEADERS + 1, HEADER_BYTES).is_err());
+        assert!(judged(HEADERS, HEADER_BYTES + 1).is_err());
     }
 
     #[test]

@@ -58,7 +58,7 @@ impl Paces {
 
 #[cfg(test)]
 mod tests {
-    use super::{OWNERS, Paces};
+    use super::{OWNERS, Paces, STEP_MS};
     use crate::call::CallLabel;
 
     const NOW: u64 = 1_767_323_045_000;
@@ -103,5 +103,33 @@ mod tests {
             assert!(paces.take(&channel(&owner.to_string()), 60, NOW + 60_000 * (owner / OWNERS) as u64));
         }
         assert!(paces.buckets.lock().unwrap().len() <= OWNERS + 1);
+    }
+
+    #[test]
+    fn who_spoke_within_a_minute_is_not_forgotten_for_others() {
+        let (paces, one) = (Paces::default(), channel("one"));
+        assert_eq!(taken(&paces, &one, 60, NOW), 60);
+        for owner in 0..2 * OWNERS {
+            paces.take(&channel(&owner.to_string()), 60, NOW);
+        }
+        assert_eq!(taken(&paces, &one, 60, NOW), 0);
+        paces.take(&channel("late"), 60, NOW + 59_999);
+        assert_eq!(paces.buckets.lock().unwrap().len(), 2 * OWNERS + 2);
+        // Who is there already makes nobody be looked for.
+        paces.take(&channel("late"), 60, NOW + 60_000);
+        assert_eq!(paces.buckets.lock().unwrap().len(), 2 * OWNERS + 2);
+        paces.take(&channel("later"), 60, NOW + 60_000);
+        assert_eq!(paces.buckets.lock().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_by_little_gives_nothing_back() {
+        let (paces, one) = (Paces::default(), channel("one"));
+        assert_eq!(taken(&paces, &one, 60, NOW), 60);
+        // As far as that it may be a call that began earlier; from there on the clock was set back.
+        assert_eq!(taken(&paces, &one, 60, NOW - STEP_MS), 0);
+        assert_eq!(paces.buckets.lock().unwrap()["one"].at_ms, NOW);
+        assert_eq!(taken(&paces, &one, 60, NOW - STEP_MS - 1), 0);
+        assert_eq!(paces.buckets.lock().unwrap()["one"].at_ms, NOW - STEP_MS - 1);
     }
 }

@@ -100,6 +100,8 @@ mod tests {
         // RFC 7617, 2: Aladdin and "open sesame".
         let aladdin = Some("Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==".to_owned());
         assert_eq!(read("http://Aladdin:open%20sesame@10.0.0.1:3128"), Ok(("http://10.0.0.1:3128/".into(), aladdin)));
+        let nameless = Some("Basic OmI=".to_owned());
+        assert_eq!(read("http://:b@10.0.0.1:3128"), Ok(("http://10.0.0.1:3128/".into(), nameless)));
         for wrong in [
             "",
             "proxy.example.org:3128",

@@ -150,6 +150,17 @@ async fn the_address_that_was_checked_is_the_one_that_is_called() {
     assert_eq!((world.names.asked().len(), world.connections()), (2, [0, 1, 0]), "A and AAAA, once each");
 }
 
+/// Who calls one provider does not make another's name be looked up again.
+#[tokio::test]
+async fn a_name_is_remembered_beside_others() {
+    let world = World::new(Duration::from_secs(3600), ["127.0.0.2"]).await;
+    world.names.answer("other.test", [Reply::addresses(["127.0.0.3"])]);
+    for (name, asked) in [("name.test", 2), ("other.test", 4), ("name.test", 4), ("other.test", 4)] {
+        assert!(world.clients.route(name).await.is_ok());
+        assert_eq!(world.names.asked().len(), asked, "{name}");
+    }
+}
+
 #[tokio::test]
 async fn a_connection_is_not_kept_beyond_what_was_checked() {
     let world = World::new(Duration::ZERO, ["127.0.0.2", "127.0.0.2", "127.0.0.3", "127.0.0.1", "127.0.0.3"]).await;
