@@ -31,10 +31,25 @@ pub(crate) fn send(case: &str, argument: &str, draft: &Draft) -> Option<Outcome>
             Outcome::Failed(Fault::passing("nothing was sent", None))
         }
         "abandon" => abandon(),
+        // By the time that the others are answered the first one is there.
+        "abandon-late" => {
+            let _ = abandon();
+            (0..3).map(|_| plain::post("https://provider.example.com/look/1", "again")).reduce(|_, last| last)?
+        }
         "timers" => Outcome::Failed(Fault::rejected(None, crate::surroundings::timers(1_000_000))),
         "begin" => {
             delivery::begin(&draft.parts.iter().map(|part| part.id).take(1).collect::<Vec<_>>());
             plain::send("of one part")
+        }
+        // As many parts as nobody has.
+        "begin-many" => {
+            delivery::begin(&(0..1025).collect::<Vec<_>>());
+            plain::send("of no part")
+        }
+        "settle-many" => {
+            let outcome = plain::send("settled");
+            delivery::settle(&(0..1025).collect::<Vec<_>>(), Some("settled-id"));
+            outcome
         }
         "settle" => {
             let outcome = plain::send("settled");

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header::{self, HeaderMap};
 use http::response::Parts;
 use http::{Request, Response, StatusCode, Uri};
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, Collected, Full, Limited};
 use hyper::body::Incoming;
 use hyper_util::client::legacy;
 use lockgate_model::manifest::{Effect, Manifest};
@@ -125,11 +125,8 @@ impl Errand {
     /// Reads the guest's body to its end, so that departure is one instant.
     async fn read(&self, body: WasiBody) -> Result<Bytes, Error> {
         let limit = usize::try_from(self.bounds.request).unwrap_or(usize::MAX);
-        match Limited::new(body, limit).collect().await {
-            Ok(collected) => Ok(collected.to_bytes()),
-            Err(error) if error.is::<LengthLimitError>() => Err(Error::HttpRequestBodySize(Some(self.bounds.request))),
-            Err(_) => Err(Error::HttpRequestBodySize(None)),
-        }
+        let collected = Limited::new(body, limit).collect().await;
+        collected.map(Collected::to_bytes).map_err(|_| Error::HttpRequestBodySize(Some(self.bounds.request)))
     }
 
     /// Writes each credential of the rule into its place, and gives all that no answer may hold.

@@ -119,3 +119,48 @@ impl WasiHttpView for Guest {
         WasiHttpCtxView { hooks: &mut self.door, table: &mut self.table, ctx: &mut self.http }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+    use wasmtime_wasi::p2::bindings::random::{insecure, random};
+
+    use super::{Arc, Ledger, Limits, RANDOM, WasiCtx, clock, denying};
+    use crate::runtime::nothing;
+
+    fn context(seed: u8) -> WasiCtx {
+        let mut call = nothing("sha256:00");
+        call.seed = [seed; 32];
+        denying(&call, clock::Elapsed::since(Instant::now(), false), &Arc::new(Ledger::new(&Limits::default())))
+    }
+
+    #[test]
+    fn so_much_randomness_at_once_and_the_calls_own() {
+        let bytes = |seed, length| random::Host::get_random_bytes(context(seed).random(), length);
+        let plain = |seed, length| insecure::Host::get_insecure_random_bytes(context(seed).random(), length);
+        assert_eq!(bytes(1, RANDOM).unwrap().len() as u64, RANDOM);
+        assert!(bytes(1, RANDOM + 1).is_err() && plain(1, RANDOM + 1).is_err());
+        assert_eq!(bytes(1, 32).unwrap(), bytes(1, 32).unwrap());
+        assert_ne!(bytes(1, 32).unwrap(), bytes(2, 32).unwrap());
+        assert_ne!(bytes(1, 32).unwrap(), plain(1, 32).unwrap());
+    }
+
+    #[test]
+    fn a_call_that_is_over_lets_nothing_leave() {
+        let ledger = Ledger::new(&Limits::default());
+        assert!(ledger.request().is_ok() && ledger.departing().is_ok());
+        assert!(ledger.close().effects.departed);
+        assert!(ledger.request().is_err() && ledger.departing().is_err());
+        assert!(ledger.capture(vec![zeroize::Zeroizing::new(vec![b'x'; 8])], &[0; 32]).is_none());
+    }
+
+    #[test]
+    fn the_first_denials_are_kept() {
+        let ledger = Ledger::new(&Limits::default());
+        for n in 0..100 {
+            ledger.denied(crate::effects::Denial { what: n.to_string(), grant: None });
+        }
+        let kept: Vec<String> = ledger.close().effects.denials.into_iter().map(|denial| denial.what).collect();
+        assert_eq!(kept, (0..16).map(|n: u32| n.to_string()).collect::<Vec<_>>());
+    }
+}

@@ -120,7 +120,7 @@ mod tests {
 
     use async_trait::async_trait;
 
-    use super::{Refused, StateBuffer};
+    use super::{KEYS, READS, Refused, StateBuffer};
     use crate::call::{StateReader, StateUnavailable};
     use crate::effects::StateRead;
 
@@ -168,5 +168,22 @@ mod tests {
             buffer.write("k".into(), Some(vec![0; 900])).unwrap();
         }
         assert_eq!(buffer.write("l".into(), Some(vec![0; 100])), Err(Refused::Full));
+    }
+
+    #[tokio::test]
+    async fn reads_are_bounded_and_a_repeated_one_counts_once() {
+        let (state, mut buffer) = (committed(), StateBuffer::new(1000));
+        let listed = buffer.keys(&state, String::new(), None, u32::MAX).await;
+        assert_eq!(listed.map(|keys| keys.len()), Ok(4));
+        for n in 1..READS {
+            assert_eq!(buffer.get(&state, format!("k{n}")).await, Ok(None));
+        }
+        assert_eq!(buffer.get(&state, "k1".into()).await, Ok(None));
+        assert_eq!(buffer.get(&state, "one more".into()).await, Err(StateUnavailable));
+        // A key that is none is not looked for.
+        assert_eq!(buffer.get(&state, "k".repeat(513)).await, Ok(None));
+        let (reads, _) = buffer.take();
+        assert!(matches!(reads.first(), Some(StateRead::Keys { count: KEYS, .. })), "{:?}", reads.first());
+        assert_eq!(reads.len(), READS);
     }
 }

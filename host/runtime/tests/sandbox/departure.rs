@@ -28,6 +28,15 @@ async fn the_mark_carries_the_parts_that_were_begun_and_settling_is_passed_on() 
 }
 
 #[tokio::test]
+async fn parts_without_end_are_nobodys() {
+    let provider = Provider::start(Manner::Answers).await;
+    let sandbox = Sandbox::calling(&provider).await;
+    sandbox.send("begin-many").await.result.unwrap();
+    sandbox.send("settle-many").await.result.unwrap();
+    assert_eq!(sandbox.books.marks(), ["depart None", "depart None"]);
+}
+
+#[tokio::test]
 async fn nothing_leaves_without_a_mark() {
     let provider = Provider::start(Manner::Answers).await;
     let sandbox = Sandbox::calling(&provider).await;
@@ -85,6 +94,21 @@ async fn a_request_that_was_abandoned_is_called_back_or_counted_as_departed() {
         assert!(sandbox.books.marks().len() <= departed, "a mark that nobody told of");
         assert!(provider.seen().len() <= departed, "an arrival that nobody told of");
     }
+}
+
+/// Long before its own time is over.
+#[tokio::test]
+async fn a_request_ends_with_its_call() {
+    let provider = Provider::start(Manner::Hangs).await;
+    let map = provider.map();
+    let sandbox = Sandbox::with(|config| {
+        config.egress.maps.push(map);
+        config.defaults.wall = Duration::from_secs(120);
+    })
+    .await;
+    assert!(sandbox.send("abandon-late").await.effects.departed);
+    let left = tokio::time::timeout(Duration::from_secs(30), provider.left(1)).await;
+    assert!(left.is_ok(), "it went on after its call");
 }
 
 #[tokio::test]

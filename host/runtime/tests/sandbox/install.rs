@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use lockgate_guests::{CONNECTOR_AND_SENDER, CONNECTOR_ONLY, HOSTILE, OTHER_CONTRACT};
 use lockgate_model::manifest::{CONTRACT, SECTION};
-use lockgate_runtime::{Abilities, CallFailure, InstallRefusal, Runtime, inspect};
+use lockgate_runtime::{Abilities, CallFailure, InstallRefusal, MAX_FILE, Runtime, inspect};
 use wasm_encoder::{
-    BlockType, CodeSection, ComponentBuilder, ComponentExportKind, CustomSection, ExportKind, ExportSection, Function,
-    FunctionSection, HeapType, MemorySection, MemoryType, ModuleArg, RefType, StartSection, TableSection, TableType,
-    TypeSection,
+    BlockType, CodeSection, ComponentBuilder, ComponentExportKind, ComponentSection as _, ComponentTypeRef,
+    CustomSection, EntityType, ExportKind, ExportSection, Function, FunctionSection, HeapType, ImportSection,
+    MemorySection, MemoryType, ModuleArg, RefType, StartSection, TableSection, TableType, TypeSection, ValType,
 };
 
 use crate::harness::{Sandbox, config, draft, request};
@@ -74,6 +74,44 @@ fn a_manifest_is_refused_with_its_line() {
     assert_eq!(missing, InstallRefusal::NoManifest);
 }
 
+/// The same file with one more custom section that is a manifest.
+fn with_another(bytes: &[u8], manifest: &str) -> Vec<u8> {
+    let mut file = bytes.to_vec();
+    CustomSection { name: SECTION.into(), data: manifest.as_bytes().into() }.append_to_component(&mut file);
+    file
+}
+
+/// Each of what names the contract does so by itself.
+#[test]
+fn names_and_manifest_are_of_one_contract_that_is_ours() {
+    let without = |bytes: &[u8]| patched(bytes, SECTION, "lockgate:channel.tomm");
+    let ours = inspect(CONNECTOR_ONLY).unwrap().manifest_text;
+    assert!(inspect(&with_another(&without(CONNECTOR_ONLY), &ours)).is_ok());
+    let theirs = ours.replacen(CONTRACT, "lockgate:channel@9.0.0", 1);
+    for (file, built_for) in [
+        (with_another(&without(CONNECTOR_ONLY), &theirs), "lockgate:channel@9.0.0"),
+        (with_another(&without(OTHER_CONTRACT), &ours), "lockgate:channel@"),
+    ] {
+        let Err(InstallRefusal::Contract { built_for: named, .. }) = inspect(&file) else { panic!("taken") };
+        assert!(named.starts_with(built_for) && named != CONTRACT, "{named}");
+    }
+    let twice = inspect(&with_another(CONNECTOR_ONLY, &ours)).unwrap_err();
+    assert!(twice.to_string().contains("holds 2 of them"), "{twice}");
+}
+
+#[test]
+fn a_component_has_an_ability_and_a_size() {
+    let text = inspect(CONNECTOR_ONLY).unwrap().manifest_text;
+    let mut nothing = ComponentBuilder::default();
+    let log = nothing.type_instance(None, &wasm_encoder::InstanceType::new());
+    let (package, version) = CONTRACT.split_once('@').unwrap();
+    nothing.import(format!("{package}/log@{version}").as_str(), ComponentTypeRef::Instance(log));
+    assert_eq!(inspect(&with_another(&nothing.finish(), &text)).unwrap_err(), InstallRefusal::NoAbility);
+    let refusal = |bytes: usize| inspect(&vec![0; bytes]).unwrap_err().to_string();
+    assert!(refusal(MAX_FILE + 1).contains("are taken"));
+    assert!(!refusal(MAX_FILE).contains("are taken"));
+}
+
 #[tokio::test]
 async fn an_export_of_another_shape_is_refused_at_install() {
     let folder = tempfile::tempdir().unwrap();
@@ -111,6 +149,45 @@ async fn a_component_has_so_many_instances_memories_and_tables_and_no_more() {
             assert_eq!(matches!(refusal, InstallRefusal::Shape(_)), fits, "{count} {what}: {refusal:?}");
         }
     }
+}
+
+/// Handles to resources of its own, which the host keeps for it.
+#[tokio::test]
+async fn a_call_holds_so_many_handles_of_its_own_and_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = Runtime::start(config(&folder)).unwrap();
+    for (count, fits) in [(4000, true), (4200, false)] {
+        let refusal = runtime.install(Arc::from(hoarding(count))).await.unwrap_err();
+        assert_eq!(matches!(refusal, InstallRefusal::Shape(_)), fits, "{count}: {refusal:?}");
+    }
+}
+
+/// A component whose start makes so many resources of its own, and whose shape is wrong beside.
+fn hoarding(count: i32) -> Vec<u8> {
+    let mut module = wasm_encoder::Module::new();
+    let (mut types, mut imports, mut functions, mut code) =
+        (TypeSection::new(), ImportSection::new(), FunctionSection::new(), CodeSection::new());
+    types.ty().function([], []);
+    types.ty().function([ValType::I32], [ValType::I32]);
+    imports.import("own", "new", EntityType::Function(1));
+    functions.function(0);
+    let mut start = Function::new([(1, ValType::I32)]);
+    let mut body = start.instructions();
+    body.loop_(BlockType::Empty).local_get(0).call(0).drop();
+    body.local_get(0).i32_const(1).i32_add().local_tee(0).i32_const(count).i32_lt_s().br_if(0).end().end();
+    code.function(&start);
+    module.section(&types).section(&imports).section(&functions);
+    module.section(&StartSection { function_index: 1 }).section(&code);
+
+    let mut component = ComponentBuilder::default();
+    let own = component.type_resource(None, ValType::I32, None);
+    let new = component.resource_new(own);
+    let makes = component.core_instantiate_exports(None, [("new", ExportKind::Func, new)]);
+    let module = component.core_module(None, &module);
+    component.core_instantiate(None, module, [("own", ModuleArg::Instance(makes))]);
+    let checks = component.core_module(None, &self::module(0, None));
+    let instance = component.core_instantiate(None, checks, std::iter::empty::<(&str, ModuleArg)>());
+    exporting_check(component, instance)
 }
 
 /// A component whose `connector.check` takes nothing and gives nothing.
@@ -165,6 +242,11 @@ fn misshapen_of(modules: &[wasm_encoder::Module]) -> Vec<u8> {
         let module = component.core_module(None, module);
         instance = component.core_instantiate(None, module, std::iter::empty::<(&str, ModuleArg)>());
     }
+    exporting_check(component, instance)
+}
+
+/// Its `connector.check` is the function `check` of this core instance, which takes nothing and gives nothing.
+fn exporting_check(mut component: ComponentBuilder, instance: u32) -> Vec<u8> {
     let core = component.core_alias_export(None, instance, "check", ExportKind::Func);
     let (shape, mut encoder) = component.type_function(None);
     encoder.params(std::iter::empty::<(&str, wasm_encoder::ComponentValType)>()).result(None);

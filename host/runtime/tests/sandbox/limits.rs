@@ -35,6 +35,18 @@ async fn allocating_without_end_ends_with_its_memory() {
     assert_eq!(failure(&sandbox, "allocate").await, CallFailure::Memory);
 }
 
+/// Its own limit, which is below what any plugin may ask for.
+#[tokio::test(flavor = "multi_thread")]
+async fn so_much_memory_and_no_more() {
+    let sandbox = Sandbox::hostile().await;
+    let hoard = async |mib: &str| {
+        let body = format!(r#"{{"amount":{mib}}}"#);
+        sandbox.plugin.receive(sandbox.call(), request("hoard", body.as_bytes())).await.result
+    };
+    assert!(hoard("150").await.unwrap().is_ok());
+    assert_eq!(hoard("210").await.unwrap_err(), CallFailure::Memory);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn recursion_ends_with_its_stack() {
     let sandbox = Sandbox::hostile().await;
@@ -100,7 +112,7 @@ async fn headers_of_its_own_are_bounded() {
         Ok(reception) => {
             let told = crate::harness::text_of(&reception.unwrap());
             let kept: u32 = told.strip_prefix("kept ").unwrap().parse().unwrap();
-            assert!((1..64).contains(&kept), "{kept} headers of a kilobyte");
+            assert!((16..33).contains(&kept), "{kept} headers of a kilobyte");
         }
         Err(failure) => assert!(matches!(failure, CallFailure::Trap(_)), "{failure:?}"),
     }

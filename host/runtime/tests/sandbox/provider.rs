@@ -49,11 +49,13 @@ pub struct Provider {
     pub ca_pem: String,
     shared: Arc<Shared>,
     arrived: watch::Receiver<usize>,
+    left: watch::Receiver<usize>,
 }
 
 struct Shared {
     seen: Mutex<Vec<Seen>>,
     arrivals: watch::Sender<usize>,
+    departures: watch::Sender<usize>,
     manner: Manner,
     books: Mutex<Option<Arc<Books>>>,
 }
@@ -69,7 +71,8 @@ impl Provider {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (arrivals, arrived) = watch::channel(0);
-        let shared = Arc::new(Shared { seen: Mutex::default(), arrivals, manner, books: Mutex::default() });
+        let (departures, left) = watch::channel(0);
+        let shared = Arc::new(Shared { seen: Mutex::default(), arrivals, departures, manner, books: Mutex::default() });
         let serving = Arc::clone(&shared);
         tokio::spawn(async move {
             for connection in 0.. {
@@ -84,7 +87,7 @@ impl Provider {
                 });
             }
         });
-        Self { address, ca_pem, shared, arrived }
+        Self { address, ca_pem, shared, arrived, left }
     }
 
     /// Leads the plugin's provider here.
@@ -99,6 +102,11 @@ impl Provider {
 
     pub fn seen(&self) -> Vec<Seen> {
         self.shared.seen.lock().unwrap().clone()
+    }
+
+    /// Waits until so many who were left without an answer went away.
+    pub async fn left(&self, count: usize) {
+        self.left.clone().wait_for(|left| *left >= count).await.unwrap();
     }
 
     /// Waits until so many requests arrived.
@@ -122,6 +130,15 @@ pub fn tls(name: &str, protocols: &[&[u8]]) -> (String, TlsAcceptor) {
         .unwrap();
     config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
     (authority.pem(), TlsAcceptor::from(Arc::new(config)))
+}
+
+/// Somebody who waits for an answer.
+struct Leaves<'a>(&'a watch::Sender<usize>);
+
+impl Drop for Leaves<'_> {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count += 1);
+    }
 }
 
 async fn answer(
@@ -154,7 +171,10 @@ async fn answer(
     Ok(match parts.uri.path() {
         "/messages" => match shared.manner {
             Manner::Answers => respond(format!("{{\"id\":\"m-{count}\"}}")),
-            Manner::Hangs => std::future::pending().await,
+            Manner::Hangs => {
+                let _leaves = Leaves(&shared.departures);
+                std::future::pending().await
+            }
             Manner::Breaks => return Err(Broken),
         },
         "/look/headers" => respond(format!("{uri} {:?}", parts.headers)),

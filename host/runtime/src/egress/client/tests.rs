@@ -232,6 +232,11 @@ async fn who_does_not_shake_hands_is_sent_nothing() {
     let mut request = Request::new(Full::<Bytes>::default());
     *request.uri_mut() = "https://name.test/".parse().unwrap();
     let bounds = Exchange { head: PATIENCE, whole: PATIENCE, body: 100 };
-    let error = exchange(&client, request, bounds).await.map(|answer| answer.body).unwrap_err();
+    let error = exchange(&client, request.clone(), bounds).await.map(|answer| answer.body).unwrap_err();
     assert!(matches!(error, wasmtime_wasi_http::Error::ConnectionTimeout), "{error:?}");
+    // Nobody there is another thing than nobody who speaks.
+    drop(listener);
+    let bounds = Exchange { head: PATIENCE, whole: PATIENCE, body: 100 };
+    let error = exchange(&client, request, bounds).await.map(|answer| answer.body).unwrap_err();
+    assert!(matches!(error, wasmtime_wasi_http::Error::ConnectionRefused), "{error:?}");
 }
