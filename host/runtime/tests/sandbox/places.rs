@@ -126,13 +126,16 @@ async fn a_value_is_not_derived_of_what_is_not_set() {
 }
 
 #[tokio::test]
-async fn a_derived_value_is_in_no_log() {
+async fn what_no_request_carried_is_in_no_log_and_no_last_words_either() {
     let provider = Provider::start(Manner::Answers).await;
     let sandbox = Sandbox::calling(&provider).await;
-    // Neither request has the value in a place of its own, so that it is known by the manifest alone.
-    for value in [proof(), format!("42|{APP_SECRET}")] {
+    // No request has the value in a place of its own, so that it is known by the manifest alone.
+    for value in [proof(), format!("42|{APP_SECRET}"), APP_SECRET.to_owned()] {
         let called = sandbox.send(&format!("echo-log headers?x={value}")).await;
         let log = format!("{:?}", called.effects.log);
         assert!(!log.contains(&value) && log.contains("?x=[credential]"), "{log}");
+        let called = sandbox.send(&format!("echo-panic headers?x={value}")).await;
+        let words = format!("{:?}", called.result);
+        assert!(!words.contains(&value) && words.contains("?x=[credential]"), "{words}");
     }
 }
