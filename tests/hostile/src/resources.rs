@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::io::Write as _;
 
-use lockgate_sdk::{Event, EventBody, Reception, Refusal, Request, Response, log, settings};
+use lockgate_sdk::{Event, EventBody, Reception, Refusal, Request, Response, log, settings, state};
 
 type Received = Option<Result<Reception, Refusal>>;
 
@@ -15,6 +15,10 @@ pub(crate) fn receive(case: &str, request: &Request) -> Received {
             black_box(settings::all());
         },
         "allocate" => allocate(),
+        "write-and-panic" => {
+            let _ = state::set("written", b"by a call that failed");
+            fail()
+        }
         "recurse" => crate::told(request, recurse(1).to_string()),
         "panic" => fail(),
         "flood-log" => flood_log(request),

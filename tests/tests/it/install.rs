@@ -50,6 +50,29 @@ async fn what_is_no_plugin_is_refused_with_the_reason(database: Database) {
     assert!(host.api().all("/plugins").await.is_empty());
 }
 
+/// Engines of other languages come with a plugin of theirs: tens of megabytes.
+async fn a_large_plugin_is_taken_up_to_a_limit(database: Database) {
+    let host = TestHost::start_on(database).await;
+    let most = 64 << 20;
+    let fill = |size: usize| {
+        let mut file = with_manifest(lockgate_guests::CONNECTOR_ONLY, MANIFEST);
+        let (name, head) = ("ballast", 1 + 4 + 1 + 7);
+        let data = vec![0; size - file.len() - head];
+        wasm_encoder::ComponentSection::append_to_component(
+            &wasm_encoder::CustomSection { name: name.into(), data: data.into() },
+            &mut file,
+        );
+        file
+    };
+    let small = host.api().upload("/plugins/inspect", &fill(3 << 20)).await;
+    assert_eq!(small.status, 200, "{}", small.body);
+    let large = host.api().upload("/plugins", &fill(20 << 20)).await;
+    assert_eq!(large.status, 201, "{}", large.body);
+    assert_eq!(host.api().get("/plugins/example").await["health"], "running");
+    let answer = host.api().upload("/plugins", &fill(most + 100)).await;
+    assert_eq!(answer.status, 413, "{}", answer.body);
+}
+
 async fn what_is_installed_is_what_was_looked_at(database: Database) {
     let host = TestHost::start_on(database).await;
     let sheet = host.api().upload("/plugins/inspect", lockgate_bundle::MESSENGER).await.body;
@@ -135,6 +158,7 @@ async fn a_plugin_in_use_stays(database: Database) {
 
 on_both![
     what_is_no_plugin_is_refused_with_the_reason,
+    a_large_plugin_is_taken_up_to_a_limit,
     what_is_installed_is_what_was_looked_at,
     what_is_not_granted_is_not_reached,
     what_is_new_in_a_version_needs_to_have_been_looked_at,

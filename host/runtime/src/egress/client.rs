@@ -31,6 +31,8 @@ pub(super) type Client = legacy::Client<Connector, Full<Bytes>>;
 
 /// How long a checked address is used before its name is looked up again.
 const FRESH: Duration = Duration::from_secs(30);
+/// Headers of an answer.
+const HEADERS: usize = 128;
 /// Names that are remembered, with their connections.
 const NAMES: usize = 1024;
 
@@ -179,6 +181,7 @@ fn client(connector: Connector) -> Client {
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(Duration::from_secs(60))
         .pool_max_idle_per_host(32)
+        .http1_max_headers(HEADERS)
         .build(connector)
 }
 

@@ -28,8 +28,7 @@ use crate::call::Call;
 use crate::effects::Denial;
 use crate::guest::Ledger;
 
-/// Headers of an answer, and their bytes.
-const HEADERS: usize = 128;
+/// Bytes of an answer's headers. How many there are is bounded where they are read ([`super::client`]).
 const HEADER_BYTES: usize = 64 << 10;
 
 /// One request of one call.
@@ -226,7 +225,7 @@ pub(super) async fn exchange(
         return Err(Error::HttpUpgradeFailed);
     }
     let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
-    if headers.len() > HEADERS || bytes > HEADER_BYTES {
+    if bytes > HEADER_BYTES {
         return Err(Error::HttpResponseHeaderSectionSize(None));
     }
     // Nothing but identity was asked for; what is packed all the same cannot be scrubbed.

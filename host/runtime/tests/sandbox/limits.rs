@@ -58,6 +58,8 @@ async fn a_panic_costs_one_call_and_its_words_are_kept() {
     let sandbox = Sandbox::hostile().await;
     let CallFailure::Trap(words) = failure(&sandbox, "panic").await else { panic!("no trap") };
     assert!(words.contains("the hostile plugin panics on request"), "{words}");
+    // What it wrote is not handed back.
+    assert!(matches!(failure(&sandbox, "write-and-panic").await, CallFailure::Trap(_)));
     let CallFailure::Trap(words) = failure(&sandbox, "exit").await else { panic!("no trap") };
     assert_eq!(words, "it called exit");
 }

@@ -26,8 +26,9 @@ pub(crate) struct WholeBody(pub(crate) Bytes);
 impl<S: Send + Sync> FromRequest<S> for WholeBody {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        match Bytes::from_request(request, state).await {
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
+        // Not by the extractor of axum, which has a limit of its own.
+        match axum::body::to_bytes(request.into_body(), usize::MAX).await {
             Ok(bytes) => Ok(Self(bytes)),
             Err(_) => Err(Problem::new(Kind::MalformedBody, "The body did not arrive whole.")),
         }

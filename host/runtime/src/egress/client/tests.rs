@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use http::Request;
 use http_body_util::Full;
-use hyper::body::Bytes;
+use hyper::body::{Bytes, Incoming};
 use hyper_util::rt::TokioIo;
 use lockgate_simulators::dns::{NameServer, Reply};
 use rcgen::{CertificateParams, CertifiedIssuer, KeyPair};
@@ -17,7 +17,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-use super::{Clients, Connector, ring, tls};
+use super::{Clients, Connector, HEADERS, ring, tls};
 use crate::config::{EgressConfig, HostMap, StartError};
 use crate::egress::errand::{Exchange, exchange};
 use crate::egress::names::Unreachable;
@@ -91,9 +91,14 @@ impl World {
 
     /// Which address answered.
     async fn call(&self) -> Result<String, Unreachable> {
+        self.call_for(0).await
+    }
+
+    /// The same with so many headers beside the server's own, which are a date and a length.
+    async fn call_for(&self, headers: usize) -> Result<String, Unreachable> {
         let client = self.clients.route("name.test").await?;
         let mut request = Request::new(Full::<Bytes>::default());
-        *request.uri_mut() = format!("https://name.test:{}/", self.port).parse().unwrap();
+        *request.uri_mut() = format!("https://name.test:{}/{headers}", self.port).parse().unwrap();
         let bounds = Exchange { head: PATIENCE, whole: PATIENCE, body: 100 };
         Ok(match exchange(&client, request, bounds).await {
             Ok(answer) => String::from_utf8(answer.body).unwrap(),
@@ -128,9 +133,13 @@ fn serve(listener: TcpListener, acceptor: TlsAcceptor) -> Arc<AtomicUsize> {
             let (acceptor, own) = (acceptor.clone(), stream.local_addr().unwrap().ip().to_string());
             tokio::spawn(async move {
                 let Ok(stream) = acceptor.accept(stream).await else { return };
-                let service = hyper::service::service_fn(move |_| {
-                    let own = own.clone();
-                    async move { Ok::<_, std::convert::Infallible>(hyper::Response::new(Full::new(Bytes::from(own)))) }
+                let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+                    let mut answer = hyper::Response::builder();
+                    for n in 0..request.uri().path()[1..].parse().unwrap_or(0) {
+                        answer = answer.header(format!("x-{n}"), "");
+                    }
+                    let answer = answer.body(Full::new(Bytes::from(own.clone())));
+                    async move { answer }
                 });
                 let _ =
                     hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
@@ -171,6 +180,13 @@ async fn a_connection_is_not_kept_beyond_what_was_checked() {
     assert_eq!(world.call().await, Err(Unreachable::Private), "once inside, it is refused at once");
     assert_eq!(world.call().await.as_deref(), Ok("127.0.0.3"));
     assert_eq!(world.connections(), [0, 1, 2], "the connection of before was given up");
+}
+
+#[tokio::test]
+async fn an_answer_has_so_many_headers_and_no_more() {
+    let world = World::new(Duration::from_secs(3600), ["127.0.0.2"]).await;
+    assert_eq!(world.call_for(HEADERS - 2).await.as_deref(), Ok("127.0.0.2"));
+    assert_eq!(world.call_for(HEADERS - 1).await.as_deref(), Ok("ConnectionTerminated"));
 }
 
 /// A proxy of this machine that makes tunnels for whoever knows its user; gives its address, and what it was asked.
