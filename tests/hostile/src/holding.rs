@@ -8,7 +8,8 @@ pub(crate) fn receive(case: &str, request: &Request) -> Option<Result<Reception,
         "hold-fields" => host::fields(),
         "hold-requests" => host::requests(),
         "hold-timers" => host::timers(),
-        "fat-fields" => host::fat(),
+        "fat-fields-20" => host::fat(20),
+        "fat-fields-40" => host::fat(40),
         "state-keys" => {
             // As many as it is let; every one is a short key without a value.
             let kept = (0..1_000_000_u32).take_while(|n| state::set(&format!("{n:x}"), b"").is_ok()).count();
@@ -49,10 +50,10 @@ mod host {
         hoard(|| subscribe_duration(3_600_000_000_000))
     }
 
-    /// One of them, growing.
-    pub(super) fn fat() -> String {
+    /// So many headers of a kilobyte in one of them.
+    pub(super) fn fat(count: u32) -> String {
         let fields = Fields::new();
-        let kept = (0..100_000).take_while(|n| fields.append(&format!("x-{n}"), &[b'x'; 1000]).is_ok()).count();
+        let kept = (0..count).take_while(|n| fields.append(&format!("x-{n}"), &[b'x'; 1000]).is_ok()).count();
         format!("kept {kept}")
     }
 }
@@ -71,7 +72,7 @@ mod host {
         String::new()
     }
 
-    pub(super) fn fat() -> String {
+    pub(super) fn fat(_: u32) -> String {
         String::new()
     }
 }
