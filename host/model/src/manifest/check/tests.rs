@@ -167,6 +167,7 @@ fn a_path_shows_its_place_once_and_with_every_path_of_the_rule() {
         (r#""/{other}/send""#, "show the place once"),
         (r#""/{token}/{token}""#, "show the place once"),
         (r#""/a{b{token}/send""#, "show the place once"),
+        (r#""/{token}/a}""#, "show the place once"),
         (r#""/a:b{token}/send""#, "show the place once"),
         (r#""/{token}x/send""#, "does not show where"),
         (r#""/*{token}/send""#, "exactly one whole segment"),
