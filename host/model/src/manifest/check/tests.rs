@@ -1,6 +1,7 @@
 //! What a manifest must not say.
 
 use super::Manifest;
+use crate::manifest::Level;
 
 const GOOD: &str = r#"
 [plugin]
@@ -449,4 +450,27 @@ fn what_a_manifest_leaves_out_is_what_the_documentation_says() {
     let route = "[[route]]\nname = \"in\"\nlevel = \"channel\"\nmethods = [\"POST\"]\nverify = \"none\"\n";
     let manifest = Manifest::parse(&format!("{GOOD}\n{route}")).unwrap();
     assert_eq!((manifest.routes[0].max_body, manifest.routes[0].ack_within_ms), (1 << 20, 1000));
+}
+
+#[test]
+fn what_hangs_on_an_app_and_which_settings_are_hosts_is_told_by_level() {
+    let read = |more: &str| Manifest::parse(&format!("{GOOD}\n{more}")).unwrap();
+    let credential = "[[credential]]\nname = \"secret\"\nlevel = \"app\"\nlabel = \"A\"\nuse = [\"verify\"]\n";
+    let route = "[[route]]\nname = \"in\"\nlevel = \"app\"\nmethods = [\"POST\"]\nverify = \"none\"\n";
+    for (more, has_app) in [
+        (String::new(), false),
+        (setting("a", "channel", ""), false),
+        (credential.replace("\"app\"", "\"channel\""), false),
+        (route.replace("\"app\"", "\"channel\""), false),
+        (setting("a", "app", ""), true),
+        (credential.to_owned(), true),
+        (route.to_owned(), true),
+    ] {
+        assert_eq!(read(&more).has_app(), has_app, "{more}");
+    }
+    let text = GOOD.replacen("api.example.com", "{settings.server}", 1);
+    let filled = format!("{text}\n{}{}", setting("server", "app", "required = true"), setting("other", "app", ""));
+    let manifest = Manifest::parse(&filled).unwrap();
+    assert_eq!(manifest.host_settings(Level::App).into_iter().collect::<Vec<_>>(), ["server"]);
+    assert!(manifest.host_settings(Level::Channel).is_empty());
 }
