@@ -4,15 +4,14 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::OnceLock;
-use std::time::Duration;
 
 use lockgate_model::config::Scope;
-use lockgate_runtime::{EgressConfig, HostMap, Limits, Runtime, RuntimeConfig};
+use lockgate_runtime::{EgressConfig, HostMap, Runtime, RuntimeConfig};
 use lockgate_store::{Database, OpenError, Secret, Store, StoreConfig, StoreError};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 use crate::call::{SeedKey, image_seal};
-use crate::config::{Config, DatabaseSetting, PluginMaximum};
+use crate::config::{Config, DatabaseSetting};
 use crate::key::{self, KeyError};
 use crate::seams::Seams;
 
@@ -107,7 +106,7 @@ pub(crate) fn runtime_config(config: &Config) -> Result<RuntimeConfig, StartErro
             Ok(HostMap { host: map.host.clone(), address: map.address, ca_pem })
         })
         .collect::<Result<Vec<_>, StartError>>()?;
-    let mut runtime = RuntimeConfig {
+    Ok(RuntimeConfig {
         cache_dir: config.data_dir.join("images"),
         guest_threads: config.guest_threads,
         max_instances: config.max_instances,
@@ -119,22 +118,9 @@ pub(crate) fn runtime_config(config: &Config) -> Result<RuntimeConfig, StartErro
             proxy: config.egress_proxy.clone(),
             ..EgressConfig::default()
         },
+        maximum: config.maximum.clone(),
         ..RuntimeConfig::default()
-    };
-    let PluginMaximum { memory_mib, cpu_ms, wall_ms, output_kib, log_kib, state_kib, .. } = config.maximum;
-    runtime.maximum = Limits {
-        memory_bytes: u64::from(memory_mib) << 20,
-        cpu: Duration::from_millis(cpu_ms.into()),
-        wall: Duration::from_millis(wall_ms.into()),
-        requests: config.maximum.requests,
-        requests_per_minute: config.maximum.requests_per_minute,
-        calls: config.maximum.calls,
-        output_bytes: u64::from(output_kib) << 10,
-        log_bytes: u64::from(log_kib) << 10,
-        state_bytes: u64::from(state_kib) << 10,
-        ..runtime.maximum
-    };
-    Ok(runtime)
+    })
 }
 
 /// The process's registry of metrics. There is one: a second host in the same process (tests) counts into it too.

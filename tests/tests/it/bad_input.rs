@@ -1,5 +1,7 @@
 //! What must not come in: refused with the right status, counted, and no byte of it kept.
 
+use std::sync::Mutex;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::stream;
@@ -43,6 +45,21 @@ async fn what_is_forged_leaves_a_count_and_no_byte(database: Database) {
     assert_eq!(counted.get("unsigned"), Some(&1), "{counted:?}");
     nothing_is_kept(&story).await;
     assert_eq!(story.host.outside().await.number("SELECT count(*) FROM envelopes").await, 1, "only the one beside it");
+}
+
+async fn a_count_is_written_down_before_one_is_told_so(database: Database) {
+    let story = Story::on(database).start().await;
+    let host = story.host.host();
+    host.refusals.count(None, "", "test");
+    let done = Mutex::new(Vec::new());
+    let flush = async |who| {
+        host.refusals.flush(&host.store).await.unwrap();
+        done.lock().unwrap().push(who);
+    };
+    // The first has taken the count when the second finds none.
+    tokio::join!(flush("first"), flush("second"));
+    assert_eq!(*done.lock().unwrap(), ["first", "second"], "nobody was told so while another was still writing");
+    assert_eq!(story.refusals().await.get("test"), Some(&1));
 }
 
 async fn what_is_wrong_about_a_request_is_said_by_its_status(database: Database) {
@@ -178,6 +195,7 @@ async fn status(request: RequestBuilder) -> u16 {
 
 on_both![
     what_is_forged_leaves_a_count_and_no_byte,
+    a_count_is_written_down_before_one_is_told_so,
     what_is_wrong_about_a_request_is_said_by_its_status,
     what_cannot_be_parsed_is_acknowledged_and_kept,
     a_slow_body_keeps_nobody_waiting,

@@ -19,6 +19,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::rt::TokioIo;
+use lockgate_model::host_name::HTTPS;
 use rustls::ClientConfig;
 use tokio::net::TcpStream;
 use tower_service::Service;
@@ -124,7 +125,7 @@ impl Service<Uri> for Way {
 
 /// The target with an address in its name's place.
 fn at(address: IpAddr, target: &Uri) -> Result<Uri, http::Error> {
-    let authority = SocketAddr::new(address, target.port_u16().unwrap_or(443)).to_string();
+    let authority = SocketAddr::new(address, target.port_u16().unwrap_or(HTTPS)).to_string();
     Uri::builder().scheme(Scheme::HTTPS).authority(authority).path_and_query(PathAndQuery::from_static("/")).build()
 }
 

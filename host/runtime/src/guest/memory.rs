@@ -6,7 +6,7 @@ use wasmtime::ResourceLimiter;
 /// Elements of all its tables together: functions, mostly.
 const TABLE_ELEMENTS: usize = 65_536;
 
-/// The memory of all instances of one call.
+/// The memory and tables of all instances of one call.
 pub(crate) struct Meter {
     used: u64,
     limit: u64,

@@ -74,6 +74,7 @@ async fn what_a_guest_is_told_of_a_failure_names_nothing_of_the_host() {
         ".rs",
         "rustls",
         "hyper",
+        "reqwest",
         "wasmtime",
         "tokio",
         "webpki",

@@ -4,12 +4,13 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use figment::Figment;
 use figment::value::Value;
-use lockgate_runtime::{NoProxy, Proxy};
+use lockgate_runtime::{Limits, NoProxy, Proxy, RuntimeConfig};
 
-use super::{Config, DatabaseSetting, HostMapSetting, KEYS, KeySource, LogFormat, PluginMaximum, RedactedUrl};
+use super::{Config, DatabaseSetting, HostMapSetting, KEYS, KeySource, LogFormat, RedactedUrl};
 
 /// One thing that is wrong with the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +71,7 @@ impl Reader<'_> {
         number
     }
 
-    /// A number that is no larger than `most`.
+    /// The same in 32 bits.
     fn bounded(&mut self, key: &str, default: u32, least: u32, most: u32) -> u32 {
         u32::try_from(self.number(key, default.into(), least.into(), most.into())).unwrap_or(default)
     }
@@ -174,17 +175,18 @@ fn proxy(read: &mut Reader<'_>) -> Option<Proxy> {
     proxy.map_err(|problem: NoProxy| read.wrong("egress_proxy", problem.to_string())).ok()
 }
 
-fn maximum(read: &mut Reader<'_>) -> PluginMaximum {
-    PluginMaximum {
-        memory_mib: read.bounded("max_memory_mib", 256, 16, 4096),
-        cpu_ms: read.bounded("max_cpu_ms", 10_000, 10, 600_000),
-        wall_ms: read.bounded("max_wall_ms", 120_000, 100, 600_000),
+fn maximum(read: &mut Reader<'_>) -> Limits {
+    Limits {
+        memory_bytes: read.number("max_memory_mib", 256, 16, 4096) << 20,
+        cpu: Duration::from_millis(read.number("max_cpu_ms", 10_000, 10, 600_000)),
+        wall: Duration::from_millis(read.number("max_wall_ms", 120_000, 100, 600_000)),
         requests: read.bounded("max_requests", 64, 1, 10_000),
         requests_per_minute: read.bounded("max_requests_per_minute", 12_000, 1, 1_000_000),
-        output_kib: read.bounded("max_output_kib", 32 << 10, 64, 256 << 10),
-        log_kib: read.bounded("max_log_kib", 256, 1, 16 << 10),
-        state_kib: read.bounded("max_state_kib", 8 << 10, 1, 64 << 10),
+        output_bytes: read.number("max_output_kib", 32 << 10, 64, 256 << 10) << 10,
+        log_bytes: read.number("max_log_kib", 256, 1, 16 << 10) << 10,
+        state_bytes: read.number("max_state_kib", 8 << 10, 1, 64 << 10) << 10,
         calls: read.bounded("calls_per_channel", 32, 1, 1024),
+        ..RuntimeConfig::default().maximum
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
-use lockgate_runtime::Proxy;
+use lockgate_runtime::{Limits, Proxy};
 use serde::Serialize;
 
 pub use check::ConfigProblem;
@@ -71,8 +71,8 @@ pub struct Config {
     pub guest_threads: usize,
     /// Guests in memory at one time.
     pub max_instances: u32,
-    /// The most that a plugin may ask for in one call.
-    pub maximum: PluginMaximum,
+    /// The most that a plugin may ask for. One that asks for nothing has the engine's defaults, or this where it is less.
+    pub maximum: Limits,
     /// Deliveries under way at one time.
     pub delivery_concurrency: usize,
     /// The name servers that are asked where plugins' requests go; none: whom the system asks.
@@ -87,29 +87,6 @@ pub struct Config {
     pub log: String,
     /// How the log is written.
     pub log_format: LogFormat,
-}
-
-/// The most that a plugin may ask for. A plugin that asks for nothing has the host's default, or this where it is less.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PluginMaximum {
-    /// Memory of a call, in MiB.
-    pub memory_mib: u32,
-    /// Time that a call executes, in milliseconds.
-    pub cpu_ms: u32,
-    /// Time from a call's start to its end, in milliseconds.
-    pub wall_ms: u32,
-    /// Outgoing requests of a call.
-    pub requests: u32,
-    /// Outgoing requests of one channel in a minute.
-    pub requests_per_minute: u32,
-    /// What a call returns, in KiB.
-    pub output_kib: u32,
-    /// What a call logs, in KiB.
-    pub log_kib: u32,
-    /// State that a call writes, in KiB.
-    pub state_kib: u32,
-    /// Calls of one channel, or of one app, at one time.
-    pub calls: u32,
 }
 
 /// Which database, and where.

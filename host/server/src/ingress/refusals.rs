@@ -13,7 +13,11 @@ type Refusal = (Option<Owner>, String, &'static str);
 
 /// Refusals since they were last written down.
 #[derive(Default)]
-pub struct Refusals(Mutex<BTreeMap<Refusal, u64>>);
+pub struct Refusals {
+    counts: Mutex<BTreeMap<Refusal, u64>>,
+    /// Held by who writes: what another has taken to write down is in the database before the next one says that all of it is.
+    writing: tokio::sync::Mutex<()>,
+}
 
 impl Refusals {
     /// Counts one. `reason` is one of a fixed set of words, so that nobody outside chooses what is kept.
@@ -21,17 +25,18 @@ impl Refusals {
         metrics::counter!("lockgate_hook_refused_total", "reason" => reason).increment(1);
         // The route is the sender's text unless an owner was found, whose manifest names it.
         let route = if owner.is_some() { route.to_owned() } else { String::new() };
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         *counts.entry((owner, route, reason)).or_default() += 1;
     }
 
-    /// Writes down what was counted. Where the database is away it stays counted.
+    /// Writes down what was counted until now, and waits for whoever is doing so. Where the database is away it stays counted.
     ///
     /// # Errors
     ///
     /// The database's.
     pub async fn flush(&self, store: &Store) -> Result<(), StoreError> {
-        let counts = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let _alone = self.writing.lock().await;
+        let counts = std::mem::take(&mut *self.counts.lock().unwrap_or_else(PoisonError::into_inner));
         if counts.is_empty() {
             return Ok(());
         }
@@ -46,7 +51,7 @@ impl Refusals {
             .collect();
         let written = store.count_refusals(rows).await;
         if written.is_err() {
-            let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut now = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
             for (key, count) in counts {
                 *now.entry(key).or_default() += count;
             }
