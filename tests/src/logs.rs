@@ -39,3 +39,14 @@ pub fn logged(text: &str) -> bool {
     let lines = LINES.lock().unwrap_or_else(PoisonError::into_inner);
     crate::scan::holds(&lines, text.as_bytes())
 }
+
+/// The last warnings and errors of the hosts of this process, for whoever waited for something in vain.
+pub(crate) fn last_warnings() -> String {
+    const MOST: usize = 20;
+    let lines = LINES.lock().unwrap_or_else(PoisonError::into_inner);
+    let text = String::from_utf8_lossy(&lines);
+    let grave = |line: &&str| [" WARN ", "ERROR "].iter().any(|level| line.contains(level));
+    let mut last: Vec<&str> = text.lines().rev().filter(grave).take(MOST).collect();
+    last.reverse();
+    last.join("\n")
+}

@@ -32,6 +32,10 @@ where
     };
     match tokio::time::timeout(patience, looking).await {
         Ok(found) => found,
-        Err(_) => panic!("within {} seconds it did not happen that {what}", patience.as_secs()),
+        Err(_) => panic!(
+            "within {} seconds it did not happen that {what}; the last warnings of all hosts here:\n{}",
+            patience.as_secs(),
+            crate::logs::last_warnings()
+        ),
     }
 }

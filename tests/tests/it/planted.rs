@@ -2,7 +2,7 @@
 //! behind is searched: the log with its traces, answers and error answers, the database and its files, metrics, the guest's memory.
 
 use lockgate_tests::exhibits::Exhibits;
-use lockgate_tests::{Api, Database, ProcessPlan, on_both, scan, test_host, until};
+use lockgate_tests::{Api, Database, ProcessPlan, on_both, scan, until};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ async fn a_planted_secret_is_nowhere_after_a_run(database: Database) {
     let provider = EchoProvider::start().await;
     let authority = std::fs::read_to_string(&provider.ca_file).unwrap();
     let on_sqlite = matches!(database, Database::Sqlite);
-    let plan = ProcessPlan::new(test_host(), database)
+    let plan = ProcessPlan::new(env!("CARGO_BIN_EXE_test-host").into(), database)
         .with_map(HOST, provider.address, &authority)
         .with_argument("--log=trace");
     let process = plan.start().await;

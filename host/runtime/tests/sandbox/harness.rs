@@ -1,7 +1,8 @@
 //! A sandbox with one plugin, and calls for it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use async_trait::async_trait;
 use lockgate_model::contract::common::{Content, Contexts, Part, RichText};
@@ -52,7 +53,7 @@ impl Sandbox {
     /// The hostile plugin with other settings.
     pub async fn with(change: impl FnOnce(&mut RuntimeConfig)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut config = config(&folder);
+        let mut config = RuntimeConfig { cache_dir: images().to_owned(), ..config(&folder) };
         change(&mut config);
         let runtime = Runtime::start(config).unwrap();
         let plugin = runtime.install(Arc::from(lockgate_guests::HOSTILE)).await.unwrap();
@@ -102,6 +103,14 @@ impl Sandbox {
     }
 }
 
+/// A folder of compiled images for all sandboxes of this process, so that the plugin is compiled once for an engine and not once a
+/// test.
+fn images() -> &'static Path {
+    static IMAGES: OnceLock<TempDir> = OnceLock::new();
+    IMAGES.get_or_init(|| tempfile::tempdir().unwrap()).path()
+}
+
+/// Settings of a runtime that keeps what it compiles in this folder.
 pub fn config(folder: &TempDir) -> RuntimeConfig {
     RuntimeConfig {
         cache_dir: folder.path().join("images"),
