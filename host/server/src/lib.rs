@@ -12,6 +12,7 @@ pub mod config;
 pub mod delivery;
 pub mod denials;
 pub mod directory;
+mod discard;
 pub mod host;
 mod housekeeping;
 pub mod ingest;

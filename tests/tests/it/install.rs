@@ -1,7 +1,7 @@
 //! What is refused before it is kept, with the reason and the line.
 
 use lockgate_tests::component::with_manifest;
-use lockgate_tests::{Database, Story, TestHost, on_both};
+use lockgate_tests::{Api, Database, Story, TestHost, on_both};
 use serde_json::json;
 
 use crate::{PAGE, ada};
@@ -69,8 +69,13 @@ async fn a_large_plugin_is_taken_up_to_a_limit(database: Database) {
     let large = host.api().upload("/plugins", &fill(20 << 20)).await;
     assert_eq!(large.status, 201, "{}", large.body);
     assert_eq!(host.api().get("/plugins/example").await["health"], "running");
+    // Who is refused is told so, however much of the file is still to come.
     let answer = host.api().upload("/plugins", &fill(most + 100)).await;
     assert_eq!(answer.status, 413, "{}", answer.body);
+    let stranger = Api::new(host.api().origin(), "lg_nobody");
+    for _ in 0..5 {
+        assert_eq!(stranger.upload("/plugins", &fill(20 << 20)).await.status, 401);
+    }
 }
 
 async fn what_is_installed_is_what_was_looked_at(database: Database) {

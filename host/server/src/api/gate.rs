@@ -15,6 +15,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
+use http::request::Parts;
 use http::{HeaderMap, Method};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use lockgate_model::config::Scope;
@@ -24,6 +25,7 @@ use utoipa::openapi::{OpenApi, RefOr};
 
 use super::idempotency;
 use super::problem::{Kind, Problem};
+use crate::discard::discard;
 use crate::host::Host;
 
 /// The largest JSON body, in bytes.
@@ -31,6 +33,9 @@ pub(crate) const MAX_JSON: usize = 1 << 20;
 
 /// How long a body may take to arrive.
 const BODY_WITHIN: Duration = Duration::from_secs(120);
+
+/// How much of a refused body is read, so that its sender gets to see the answer: of a plugin that is a little too large, all.
+const MOST_DISCARDED: usize = lockgate_runtime::MAX_FILE + (16 << 20);
 
 /// The name of the security scheme in the document.
 pub(crate) const SCHEME: &str = "token";
@@ -141,31 +146,41 @@ pub(crate) struct Gate {
 /// Lets through what the document allows, with the body read and, where a token was needed, an [`ApiToken`] among the
 /// request's extensions.
 pub(crate) async fn enforce(State(gate): State<Gate>, path: MatchedPath, request: Request, next: Next) -> Response {
-    match admit(&gate, path.as_str(), request).await {
-        Ok((request, operation, token)) => match token {
-            Some(token) if operation.idempotent => idempotency::once(&gate.host, &token, request, next).await,
-            _ => next.run(request).await,
-        },
-        Err(problem) => problem.into_response(),
+    let (mut head, mut body) = request.into_parts();
+    match admit(&gate, path.as_str(), &mut head, &mut body).await {
+        Ok((operation, token)) => {
+            let request = Request::from_parts(head, body);
+            match token {
+                Some(token) if operation.idempotent => idempotency::once(&gate.host, &token, request, next).await,
+                _ => next.run(request).await,
+            }
+        }
+        Err(problem) => {
+            discard(body, MOST_DISCARDED).await;
+            problem.into_response()
+        }
     }
 }
 
 async fn admit<'a>(
     gate: &'a Gate,
     path: &str,
-    mut request: Request,
-) -> Result<(Request, &'a Operation, Option<ApiToken>), Problem> {
-    let operation = gate.operations.find(path, request.method())?;
+    head: &mut Parts,
+    body: &mut Body,
+) -> Result<(&'a Operation, Option<ApiToken>), Problem> {
+    let operation = gate.operations.find(path, &head.method)?;
     let token = match operation.access {
         Access::Public => None,
-        Access::Token(scope) => Some(authorize(&gate.host, request.headers(), scope).await?),
+        Access::Token(scope) => Some(authorize(&gate.host, &head.headers, scope).await?),
         Access::Undeclared => return Err(Problem::new(Kind::Forbidden, "No token opens this.")),
     };
     if let Some(token) = &token {
-        request.extensions_mut().insert(token.clone());
+        head.extensions.insert(token.clone());
     }
-    let request = if operation.media_types.is_empty() { request } else { read_body(operation, request).await? };
-    Ok((request, operation, token))
+    if !operation.media_types.is_empty() {
+        *body = Body::from(read_body(operation, &head.headers, body).await?);
+    }
+    Ok((operation, token))
 }
 
 /// Finds the token and checks its scope.
@@ -195,9 +210,9 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Checks type and size before anything is read, and the size again while reading.
-async fn read_body(operation: &Operation, request: Request) -> Result<Request, Problem> {
+async fn read_body(operation: &Operation, headers: &HeaderMap, body: &mut Body) -> Result<Bytes, Problem> {
     let expected = operation.media_types.join(" or ");
-    let mut types = request.headers().get_all(CONTENT_TYPE).iter();
+    let mut types = headers.get_all(CONTENT_TYPE).iter();
     let media_type = match (types.next().map(|value| value.to_str()), types.next()) {
         (Some(Ok(value)), None) => value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase(),
         _ => String::new(),
@@ -206,22 +221,20 @@ async fn read_body(operation: &Operation, request: Request) -> Result<Request, P
         return Err(Problem::new(Kind::UnsupportedMediaType, format!("Send a body of the type {expected}.")));
     }
     let too_large = || Problem::new(Kind::TooLarge, format!("At most {} bytes are taken here.", operation.max_body));
-    let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > operation.max_body as u64) {
         return Err(too_large());
     }
-    let (parts, body) = request.into_parts();
     let reading = Limited::new(body, operation.max_body).collect();
-    let bytes: Bytes = match tokio::time::timeout(BODY_WITHIN, reading).await {
-        Ok(Ok(collected)) => collected.to_bytes(),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(too_large()),
-        Ok(Err(_)) => return Err(Problem::new(Kind::MalformedBody, "The body did not arrive whole.")),
+    match tokio::time::timeout(BODY_WITHIN, reading).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+        Ok(Err(_)) => Err(Problem::new(Kind::MalformedBody, "The body did not arrive whole.")),
         Err(_) => {
             let detail = format!("The body did not arrive within {} seconds.", BODY_WITHIN.as_secs());
-            return Err(Problem::new(Kind::TooSlow, detail));
+            Err(Problem::new(Kind::TooSlow, detail))
         }
-    };
-    Ok(Request::from_parts(parts, Body::from(bytes)))
+    }
 }
 
 /// What an address that there is not is answered.

@@ -29,6 +29,7 @@ use lockgate_model::manifest::{Route, Verify};
 use lockgate_store::NewEnvelope;
 
 use crate::directory::Mounted;
+use crate::discard::discard;
 use crate::host::Host;
 use crate::ingest::{self, Arrival};
 use crate::metrics::Stage;
@@ -40,9 +41,8 @@ use verify::{Keys, PublishedKey, Unauthentic, Unverified, Verified};
 /// How long a provider may take to send a body.
 const BODY_WITHIN: Duration = Duration::from_secs(15);
 
-/// How much of a refused body is read, so that its sender gets to see the answer, and for how long.
+/// How much of a refused body is read, so that its sender gets to see the answer.
 const MOST_DISCARDED: usize = 16 * 1024 * 1024;
-const DISCARD_WITHIN: Duration = Duration::from_secs(3);
 
 /// Headers that are kept from plugin and database: they may hold secrets of whoever stands between.
 const WITHHELD: [header::HeaderName; 4] =
@@ -125,7 +125,7 @@ async fn accept(
         }
     }
     if let Err(refused) = admissible(route, &head.method, &head.headers) {
-        discard(body).await;
+        discard(body, MOST_DISCARDED).await;
         return Err(refused);
     }
     let body = read(body, route.max_body).await?;
@@ -254,26 +254,11 @@ async fn read(mut body: Body, max: u64) -> Result<Bytes, Refused> {
     match collected {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-            discard(body).await;
+            discard(body, MOST_DISCARDED).await;
             Err(Refused::TooLarge)
         }
         Err(_) => Err(Refused::Broken),
     }
-}
-
-/// Reads what is not wanted, within bounds and keeping nothing: who is still writing when the connection closes never sees why.
-async fn discard(mut body: Body) {
-    let rest = async {
-        let mut left = MOST_DISCARDED;
-        while let Some(Ok(frame)) = body.frame().await {
-            match left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) {
-                Some(less) => left = less,
-                None => return,
-            }
-        }
-    };
-    // Out of time is as good an end as any.
-    drop(tokio::time::timeout(DISCARD_WITHIN, rest).await);
 }
 
 fn decode_query(query: &str) -> Vec<(String, String)> {
