@@ -62,7 +62,11 @@ impl Conducts {
     }
 
     fn decide(&self, call: &Told<'_>) -> Option<Change> {
-        let went = call.failure.map_or(Went::Well, weigh);
+        let went = match call.failure.map_or(Went::Well, weigh) {
+            // Whoever knows the address could have a channel paused.
+            Went::Wrong if !call.is_vouched_for => Went::Neither,
+            went => went,
+        };
         let mut book = self.book();
         if went != Went::Wrong && !book.contains_key(&call.owner) {
             return None;
@@ -183,6 +187,8 @@ pub struct Told<'a> {
     pub plugin: &'a PluginName,
     /// The leave that it had.
     pub leave: Leave,
+    /// Whether somebody vouches for what it was about: a recipe that verified it, or our own team.
+    pub is_vouched_for: bool,
     /// Why it gave no result; none where it gave one.
     pub failure: Option<&'a CallFailure>,
     /// Now, in milliseconds since 1970.

@@ -136,7 +136,8 @@ async fn send(host: &Host, mounted: &Arc<Mounted>, claimed: &ClaimedDelivery) ->
     call.alone = leave.is_alone();
     let Called { result, effects } = loaded.plugin.send(call, draft::draft(claimed)).await;
     let now = host.seams.clock.now_ms();
-    let told = Told { owner: mounted.owner, plugin: &mounted.plugin_name, leave, failure: result.as_ref().err(), now };
+    let (plugin, failure) = (&mounted.plugin_name, result.as_ref().err());
+    let told = Told { owner: mounted.owner, plugin, leave, is_vouched_for: true, failure, now };
     host.conducts.told(&host.store, told).await;
     crate::metrics::called("send", mounted.plugin_name.as_str(), &result, &effects);
     crate::logging::guest(mounted, &effects);

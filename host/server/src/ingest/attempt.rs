@@ -44,9 +44,11 @@ pub async fn attempt(host: &Host, mounted: &Mounted, leave: Leave, envelope: Env
     let Some(loaded) = &mounted.plugin else {
         return Attempt::Passing { reason: "plugin-unavailable", retry_after: Duration::from_secs(60), counts: true };
     };
+    let is_vouched_for = request.verification.is_some();
     let Called { result, effects } = run(host, mounted, loaded, leave, envelope, request).await;
     let now = host.seams.clock.now_ms();
-    let told = Told { owner: mounted.owner, plugin: &mounted.plugin_name, leave, failure: result.as_ref().err(), now };
+    let (plugin, failure) = (&mounted.plugin_name, result.as_ref().err());
+    let told = Told { owner: mounted.owner, plugin, leave, is_vouched_for, failure, now };
     host.conducts.told(&host.store, told).await;
     crate::metrics::called("receive", mounted.plugin_name.as_str(), &result, &effects);
     crate::logging::guest(mounted, &effects);

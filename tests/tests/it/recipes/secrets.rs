@@ -165,10 +165,29 @@ async fn a_route_for_which_nobody_vouches(database: Database) {
     assert!(sheet.contains("nobody vouches for what comes there"), "{sheet}");
 }
 
+async fn what_nobody_vouches_for_pauses_nobody(database: Database) {
+    let world = World::on(database).await;
+    let panics = json!({ "do": "panic" }).to_string();
+    let health = async || world.host.api().get(&format!("/channels/{}", world.channel)).await["health"].clone();
+    for _ in 0..12 {
+        world.believed("a stranger's", "open", world.post("open", &panics)).await;
+    }
+    assert_eq!(health().await["state"], "connected");
+    world.believed("and what comes then", "open", world.post("open", &message("1"))).await;
+    assert_eq!(world.texts("ada").await, ["1"]);
+    // The same from the provider itself.
+    for _ in 0..10 {
+        let vouched = world.post("shared-header", &panics).header("x-secret-token", SECRET);
+        world.believed("the provider's", "shared-header", vouched).await;
+    }
+    assert_eq!(health().await["state"], "paused");
+}
+
 on_both![
     a_secret_in_a_header,
     a_secret_in_path_or_query,
     a_secret_in_the_body,
     a_signed_request,
     a_route_for_which_nobody_vouches,
+    what_nobody_vouches_for_pauses_nobody,
 ];

@@ -469,7 +469,8 @@ fn what_hangs_on_an_app_and_which_settings_are_hosts_is_told_by_level() {
         assert_eq!(read(&more).has_app(), has_app, "{more}");
     }
     let text = GOOD.replacen("api.example.com", "{settings.server}", 1);
-    let filled = format!("{text}\n{}{}", setting("server", "app", "required = true"), setting("other", "app", ""));
+    let others = setting("other", "app", "") + &setting("another", "channel", "");
+    let filled = format!("{text}\n{}{others}", setting("server", "app", "required = true"));
     let manifest = Manifest::parse(&filled).unwrap();
     assert_eq!(manifest.host_settings(Level::App).into_iter().collect::<Vec<_>>(), ["server"]);
     assert!(manifest.host_settings(Level::Channel).is_empty());
