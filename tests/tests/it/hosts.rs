@@ -125,9 +125,14 @@ async fn a_name_is_looked_up_where_the_operator_says(database: Database) {
     let hostile = crate::hostile::Channel::connect(host.api()).await;
     hostile.post(&json!({ "events": [{ "id": "1", "text": "Hello", "from": "eve" }] })).await;
     let conversation = hostile.conversation(host.api(), "eve").await;
-    let message = host.api().send(&conversation, &format!("address https://{HOST}/look/1")).await;
-    host.api().reach(&message, "failed").await;
+    let told = async || {
+        let message = host.api().send(&conversation, &format!("address https://{HOST}/look/1")).await;
+        host.api().reach(&message, "failed").await["failure"].clone()
+    };
+    let inside = told().await;
     assert!(logged("the name has an address that is not public"));
+    names.answer(HOST, [Reply::NoSuchName]);
+    assert_eq!(told().await, inside, "the plugin is not told which names there are inside");
     assert!(names.asked().iter().any(|asked| asked.name == HOST), "{:?}", names.asked());
 }
 

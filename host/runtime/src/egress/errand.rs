@@ -174,10 +174,12 @@ impl Errand {
     async fn reach(&self, target: &Target) -> Result<Client, Error> {
         match self.gate.clients.route(&target.host).await {
             Ok(client) => Ok(client),
-            Err(Unreachable::Unknown) => Err(Error::DestinationUnavailable),
-            Err(unreachable @ Unreachable::Private) => {
-                self.ledger.denied(denial(format!("{}: {unreachable}", target.words()), None));
-                Err(Error::DestinationIpProhibited)
+            Err(unreachable) => {
+                if unreachable == Unreachable::Private {
+                    self.ledger.denied(denial(format!("{}: {unreachable}", target.words()), None));
+                }
+                // Which names there are inside is not told to a plugin that may call all below one.
+                Err(Error::DestinationUnavailable)
             }
         }
     }

@@ -17,7 +17,7 @@
 //! | an answer that mints secrets cannot be read without a doubt, or holds more than can be kept | `HTTP-protocol-error` |
 //! | the channel made too many requests in this minute | `connection-limit-reached` |
 //! | its body is too large or broken off | `HTTP-request-body-size` |
-//! | the name is unknown, or has an address that is not public | `destination-unavailable`, `destination-IP-prohibited` |
+//! | the name is unknown, or has an address that is not public | `destination-unavailable` |
 //! | no connection, no fitting certificate, or the departure could not be marked | `connection-refused`, `connection-timeout` |
 //! | anything after its first byte may have left | `connection-terminated`, `HTTP-response-timeout`, `HTTP-response-incomplete` … |
 

@@ -56,7 +56,7 @@ async fn inside(turn: &Turn<'_>, replies: impl IntoIterator<Item = Reply>) -> Se
             let name = name(turn);
             turn.world.names.answer(&name, replies);
             let knock = Knock::get(&format!("https://{name}:{{port}}/ok/{{nonce}}"));
-            play(turn, &[knock.refused("DestinationIpProhibited", INSIDE)]).await?;
+            play(turn, &[knock.refused("DestinationUnavailable", INSIDE)]).await?;
             let asked = turn.world.names.asked().iter().any(|asked| asked.name == name);
             check(asked, || "the name was never looked up".into())
         }
