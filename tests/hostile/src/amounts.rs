@@ -26,6 +26,10 @@ pub(crate) fn receive(case: &str, request: &Request) -> Option<Result<Reception,
         // Calls of the host, each answered at once.
         "ask" => (0..amount).fold(0, |_, _| black_box(settings::all()).len()).to_string(),
         // Memory, in MiB.
+        "reserve" => {
+            (0..amount).map(|_| black_box(Vec::<u8>::with_capacity(1 << 20))).collect::<Vec<_>>().len().to_string()
+        }
+        // The same, written to.
         "hoard" => (0..amount).map(|_| black_box(vec![1_u8; 1 << 20])).collect::<Vec<_>>().len().to_string(),
         // Frames of the stack.
         "recurse" => deeper(amount).to_string(),

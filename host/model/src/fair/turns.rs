@@ -168,6 +168,20 @@ mod tests {
     }
 
     #[test]
+    fn lines_that_have_nothing_to_do_are_forgotten() {
+        let mut turns = Turns::new(1);
+        turns.push(0, ());
+        let (busy, ()) = turns.take().unwrap();
+        for key in 1..10_000 {
+            turns.push(key, ());
+            let (taken, ()) = turns.take().unwrap();
+            turns.done(&taken, 0);
+            assert!(turns.lines.len() <= super::PURGE_AT + 1, "{}", turns.lines.len());
+        }
+        assert!(turns.lines.contains_key(&busy), "one that is at work is not");
+    }
+
+    #[test]
     fn who_takes_long_turns_gets_fewer() {
         let mut turns = Turns::new(1);
         let cost = |line| if line == b'n' { 10 } else { 1 };

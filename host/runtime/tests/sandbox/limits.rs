@@ -39,12 +39,12 @@ async fn allocating_without_end_ends_with_its_memory() {
 #[tokio::test(flavor = "multi_thread")]
 async fn so_much_memory_and_no_more() {
     let sandbox = Sandbox::hostile().await;
-    let hoard = async |mib: &str| {
+    let reserve = async |mib: &str| {
         let body = format!(r#"{{"amount":{mib}}}"#);
-        sandbox.plugin.receive(sandbox.call(), request("hoard", body.as_bytes())).await.result
+        sandbox.plugin.receive(sandbox.call(), request("reserve", body.as_bytes())).await.result
     };
-    assert!(hoard("150").await.unwrap().is_ok());
-    assert_eq!(hoard("210").await.unwrap_err(), CallFailure::Memory);
+    assert!(reserve("150").await.unwrap().is_ok());
+    assert_eq!(reserve("210").await.unwrap_err(), CallFailure::Memory);
 }
 
 #[tokio::test(flavor = "multi_thread")]
