@@ -118,7 +118,7 @@ mod tests {
         );
         assert_eq!(words(&json!([]), &seen).len(), 1, "what was not expected is a difference");
         assert_eq!(words(&json!([{}]), &seen).len(), 1);
-        assert_eq!(words(&json!([{}]), &json!([])), ["events[0]: expected {}, and there is nothing"]);
+        assert_eq!(words(&json!([{}]), &json!([])), ["events: expected [{}], and there is nothing"]);
         assert_eq!(
             words(&json!({ "a": 0 }), &json!({})),
             ["events.a: expected 0, and there is nothing"],

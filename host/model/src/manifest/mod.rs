@@ -156,6 +156,20 @@ pub struct SettingField {
     pub help: Option<String>,
 }
 
+impl SettingField {
+    /// What holds where nothing is filled in. The error: the manifest's default is not of the field's kind.
+    #[expect(clippy::result_unit_err, reason = "there is one way to be wrong")]
+    pub fn default_value(&self) -> Result<Option<SettingValue>, ()> {
+        let Some(default) = self.default.as_deref() else { return Ok(None) };
+        Ok(Some(match self.kind {
+            SettingKind::Text => SettingValue::Text(default.into()),
+            SettingKind::Number => SettingValue::Number(default.parse().map_err(drop)?),
+            SettingKind::Boolean => SettingValue::Boolean(default.parse().map_err(drop)?),
+            SettingKind::Texts => SettingValue::Texts(default.lines().map(Into::into).collect()),
+        }))
+    }
+}
+
 /// What can be written into a setting.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
