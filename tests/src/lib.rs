@@ -19,6 +19,7 @@ mod clock;
 pub mod component;
 mod database;
 pub mod exhibits;
+pub mod faulty;
 pub mod figures;
 mod host;
 pub mod http1;

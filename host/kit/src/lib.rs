@@ -32,7 +32,7 @@ pub use project::{CASES, read_cases};
 pub use report::{Conformance, Coverage, FailedCase, FailedCheck, Report, SkippedCheck};
 
 use bench::Benches;
-use case::{Case, CaseProblem};
+use case::Case;
 use conformance::Subject;
 
 /// What is judged, and how.
@@ -48,17 +48,6 @@ pub struct Trial {
     pub jobs: NonZeroUsize,
     /// Whether the suite is run too.
     pub conformance: bool,
-}
-
-/// Why nothing was judged.
-#[derive(Debug, thiserror::Error)]
-pub enum TrialError {
-    /// Cases that do not fit the manifest.
-    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-    Cases(Vec<CaseProblem>),
-    /// The component cannot be run.
-    #[error(transparent)]
-    Bench(#[from] BenchError),
 }
 
 /// What was judged.
@@ -89,25 +78,31 @@ impl Verdict {
 }
 
 impl Trial {
-    /// Runs the cases and, where it is asked for, the suite.
+    /// Runs the cases and, where it is asked for, the suite. A case of what the manifest does not have fails, and shows the suite
+    /// nothing.
     ///
     /// # Errors
     ///
-    /// [`TrialError`]
-    pub async fn run(self) -> Result<Verdict, TrialError> {
-        let inspection = lockgate_runtime::inspect(&self.component).map_err(BenchError::Component)?;
+    /// Why the component cannot be run.
+    pub async fn run(self) -> Result<Verdict, BenchError> {
+        let inspection = lockgate_runtime::inspect(&self.component)?;
         let manifest = &inspection.manifest;
-        let unknown: Vec<CaseProblem> = self.cases.iter().flat_map(|case| project::unknown(case, manifest)).collect();
-        if !unknown.is_empty() {
-            return Err(TrialError::Cases(unknown));
-        }
         let hosts = project::hosts(manifest, &self.cases);
         let benches = Benches::set_up(&self.component, &hosts, self.compiler, self.jobs.get()).await?;
         let all = &benches;
-        let judge = |case| async move { judge::judge(&mut *all.one().await, case, manifest).await };
+        let judge = |case| async move {
+            match project::unknown(case, manifest) {
+                unknown if unknown.is_empty() => judge::judge(&mut *all.one().await, case, manifest).await,
+                differences => judge::Judged { differences, seen: None, log: Vec::new() },
+            }
+        };
         let judged: Vec<_> = stream::iter(&self.cases).map(judge).buffered(benches.count()).collect().await;
         let tried = match self.conformance {
-            true => conformance::try_all(&Subject::new(&benches, &self.cases)).await,
+            true => {
+                let fits = |case: &&Case| project::unknown(case, manifest).is_empty();
+                let fitting: Vec<Case> = self.cases.iter().filter(fits).cloned().collect();
+                conformance::try_all(&Subject::new(&benches, &fitting)).await
+            }
             false => Vec::new(),
         };
         let report = Report::of(manifest, &inspection.digest, &self.cases, &judged, tried);

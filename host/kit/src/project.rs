@@ -67,7 +67,7 @@ fn find(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), CaseProblem> {
 }
 
 /// What of a case the manifest does not know: routes, methods, settings, credentials.
-pub(crate) fn unknown(case: &Case, manifest: &Manifest) -> Vec<CaseProblem> {
+pub(crate) fn unknown(case: &Case, manifest: &Manifest) -> Vec<String> {
     let mut words = Vec::new();
     let list = |names: Vec<&str>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     for (key, value) in &case.settings {
@@ -102,7 +102,7 @@ pub(crate) fn unknown(case: &Case, manifest: &Manifest) -> Vec<CaseProblem> {
             }
         }
     }
-    words.into_iter().map(|words| CaseProblem { file: case.file.clone(), line: None, words }).collect()
+    words
 }
 
 fn is_of(value: &SettingValue, kind: SettingKind) -> bool {

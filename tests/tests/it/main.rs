@@ -12,6 +12,7 @@ mod answers;
 mod bad_input;
 mod batches;
 mod capture;
+mod conformance;
 mod conversation;
 mod crashes;
 mod echo;

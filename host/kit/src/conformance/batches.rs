@@ -3,8 +3,10 @@
 //! Which list of a body is a batch is not told: it is one where a case shows it with several elements and expects at least as many
 //! events.
 
+use lockgate_model::contract::inbound::Event;
 use serde_json::{Value, json};
 
+use super::keys::lasts;
 use super::payload::{Payload, at, put, renamed, ways};
 use super::subject::{Received, Subject, keys, shown};
 use super::{Finding, Trials};
@@ -42,6 +44,15 @@ fn batches(received: &[Received<'_>]) -> Vec<Way> {
 /// The batch of a case's body, and the body around it.
 fn split<'a>(one: &'a Received<'_>, way: &Way) -> Option<(&'a Payload, Vec<Value>, Value)> {
     let payload = one.payload.as_ref()?;
+    let alone = |depth: usize| match way.get(depth) {
+        Some(Step::At(_)) => {
+            at(&payload.value, way.get(..depth)?).and_then(Value::as_array).map(|list| list.len() == 1)
+        }
+        _ => Some(true),
+    };
+    if !(0..way.len()).all(|depth| alone(depth) == Some(true)) {
+        return None;
+    }
     let items = at(&payload.value, way)?.as_array().filter(|items| !items.is_empty())?.clone();
     Some((payload, items, put(&payload.value, way, Value::Null)))
 }
@@ -73,6 +84,13 @@ fn pairs<'a, 'b>(received: &'a [Received<'b>], way: &Way) -> Vec<(&'a Received<'
     found.into_iter().step_by(step).collect()
 }
 
+/// Events in one order, each once: what several items share is told once or with each.
+fn set(mut events: Vec<Value>) -> Vec<Value> {
+    events.sort_by_key(ToString::to_string);
+    events.dedup();
+    events
+}
+
 /// R06
 pub(super) async fn whole(subject: &Subject<'_>) -> Finding {
     let received = subject.received().await;
@@ -86,7 +104,7 @@ pub(super) async fn whole(subject: &Subject<'_>) -> Finding {
                 apart.extend(subject.events(one, &alone).await.unwrap_or_default());
             }
             let whole = shown(&one.reception.events);
-            trials.holds(shown(&apart) == whole, || {
+            trials.holds(set(shown(&apart)) == set(whole.clone()), || {
                 format!(
                     "{}: {} events together, {} when each item comes alone",
                     one.case.name,
@@ -104,7 +122,7 @@ pub(super) async fn whole(subject: &Subject<'_>) -> Finding {
             let apart: Vec<Value> =
                 shown(&one.reception.events).into_iter().chain(shown(&other.reception.events)).collect();
             let wrong = match subject.events(one, &together).await {
-                Ok(events) if shown(&events) == apart => None,
+                Ok(events) if set(shown(&events)) == set(apart.clone()) => None,
                 Ok(events) => Some(format!("{} events, and alone {}", events.len(), apart.len())),
                 Err(why) => Some(why),
             };
@@ -122,10 +140,12 @@ pub(super) async fn repeated(subject: &Subject<'_>) -> Finding {
         for one in &received {
             let Some((payload, items, _)) = split(one, &way) else { continue };
             let twice: Vec<Value> = items.iter().chain(&items).cloned().collect();
-            let before = keys(&one.reception.events);
+            // What is not understood may be named after the whole body.
+            let named = |events: &[Event]| keys(events.iter().filter(|event| lasts(event)));
+            let before = named(&one.reception.events);
             let wrong = match subject.events(one, &payload.with(put(&payload.value, &way, Value::Array(twice)))).await {
                 Ok(events) => {
-                    let after = keys(&events);
+                    let after = named(&events);
                     let new = after.iter().any(|key| !before.contains(key));
                     let lost = before.iter().any(|key| !after.contains(key));
                     (new || lost).then(|| format!("{after:?} instead of {before:?}"))
@@ -142,10 +162,6 @@ pub(super) async fn repeated(subject: &Subject<'_>) -> Finding {
 pub(super) async fn any_order(subject: &Subject<'_>) -> Finding {
     let received = subject.received().await;
     let mut trials = Trials::default();
-    let sorted = |mut events: Vec<Value>| {
-        events.sort_by_key(ToString::to_string);
-        events
-    };
     for way in batches(&received) {
         for (one, other) in pairs(&received, &way) {
             let (Some((payload, items, _)), Some((_, more, _))) = (split(one, &way), split(other, &way)) else {
@@ -156,9 +172,8 @@ pub(super) async fn any_order(subject: &Subject<'_>) -> Finding {
             let apart = shown(&one.reception.events).into_iter().chain(shown(&other.reception.events)).collect();
             // That it takes them at all is another check's.
             if let Ok(events) = subject.events(one, &backwards).await {
-                let forwards: Vec<Value> = sorted(apart);
-                let seen = sorted(shown(&events));
-                let changed = seen.iter().any(|event| !forwards.contains(event));
+                let forwards: Vec<Value> = set(apart);
+                let changed = shown(&events).iter().any(|event| !forwards.contains(event));
                 trials.holds(!changed, || {
                     format!("{} and {} the other way round give other events", one.case.name, other.case.name)
                 });
@@ -175,8 +190,7 @@ pub(super) async fn bad_item(subject: &Subject<'_>) -> Finding {
     for way in batches(&received) {
         for one in &received {
             let Some((payload, items, _)) = split(one, &way) else { continue };
-            let mut bad =
-                vec![Value::Null, json!(7), json!("seven"), json!([]), json!({}), json!({ "kit_unknown": 1 })];
+            let mut bad = vec![Value::Null, json!(7), json!("seven"), json!(["seven"]), json!({ "kit_unknown": 1 })];
             // An item of a kind that nobody knows: whatever holds its content has another name.
             for key in items.first().and_then(Value::as_object).into_iter().flat_map(serde_json::Map::keys) {
                 bad.extend(items.first().and_then(|item| renamed(item, &[Step::Key(key.clone())])));

@@ -187,7 +187,9 @@ pub(super) async fn times(subject: &Subject<'_>) -> Finding {
         given.dedup();
         for number in given {
             let (unit, as_ms) = if number >= EARLIEST_MS { (1, number) } else { (1000, number.saturating_mul(1000)) };
-            let meant = one.reception.events.iter().filter(|event| event.at == as_ms).count();
+            // Whether it is a time the case says, not the plugin.
+            let expected = one.case.expect.events.iter().flatten();
+            let meant = expected.filter(|event| event.get("at").and_then(Value::as_u64) == Some(as_ms)).count();
             if meant == 0 {
                 continue;
             }
@@ -252,8 +254,8 @@ pub(super) async fn actors(subject: &Subject<'_>) -> Finding {
 pub(super) async fn pure(subject: &Subject<'_>) -> Finding {
     let mut trials = Trials::default();
     for one in subject.received().await {
-        let requests = one.effects.requests;
-        trials.holds(requests == 0, || format!("{}: it asks for {requests} requests", one.case.name));
+        let asked = one.effects.requests > 0 || !one.effects.denials.is_empty();
+        trials.holds(!asked, || format!("{}: it asks for requests {:?}", one.case.name, one.effects.denials));
     }
     trials.finding(NO_EVENTS)
 }

@@ -170,8 +170,9 @@ pub(super) async fn sendable(subject: &Subject<'_>) -> Finding {
 pub(super) async fn pure(subject: &Subject<'_>) -> Finding {
     let mut trials = Trials::default();
     for sending in subject.sendings() {
-        let requests = subject.preview(&sending.world, sending.draft.clone()).await.effects.requests;
-        trials.holds(requests == 0, || format!("{}: a preview asks for {requests} requests", sending.case.name));
+        let effects = subject.preview(&sending.world, sending.draft.clone()).await.effects;
+        let asked = effects.requests > 0 || !effects.denials.is_empty();
+        trials.holds(!asked, || format!("{}: a preview asks for requests {:?}", sending.case.name, effects.denials));
     }
     trials.finding(NO_SENDING)
 }

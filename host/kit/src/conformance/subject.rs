@@ -59,8 +59,8 @@ pub(super) fn kind(event: &Event) -> String {
 }
 
 /// What names an event to the host.
-pub(super) fn keys(events: &[Event]) -> Vec<(String, String)> {
-    events.iter().map(|event| (kind(event), event.dedup.clone())).collect()
+pub(super) fn keys<'e>(events: impl IntoIterator<Item = &'e Event>) -> Vec<(String, String)> {
+    events.into_iter().map(|event| (kind(event), event.dedup.clone())).collect()
 }
 
 impl<'a> Subject<'a> {

@@ -7,8 +7,10 @@ mod install;
 mod language;
 mod new;
 mod project;
+mod test;
 
 use clap::Subcommand;
+use lockgate_runtime::Compiler;
 use serde_json::Value;
 
 use super::client::{ApiArgs, CliError, Client, print, print_json, segment};
@@ -16,13 +18,15 @@ use super::sheet::{self, Wish};
 use super::table::{Column, table};
 use crate::api::Inspected;
 
-/// Plugins: make one, check and build it; look at a file, install it with grants, list, show, switch on and off, remove
+/// Plugins: make one, check, build and test it; look at a file, install it with grants, list, show, switch on and off, remove
 #[derive(Debug, Subcommand)]
 pub(crate) enum PluginCommand {
     /// Make a new plugin's project: manifest, code, cases, and the SDK
     New(Box<new::NewArgs>),
     /// Compile a project to the one file that is the plugin, and show what it asks for
     Build(build::BuildArgs),
+    /// Run a plugin's cases and the conformance suite; no provider and no network is needed
+    Test(test::TestArgs),
     /// Say what is wrong or odd with a project or a plugin's file
     Check(check::CheckArgs),
     /// Show what a plugin's file asks for; nothing is installed or run, and no host is needed
@@ -103,11 +107,12 @@ const COLUMNS: [Column; 6] = [
     ("DIGEST", "/digest"),
 ];
 
-pub(crate) async fn run(command: PluginCommand) -> Result<(), CliError> {
+pub(crate) async fn run(command: PluginCommand, compiler: Compiler) -> Result<(), CliError> {
     match command {
         PluginCommand::New(args) => new::run(*args),
         PluginCommand::Build(args) => build::run(args),
         PluginCommand::Check(args) => check::run(args),
+        PluginCommand::Test(args) => test::run(args, compiler).await,
         PluginCommand::Inspect { plugin, json } => {
             let refused = |error: &dyn std::fmt::Display| CliError::Refused(format!("{plugin}: {error}"));
             let inspection = lockgate_runtime::inspect(&file::read(&plugin)?).map_err(|error| refused(&error))?;
