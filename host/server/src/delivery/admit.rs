@@ -1,9 +1,10 @@
 //! May this be sent? Capabilities and the messaging window, decided before anything is written down, so that a person learns
 //! it before Send and not after.
 
+use lockgate_model::contract::actions::Action;
 use lockgate_model::contract::common::{Choices, ChoicesStyle, Content, MediaKind, MediaSource, Part, RichText};
 use lockgate_model::contract::outbound::Ground;
-use lockgate_model::manifest::{Capabilities, Manifest};
+use lockgate_model::manifest::{Capabilities, Manifest, NotDeclared};
 use lockgate_model::window;
 
 /// One reason why a message cannot be sent so.
@@ -73,6 +74,29 @@ pub fn admit(
         Ok((ground, until)) if problems.is_empty() => Ok(Admitted { parts: admitted, ground, until }),
         _ => Err(problems),
     }
+}
+
+/// Decides whether a plugin may be asked for an action.
+///
+/// # Errors
+///
+/// What its manifest leaves out.
+pub fn permit(manifest: &Manifest, action: &Action) -> Result<(), SendProblem> {
+    manifest.capabilities.permit(action).map_err(|missing| {
+        let words = match (missing, action) {
+            (NotDeclared::Symbol(known), _) => {
+                format!("this channel takes other reactions: {}", known.join(" "))
+            }
+            (NotDeclared::Action, Action::React { .. }) => "this channel takes no reactions".to_owned(),
+            (NotDeclared::Action, Action::Edit { .. }) => "this channel changes no message that was sent".to_owned(),
+            (NotDeclared::Action, Action::Delete) => "this channel takes no message back".to_owned(),
+            (NotDeclared::Action, Action::MarkRead) => "this channel tells nobody what was read".to_owned(),
+            (NotDeclared::Action, Action::Typing { .. }) => "this channel shows nobody who writes".to_owned(),
+            (NotDeclared::Action, Action::TakeOver { .. }) => "this channel takes no thread over".to_owned(),
+            (NotDeclared::Action, Action::Ended { .. }) => "this channel tells nobody of an end".to_owned(),
+        };
+        SendProblem::new("unsupported", "", words)
+    })
 }
 
 fn ground(manifest: &Manifest, sending: &Sending<'_>, now_ms: u64) -> Result<(Ground, Option<u64>), SendProblem> {

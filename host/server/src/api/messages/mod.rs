@@ -1,6 +1,8 @@
 //! Messages: what was said, in, out, or from the provider's own app.
 
+mod action;
 mod list;
+mod react;
 mod retry;
 mod send;
 mod show;
@@ -22,6 +24,8 @@ pub(super) fn router() -> OpenApiRouter<Host> {
         .routes(routes!(list::list_messages, send::send_message))
         .routes(routes!(show::show_message))
         .routes(routes!(retry::retry_message))
+        .routes(routes!(react::add_reaction, react::remove_reaction))
+        .routes(routes!(action::show_action))
 }
 
 /// One thing said.
