@@ -97,6 +97,11 @@ impl Api {
         succeeded(path, answer(self.request(Method::PATCH, path).json(body)).await)
     }
 
+    /// The answer to a PATCH, whatever it is.
+    pub async fn try_patch(&self, path: &str, body: &Value) -> Answer {
+        answer(self.request(Method::PATCH, path).json(body)).await
+    }
+
     /// The answer to a PUT without a body, whatever it is.
     pub async fn try_put(&self, path: &str) -> Answer {
         answer(self.request(Method::PUT, path)).await

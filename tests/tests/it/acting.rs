@@ -5,9 +5,10 @@ use std::time::Duration;
 use lockgate_simulators::books::AcceptedAction;
 use lockgate_simulators::graph::{Failure, Rule, named};
 use lockgate_simulators::webhook::REACTIONS;
-use lockgate_tests::{Database, HostPlan, Story, on_both, until};
+use lockgate_tests::{Database, HostPlan, Story, TestHost, on_both, until};
 use serde_json::{Value, json};
 
+use crate::echo::{EchoProvider, HOST};
 use crate::hostile::Channel;
 use crate::{PAGE, ada};
 
@@ -218,13 +219,85 @@ async fn what_is_not_declared_or_makes_no_sense_is_refused_in_words(database: Da
     assert_eq!(story.provider.books().counts().requests, 0, "nothing of all this was told to the provider");
 }
 
-async fn a_plugin_that_declares_no_actions_is_not_asked_for_any(database: Database) {
-    let host = HostPlan::on(database).start().await;
-    let api = host.api();
-    let channel = Channel::connect(api).await;
-    let hello = json!({ "events": [{ "id": "m-1", "text": "Hello", "from": "ann" }] });
+/// A channel of the plugin that can change and take back, with its provider and a conversation.
+async fn changing(database: Database) -> (TestHost, EchoProvider, String) {
+    let provider = EchoProvider::start().await;
+    let host = HostPlan::on(database).with_map(HOST, provider.address, &provider.ca_file).start().await;
+    let channel = Channel::connect(host.api()).await;
+    let hello = json!({ "events": [{ "id": "hello-1", "text": "Hello", "from": "ann" }] });
     assert_eq!(channel.post(&hello).await, 200);
-    let conversation = channel.conversation(api, "ann").await;
+    let conversation = channel.conversation(host.api(), "ann").await;
+    (host, provider, conversation)
+}
+
+async fn a_message_that_was_sent_is_changed_and_taken_back(database: Database) {
+    let (host, provider, conversation) = changing(database).await;
+    let api = host.api();
+    let sent = api.send(&conversation, "We open at nine").await;
+    let name = api.reach(&sent, "sent").await["external_id"].as_str().unwrap().to_owned();
+    let path = format!("/messages/{sent}");
+    let asked = api.patch(&path, &json!({ "text": "We open at ten" })).await;
+    assert_eq!((&asked["action"], &asked["status"]), (&json!("edit"), &json!("queued")));
+    let shown = until("it says something else", async || {
+        let shown = api.message(&sent).await;
+        (shown["text"] == "We open at ten").then_some(shown)
+    })
+    .await;
+    assert_eq!(
+        (&shown["edited"], &shown["status"], &shown["external_id"]),
+        (&json!(true), &json!("sent"), &json!(name))
+    );
+    assert!(provider.seen().last().unwrap().contains(&format!("edit {name} to We open at ten")));
+
+    // What may have been changed is not changed again by the host alone.
+    let lost = api.patch(&path, &json!({ "text": "trap-after" })).await;
+    let path_of = |action: &Value| format!("/actions/{}", action["id"].as_str().unwrap());
+    until("nobody can know", async || (api.get(&path_of(&lost)).await["status"] == "unknown").then_some(())).await;
+    assert_eq!(api.message(&sent).await["text"], "We open at ten");
+
+    let seen = provider.seen().len();
+    let back = api.try_delete(&path).await;
+    assert_eq!(back.status, 202, "{}", back.body);
+    until("it is gone", async || (api.message(&sent).await["deleted"] == json!(true)).then_some(())).await;
+    assert_eq!(provider.seen().len(), seen + 1);
+    assert!(provider.seen().last().unwrap().contains(&format!("delete {name}")));
+    assert_eq!(api.try_delete(&path).await.status, 204);
+    assert_eq!(api.messages(&conversation).await.len(), 2, "no message came of it");
+}
+
+async fn what_cannot_be_changed_is_refused_in_words(database: Database) {
+    let (host, provider, conversation) = changing(database).await;
+    let api = host.api();
+    let theirs = api.messages(&conversation).await[0]["id"].as_str().unwrap().to_owned();
+    let ours = api.send(&conversation, "We open at nine").await;
+    api.reach(&ours, "sent").await;
+    let part = |text: &str| json!({ "type": "text", "value": { "plain": text } });
+    let parts = json!({ "parts": [part("one"), part("two")] });
+    let several = api.post(&format!("/conversations/{conversation}/messages"), &parts).await;
+    let several = several["id"].as_str().unwrap().to_owned();
+    api.reach(&several, "sent").await;
+    let seen = provider.seen().len();
+    for (message, body, status, words) in [
+        (&theirs, json!({ "text": "x" }), 409, "The contact wrote"),
+        (&several, json!({ "text": "x" }), 409, "several of the provider's"),
+        (&ours, json!({}), 422, "`text` or `parts`"),
+        (&ours, json!({ "text": " " }), 422, "empty"),
+        (&ours, json!({ "text": "x".repeat(2001) }), 422, "stays one"),
+        (&ours, json!({ "colour": "blue" }), 422, "unknown field"),
+    ] {
+        let answer = api.try_patch(&format!("/messages/{message}"), &body).await;
+        assert_eq!(answer.status, status, "{body}: {}", answer.body);
+        assert!(answer.reason().contains(words), "{body}: {}", answer.reason());
+    }
+    for message in [&theirs, &several] {
+        assert_eq!(api.try_delete(&format!("/messages/{message}")).await.status, 409);
+    }
+    assert_eq!(provider.seen().len(), seen, "nothing of all this was told to the provider");
+}
+
+async fn a_plugin_is_asked_for_nothing_that_it_does_not_declare(database: Database) {
+    let (host, provider, conversation) = changing(database).await;
+    let api = host.api();
     let message = api.messages(&conversation).await[0]["id"].as_str().unwrap().to_owned();
     for (answer, words) in [
         (api.try_put(&format!("/messages/{message}/reactions/👍")).await, "This channel takes no reactions."),
@@ -236,6 +309,7 @@ async fn a_plugin_that_declares_no_actions_is_not_asked_for_any(database: Databa
         assert_eq!((answer.status, answer.body["type"].as_str()), (422, Some("urn:lockgate:problem:not-sendable")));
         assert_eq!(answer.reason(), words);
     }
+    assert!(provider.seen().is_empty());
 }
 
 on_both![
@@ -247,5 +321,7 @@ on_both![
     a_provider_that_wants_to_be_left_alone_hears_of_nobody_who_writes,
     so_many_signals_of_a_channel_are_under_way_and_no_more,
     what_is_not_declared_or_makes_no_sense_is_refused_in_words,
-    a_plugin_that_declares_no_actions_is_not_asked_for_any,
+    a_message_that_was_sent_is_changed_and_taken_back,
+    what_cannot_be_changed_is_refused_in_words,
+    a_plugin_is_asked_for_nothing_that_it_does_not_declare,
 ];

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use lockgate_guests::{ACTIONS_ONLY, HOSTILE};
+use lockgate_guests::{ACTIONS_ONLY, CONNECTOR_AND_SENDER};
 use lockgate_model::contract::actions::{Action, Target};
 use lockgate_model::contract::common::{Content, Context, Contexts, Fault, Part, RichText};
 use lockgate_model::contract::outbound::{Author, Outcome};
@@ -122,9 +122,9 @@ async fn no_action_leaves_without_a_mark() {
 #[tokio::test]
 async fn a_plugin_without_the_ability_is_not_asked() {
     let acting = Acting::start().await;
-    let (hostile, call) = (&acting.sandbox.plugin, || acting.sandbox.call());
-    assert_eq!(hostile.act(call(), target(), Action::Delete).await.result, Err(CallFailure::NotExported));
-    assert_eq!(hostile.inspection().size, HOSTILE.len() as u64);
+    let call = || acting.sandbox.call();
+    let sender = acting.sandbox.runtime.install(Arc::from(CONNECTOR_AND_SENDER)).await.unwrap();
+    assert_eq!(sender.act(call(), target(), Action::Delete).await.result, Err(CallFailure::NotExported));
     assert_eq!(acting.plugin.send(call(), draft("x")).await.result, Err(CallFailure::NotExported));
     assert_eq!(acting.plugin.receive(call(), request("", b"")).await.result, Err(CallFailure::NotExported));
 }

@@ -8,7 +8,7 @@ use lockgate_model::id::{ChannelId, ConversationId};
 use super::problem::{Kind, Problem};
 use crate::delivery::admit;
 use crate::delivery::signal::{Busy, signal};
-use crate::directory::Mounted;
+use crate::directory::{LoadedPlugin, Mounted};
 use crate::host::Host;
 
 /// Why an action is not asked of a plugin.
@@ -41,16 +41,20 @@ impl From<Error> for Problem {
     }
 }
 
-/// The channel, where its plugin may be asked for this.
+/// The channel and its plugin, where that may be asked for this.
 ///
 /// # Errors
 ///
 /// 409 where nobody can be asked, 422 where the manifest does not declare it.
-pub(super) async fn permitted(host: &Host, channel: ChannelId, action: &Action) -> Result<Arc<Mounted>, Problem> {
+pub(super) async fn permitted(
+    host: &Host,
+    channel: ChannelId,
+    action: &Action,
+) -> Result<(Arc<Mounted>, Arc<LoadedPlugin>), Problem> {
     let mounted = host.directory.channel(channel).await?.ok_or(Error::NoChannel)?;
-    let plugin = mounted.plugin.as_ref().ok_or(Error::NoPlugin)?;
+    let plugin = Arc::clone(mounted.plugin.as_ref().ok_or(Error::NoPlugin)?);
     admit::permit(&plugin.record.manifest, action).map_err(|problem| Error::NotDeclared(sentence(&problem.words)))?;
-    Ok(mounted)
+    Ok((mounted, plugin))
 }
 
 /// Tells the contact something that is worth nothing later.
@@ -60,7 +64,7 @@ pub(super) async fn permitted(host: &Host, channel: ChannelId, action: &Action) 
 /// 404, 409, 422 and 503, and then nothing is told.
 pub(super) async fn tell(host: &Host, conversation: ConversationId, action: Action) -> Result<(), Problem> {
     let known = host.store.conversation(conversation).await?.ok_or_else(|| Problem::not_found("conversation"))?;
-    let mounted = permitted(host, known.channel, &action).await?;
+    let (mounted, _) = permitted(host, known.channel, &action).await?;
     let place = host.store.signal_place(conversation).await?.ok_or(Error::NoChannel)?;
     if !place.is_on {
         return Err(Error::Off.into());

@@ -57,16 +57,9 @@ pub fn admit(
     sending: &Sending<'_>,
     now_ms: u64,
 ) -> Result<Admitted, Vec<SendProblem>> {
-    let mut problems = Vec::new();
-    if parts.is_empty() {
-        problems.push(SendProblem::new("empty", "/parts", "a message needs at least one part"));
-    }
-    if parts.len() > 50 {
-        problems.push(SendProblem::new("too-many", "/parts", "a message has at most 50 parts"));
-    }
+    let mut problems = check_parts(&manifest.capabilities, &parts);
     let mut admitted = Vec::new();
-    for (index, part) in parts.into_iter().enumerate() {
-        check_part(&manifest.capabilities, &part, &format!("/parts/{index}"), &mut problems);
+    for part in parts {
         split(&manifest.capabilities, part, &mut admitted);
     }
     let ground = ground(manifest, sending, now_ms).map_err(|problem| problems.push(problem));
@@ -74,6 +67,38 @@ pub fn admit(
         Ok((ground, until)) if problems.is_empty() => Ok(Admitted { parts: admitted, ground, until }),
         _ => Err(problems),
     }
+}
+
+/// Decides whether a message may be changed to these parts. What is longer than the provider takes cannot be split there.
+///
+/// # Errors
+///
+/// Everything that stands against it.
+pub fn admit_edit(manifest: &Manifest, parts: &[Part]) -> Result<(), Vec<SendProblem>> {
+    let mut problems = check_parts(&manifest.capabilities, parts);
+    for (index, part) in parts.iter().enumerate() {
+        let mut pieces = Vec::new();
+        split(&manifest.capabilities, part.clone(), &mut pieces);
+        if pieces.len() > 1 {
+            let words = "the text is longer than one message of this channel, and a message that is there stays one";
+            problems.push(SendProblem::new("too-long", format!("/parts/{index}"), words));
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+fn check_parts(can: &Capabilities, parts: &[Part]) -> Vec<SendProblem> {
+    let mut problems = Vec::new();
+    if parts.is_empty() {
+        problems.push(SendProblem::new("empty", "/parts", "a message needs at least one part"));
+    }
+    if parts.len() > 50 {
+        problems.push(SendProblem::new("too-many", "/parts", "a message has at most 50 parts"));
+    }
+    for (index, part) in parts.iter().enumerate() {
+        check_part(can, part, &format!("/parts/{index}"), &mut problems);
+    }
+    problems
 }
 
 /// Decides whether a plugin may be asked for an action.

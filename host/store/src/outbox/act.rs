@@ -44,6 +44,8 @@ pub enum Asked {
     Nothing,
     /// The provider never named the message, so it cannot be told which one is meant.
     Unnamed,
+    /// What goes out as one message here went out as several of the provider's, so it cannot be changed or taken back as one.
+    Several,
 }
 
 /// Something that is, or was, done to a message.
@@ -132,16 +134,27 @@ async fn ask(
     if message.external_id.is_none() {
         return Ok(Some(Asked::Unnamed));
     }
-    if let Action::React { symbol, added, .. } = &asked.action {
-        let pending = pending_reaction(tx, message.id, symbol).await?;
-        let stands = stands(&message, &channel.account, symbol);
-        match pending {
-            Some((record, same)) if same == *added => return Ok(Some(Asked::OnItsWay(Box::new(record)))),
-            Some(_) => {}
-            None if *added && stands => return Ok(Some(Asked::Already)),
-            None if !*added && !stands => return Ok(Some(Asked::Nothing)),
-            None => {}
+    let needless = match &asked.action {
+        Action::React { symbol, added, .. } => {
+            let stands = stands(&message, &channel.account, symbol);
+            match pending_reaction(tx, message.id, symbol).await? {
+                Some((record, same)) if same == *added => Some(Asked::OnItsWay(Box::new(record))),
+                Some(_) => None,
+                None if *added && stands => Some(Asked::Already),
+                None if !*added && !stands => Some(Asked::Nothing),
+                None => None,
+            }
         }
+        Action::Edit { .. } | Action::Delete if went_out_as(tx, message.id).await? > 1 => Some(Asked::Several),
+        Action::Delete if message.deleted_at.is_some() => Some(Asked::Already),
+        Action::Delete => {
+            let mut pending = pending(tx, message.id).await?.into_iter();
+            pending.find(|record| record.action == Action::Delete).map(|record| Asked::OnItsWay(Box::new(record)))
+        }
+        _ => None,
+    };
+    if needless.is_some() {
+        return Ok(needless);
     }
     let id = queue(tx, &message, &asked.action, seams, now).await?;
     let record = one(tx, id).await?.ok_or_else(|| StoreError::corrupt("deliveries"))?;
@@ -154,18 +167,29 @@ fn stands(message: &MessageRecord, account: &str, symbol: &str) -> bool {
     message.reactions.iter().any(|shown| ours(&shown.actor) && same_symbol(&shown.symbol, symbol))
 }
 
+/// The actions on a message that have not ended, the latest first.
+async fn pending(tx: &mut Tx, message: MessageId) -> Result<Vec<ActionRecord>, StoreError> {
+    let sql = concat!(
+        records!(),
+        "AND deliveries.message = $1 AND deliveries.state <> 'done' ORDER BY deliveries.number DESC"
+    );
+    tx.rows(sql, args![message]).await?.iter().map(read).collect()
+}
+
+/// As how many messages of the provider's one of ours went out.
+async fn went_out_as(tx: &mut Tx, message: MessageId) -> Result<u64, StoreError> {
+    let sql = "SELECT COUNT(DISTINCT external_id) AS names FROM delivery_parts
+               JOIN deliveries ON deliveries.id = delivery_parts.delivery WHERE message = $1 AND action IS NULL";
+    tx.row(sql, args![message]).await?.map_or(Ok(0), |row| row.get("names"))
+}
+
 /// The latest reaction with this symbol that has not ended, and whether it adds one.
 async fn pending_reaction(
     tx: &mut Tx,
     message: MessageId,
     symbol: &str,
 ) -> Result<Option<(ActionRecord, bool)>, StoreError> {
-    let sql = concat!(
-        records!(),
-        "AND deliveries.message = $1 AND deliveries.state <> 'done' ORDER BY deliveries.number DESC"
-    );
-    for row in tx.rows(sql, args![message]).await? {
-        let record = read(&row)?;
+    for record in pending(tx, message).await? {
         if let Action::React { symbol: known, added, .. } = &record.action
             && same_symbol(known, symbol)
         {

@@ -3,7 +3,7 @@
 use lockgate_model::contract::actions::Action;
 use lockgate_model::contract::common::{Context, Fault, Passing, RateLimited};
 use lockgate_model::contract::inbound::{Direction, EventBody};
-use lockgate_model::contract::outbound::{Outcome, Sent};
+use lockgate_model::contract::outbound::{Outcome, PartOutcome, Sent};
 use lockgate_model::id::MessageId;
 use lockgate_model::message::{MessageStatus, PartState};
 use lockgate_store::{ActionRecord, Asked, ChannelChange, NewAction, Settled};
@@ -178,9 +178,20 @@ both! {
         world.finish(&world.claim_one().await, Outcome::Sent(nothing())).await;
         let shown = world.look(ours).await;
         assert_eq!((shown.text.as_str(), shown.edited_at.is_some(), shown.status), ("six", true, MessageStatus::Sent));
-        queued(&world, ours, Action::Delete).await;
+        let asked = queued(&world, ours, Action::Delete).await;
+        assert_eq!(queued(&world, ours, Action::Delete).await.id, asked.id);
         world.finish(&world.claim_one().await, Outcome::Sent(nothing())).await;
         assert!(world.look(ours).await.deleted_at.is_some());
+        assert_eq!(ask(&world, ours, Action::Delete).await, Asked::Already);
+
+        let several = world.answer(conversation, &["five", "six"]).await.id;
+        let claimed = world.claim_one().await;
+        let said = (0..2).map(|number| PartOutcome { parts: vec![number], outcome: sent(&format!("p{number}")) });
+        world.finish_delivery(claimed.delivery, claimed.fence, said.collect::<Vec<_>>()).await.unwrap();
+        for action in [Action::Delete, Action::Edit { parts: vec![part("seven")] }] {
+            assert_eq!(ask(&world, several, action).await, Asked::Several);
+        }
+        assert!(matches!(ask(&world, several, react("👍", true)).await, Asked::OnItsWay(_)));
     }
 
     async fn what_is_handed_back_once_is_kept_for_the_answer(store: TestStore) {

@@ -1,16 +1,18 @@
-//! `GET /api/v1/actions/{id}`, and how an action is shown.
+//! `GET /api/v1/actions/{id}`, how an action is shown, and how it is asked for.
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
 use lockgate_model::contract::actions::Action;
 use lockgate_model::id::{ConversationId, DeliveryId, MessageId};
-use lockgate_model::message::{Failure, PartState};
-use lockgate_store::ActionRecord;
+use lockgate_model::message::{Direction, Failure, PartState};
+use lockgate_store::{ActionRecord, Asked, MessageRecord, NewAction};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::extract::PathId;
-use crate::api::problem::Problem;
+use crate::api::problem::{Kind, Problem};
 use crate::api::time::Moment;
 use crate::host::Host;
 
@@ -23,7 +25,7 @@ pub(crate) struct ActionView {
     message_id: MessageId,
     /// The conversation of the message.
     conversation_id: ConversationId,
-    /// What is done: `react`.
+    /// What is done: `react`, `edit` or `delete`.
     action: &'static str,
     /// Of a reaction: its symbol.
     symbol: Option<String>,
@@ -83,6 +85,49 @@ impl From<ActionRecord> for ActionView {
             failure: record.failure,
             created_at: Moment::from_ms(record.created_at),
         }
+    }
+}
+
+/// Why an action is not asked for.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Error {
+    #[error("A reaction is an emoji, or the provider's name of one between colons, such as 👍 or :shipit:.")]
+    Symbol,
+    #[error("The message was deleted at the provider.")]
+    Deleted,
+    #[error("The provider has not named this message, so it cannot be told which one is meant.")]
+    Unnamed,
+    #[error("The contact wrote this message; only messages of ours can be changed or taken back.")]
+    Theirs,
+    #[error("This message went out as several of the provider's; it cannot be changed or taken back as one.")]
+    Several,
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let kind = match error {
+            Error::Symbol => Kind::Invalid,
+            Error::Deleted | Error::Unnamed | Error::Theirs | Error::Several => Kind::Conflict,
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+/// A message that we wrote, here or in the provider's own app.
+pub(super) async fn ours(host: &Host, id: MessageId) -> Result<MessageRecord, Problem> {
+    let message = host.store.message(id).await?.ok_or_else(|| Problem::not_found("message"))?;
+    if message.direction == Direction::In { Err(Error::Theirs.into()) } else { Ok(message) }
+}
+
+/// Asks for an action that may be asked for.
+pub(super) async fn asked(host: &Host, message: MessageId, action: Action) -> Result<Response, Problem> {
+    match host.store.act_on_message(NewAction { message, action }).await? {
+        None => Err(Problem::not_found("message")),
+        Some(Asked::OnItsWay(record)) => Ok((StatusCode::ACCEPTED, Json(ActionView::from(*record))).into_response()),
+        Some(Asked::Already) => Ok(StatusCode::NO_CONTENT.into_response()),
+        Some(Asked::Nothing) => Err(Problem::not_found("reaction of ours")),
+        Some(Asked::Unnamed) => Err(Error::Unnamed.into()),
+        Some(Asked::Several) => Err(Error::Several.into()),
     }
 }
 

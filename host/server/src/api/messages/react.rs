@@ -1,40 +1,16 @@
 //! `PUT` and `DELETE /api/v1/messages/{id}/reactions/{symbol}`
 
-use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse as _, Response};
-use http::StatusCode;
+use axum::response::Response;
 use lockgate_model::contract::actions::Action;
 use lockgate_model::id::MessageId;
 use lockgate_model::manifest::is_symbol;
-use lockgate_store::{Asked, NewAction};
 
-use super::action::ActionView;
+use super::action::{ActionView, Error, asked};
 use crate::api::acting::permitted;
 use crate::api::extract::PathIdAnd;
-use crate::api::problem::{Kind, Problem};
+use crate::api::problem::Problem;
 use crate::host::Host;
-
-/// Why there is no reaction.
-#[derive(Debug, thiserror::Error)]
-enum Error {
-    #[error("A reaction is an emoji, or the provider's name of one between colons, such as 👍 or :shipit:.")]
-    Symbol,
-    #[error("The message was deleted at the provider.")]
-    Deleted,
-    #[error("The provider has not named this message, so nobody can react to it.")]
-    Unnamed,
-}
-
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
-        let kind = match error {
-            Error::Symbol => Kind::Invalid,
-            Error::Deleted | Error::Unnamed => Kind::Conflict,
-        };
-        Self::new(kind, error.to_string())
-    }
-}
 
 /// React to a message
 ///
@@ -93,11 +69,5 @@ async fn react(host: &Host, id: MessageId, symbol: String, added: bool) -> Resul
     if message.deleted_at.is_some() {
         return Err(Error::Deleted.into());
     }
-    match host.store.act_on_message(NewAction { message: id, action }).await? {
-        None => Err(Problem::not_found("message")),
-        Some(Asked::OnItsWay(record)) => Ok((StatusCode::ACCEPTED, Json(ActionView::from(*record))).into_response()),
-        Some(Asked::Already) => Ok(StatusCode::NO_CONTENT.into_response()),
-        Some(Asked::Nothing) => Err(Problem::not_found("reaction of ours")),
-        Some(Asked::Unnamed) => Err(Error::Unnamed.into()),
-    }
+    asked(host, id, action).await
 }

@@ -18,7 +18,7 @@ pub(super) fn words(can: &Capabilities) -> Vec<String> {
     ];
     react
         .into_iter()
-        .chain(rest.into_iter().filter_map(|(declared, words)| declared.then(|| words.to_owned())))
+        .chain(rest.into_iter().filter(|(declared, _)| *declared).map(|(_, words)| words.to_owned()))
         .collect()
 }
 
