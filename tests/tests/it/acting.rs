@@ -5,6 +5,7 @@ use std::time::Duration;
 use lockgate_simulators::books::AcceptedAction;
 use lockgate_simulators::graph::{Failure, Rule, named};
 use lockgate_simulators::webhook::REACTIONS;
+use lockgate_tests::component::with_manifest;
 use lockgate_tests::{Database, HostPlan, Story, TestHost, on_both, until};
 use serde_json::{Value, json};
 
@@ -287,6 +288,29 @@ async fn what_cannot_be_changed_is_refused_in_words(database: Database) {
     assert_eq!(provider.seen().len(), seen, "nothing of all this was told to the provider");
 }
 
+async fn what_the_next_version_does_not_declare_is_not_done(database: Database) {
+    let (host, provider, conversation) = changing(database).await;
+    let api = host.api();
+    let ours = api.send(&conversation, "We open at nine").await;
+    api.reach(&ours, "sent").await;
+    let conversation = api.get(&format!("/conversations/{conversation}")).await;
+    let channel = format!("/channels/{}", conversation["channel_id"].as_str().unwrap());
+    api.post(&format!("{channel}/disable"), &Value::Null).await;
+    let asked = api.patch(&format!("/messages/{ours}"), &json!({ "text": "We open at ten" })).await;
+    let (seen, manifest) = (provider.seen().len(), include_str!("../../hostile/channel.toml"));
+    assert!(manifest.contains("edit = true\n"));
+    api.install(&with_manifest(lockgate_guests::HOSTILE, &manifest.replacen("edit = true\n", "", 1))).await;
+    api.post(&format!("{channel}/enable"), &Value::Null).await;
+    let path = format!("/actions/{}", asked["id"].as_str().unwrap());
+    let failed = until("it failed", async || {
+        let shown = api.get(&path).await;
+        (shown["status"] == "failed").then_some(shown)
+    })
+    .await;
+    assert_eq!(failed["failure"]["code"], "unsupported", "{failed}");
+    assert_eq!(provider.seen().len(), seen);
+}
+
 async fn a_plugin_is_asked_for_nothing_that_it_does_not_declare(database: Database) {
     let (host, provider, conversation) = changing(database).await;
     let api = host.api();
@@ -315,5 +339,6 @@ on_both![
     what_is_not_declared_or_makes_no_sense_is_refused_in_words,
     a_message_that_was_sent_is_changed_and_taken_back,
     what_cannot_be_changed_is_refused_in_words,
+    what_the_next_version_does_not_declare_is_not_done,
     a_plugin_is_asked_for_nothing_that_it_does_not_declare,
 ];

@@ -2,7 +2,7 @@
 
 use lockgate_model::contract::actions::Action;
 use lockgate_model::contract::common::{Context, Fault, Passing, RateLimited};
-use lockgate_model::contract::inbound::{Direction, EventBody};
+use lockgate_model::contract::inbound::{Direction, Event, EventBody};
 use lockgate_model::contract::outbound::{Outcome, PartOutcome, Sent};
 use lockgate_model::id::MessageId;
 use lockgate_model::message::{MessageStatus, PartState};
@@ -124,6 +124,19 @@ both! {
         assert_eq!(world.look(ours).await.status, MessageStatus::Sent);
         assert_eq!(world.messages_of(world.channel).await.len(), 2);
         assert_eq!(state(&world, &asked).await, PartState::Failed);
+    }
+
+    async fn an_echo_that_is_told_again_settles_no_action(store: TestStore) {
+        let world = World::new(store).await;
+        world.conversation_with("ann").await;
+        world.take_in(vec![echo("ann", "e-1", world.now(), "from elsewhere", None)]).await;
+        let elsewhere = world.named("e-1").await.id;
+        let asked = queued(&world, elsewhere, react("👍", true)).await;
+        let again = Event { dedup: "e-1 again".into(), ..echo("ann", "e-1", world.now(), "from elsewhere", None) };
+        world.take_in(vec![again]).await;
+        assert_eq!(state(&world, &asked).await, PartState::Queued);
+        world.finish(&world.claim_one().await, done("r-1")).await;
+        assert_eq!(symbols(&world, elsewhere).await, ["👍"]);
     }
 
     async fn no_answer_waits_for_an_action_and_actions_keep_their_order(store: TestStore) {
