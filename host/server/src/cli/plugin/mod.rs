@@ -1,6 +1,7 @@
 //! `lockgate plugin …`
 
-use std::path::PathBuf;
+mod file;
+mod install;
 
 use clap::Subcommand;
 use serde_json::Value;
@@ -95,7 +96,7 @@ pub(crate) async fn run(command: PluginCommand) -> Result<(), CliError> {
     match command {
         PluginCommand::Inspect { plugin, json } => {
             let refused = |error: &dyn std::fmt::Display| CliError::Refused(format!("{plugin}: {error}"));
-            let inspection = lockgate_runtime::inspect(&file(&plugin)?).map_err(|error| refused(&error))?;
+            let inspection = lockgate_runtime::inspect(&file::read(&plugin)?).map_err(|error| refused(&error))?;
             let inspected = Inspected::of(inspection, None).map_err(|error| refused(&error))?;
             let inspected = serde_json::to_value(inspected).map_err(|error| refused(&error))?;
             if json {
@@ -106,7 +107,7 @@ pub(crate) async fn run(command: PluginCommand) -> Result<(), CliError> {
             Ok(())
         }
         PluginCommand::Install { plugin, yes, grants, api } => {
-            install(&plugin, &Wish { all: yes, named: grants }, &api).await
+            install::run(&plugin, &Wish { all: yes, named: grants }, &api).await
         }
         PluginCommand::List { api } => {
             let items = Client::new(&api)?.all("/api/v1/plugins").await?;
@@ -137,42 +138,6 @@ pub(crate) async fn run(command: PluginCommand) -> Result<(), CliError> {
     }
 }
 
-async fn install(plugin: &str, wish: &Wish, api: &ApiArgs) -> Result<(), CliError> {
-    let client = Client::new(api)?;
-    let bytes = file(plugin)?;
-    let inspected = client.upload("/api/v1/plugins/inspect", &[], &bytes).await?;
-    if !api.json {
-        print(sheet::show(&inspected));
-    }
-    let grants = sheet::decide(&inspected, wish)?;
-    let digest = inspected.get("digest").and_then(Value::as_str).unwrap_or_default();
-    let query: Vec<(&str, &str)> =
-        grants.iter().map(|grant| ("grant", grant.as_str())).chain([("digest", digest)]).collect();
-    let installed = client.upload("/api/v1/plugins", &query, &bytes).await?;
-    if api.json {
-        print_json(&installed);
-        return Ok(());
-    }
-    let text = |key: &str| installed.get(key).and_then(Value::as_str).unwrap_or_default();
-    let granted = if grants.is_empty() { "nothing".to_owned() } else { grants.join(", ") };
-    print(format_args!("\nInstalled {} {}, granted {granted}.", text("id"), text("version")));
-    let next = if has_app(&inspected) {
-        format!("lockgate app create {} --name \"…\"", text("id"))
-    } else {
-        format!("lockgate channel create --plugin {} --name \"…\"", text("id"))
-    };
-    print(format_args!("Next: {next}"));
-    Ok(())
-}
-
-/// Whether channels of a plugin are connected through an app, by its sheet.
-fn has_app(inspected: &Value) -> bool {
-    ["settings", "credentials", "hooks"].iter().any(|list| {
-        let items = inspected.pointer(&format!("/sheet/{list}")).and_then(Value::as_array);
-        items.into_iter().flatten().any(|item| item.get("level").and_then(Value::as_str) == Some("app"))
-    })
-}
-
 async fn switch(id: &str, verb: &str, done: &str, api: &ApiArgs) -> Result<(), CliError> {
     let plugin = Client::new(api)?.post(&format!("/api/v1/plugins/{}/{verb}", segment(id)), None).await?;
     if api.json {
@@ -181,34 +146,4 @@ async fn switch(id: &str, verb: &str, done: &str, api: &ApiArgs) -> Result<(), C
         print(format_args!("{id} {done}"))
     }
     Ok(())
-}
-
-/// The bytes of a file or, where there is no such file, of a bundled plugin.
-fn file(plugin: &str) -> Result<Vec<u8>, CliError> {
-    let path = PathBuf::from(plugin);
-    match std::fs::read(&path) {
-        Ok(bytes) => Ok(bytes),
-        Err(source) => match bundled(plugin) {
-            Some(bytes) => Ok(bytes.to_vec()),
-            None if source.kind() == std::io::ErrorKind::NotFound => Err(CliError::Usage(format!(
-                "there is no file {plugin}, and no bundled plugin of that name (there is messenger)"
-            ))),
-            None => Err(CliError::Io { what: plugin.to_owned(), source }),
-        },
-    }
-}
-
-fn bundled(name: &str) -> Option<&'static [u8]> {
-    (name == "messenger").then_some(lockgate_bundle::MESSENGER)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_bundled_plugin_is_found_by_its_name() {
-        assert!(file("messenger").is_ok_and(|bytes| bytes.starts_with(b"\0asm")));
-        assert!(matches!(file("no-such-plugin"), Err(CliError::Usage(_))));
-    }
 }
