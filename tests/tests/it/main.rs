@@ -27,6 +27,7 @@ mod noisy;
 mod origin;
 mod outage;
 mod planted;
+mod project;
 mod recipes;
 mod restart;
 mod round_trip;

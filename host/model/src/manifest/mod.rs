@@ -13,6 +13,7 @@ mod fuzz;
 mod jwt;
 mod parse;
 mod pattern;
+mod review;
 mod route;
 mod size;
 mod verify;
@@ -24,6 +25,7 @@ pub use egress::{Effect, EgressRule, Place, PlaceKind, SettingHosts, pointer_key
 pub use jwt::{Audience, JwtRecipe, KeySetAddress, Required, SigningAlgorithm};
 pub use parse::ManifestProblem;
 pub use pattern::{HostPattern, PathPattern};
+pub use review::{Finding, Weight};
 pub use route::{Answered, AnsweredHash, Challenge, ChallengeSource, Reply, Route};
 pub use verify::{
     Digest, Ed25519Recipe, Encoding, HmacRecipe, PublicKey, SecretPlace, SharedSecretRecipe, SignedRequestRecipe,

@@ -1,7 +1,12 @@
 //! `lockgate plugin …`
 
+mod build;
+mod check;
 mod file;
 mod install;
+mod language;
+mod new;
+mod project;
 
 use clap::Subcommand;
 use serde_json::Value;
@@ -11,9 +16,15 @@ use super::sheet::{self, Wish};
 use super::table::{Column, table};
 use crate::api::Inspected;
 
-/// Plugins: look at a file, install it with grants, list, show, switch on and off, remove
+/// Plugins: make one, check and build it; look at a file, install it with grants, list, show, switch on and off, remove
 #[derive(Debug, Subcommand)]
 pub(crate) enum PluginCommand {
+    /// Make a new plugin's project: manifest, code, cases, and the SDK
+    New(Box<new::NewArgs>),
+    /// Compile a project to the one file that is the plugin, and show what it asks for
+    Build(build::BuildArgs),
+    /// Say what is wrong or odd with a project or a plugin's file
+    Check(check::CheckArgs),
     /// Show what a plugin's file asks for; nothing is installed or run, and no host is needed
     #[command(
         after_help = "Examples:\n  lockgate plugin inspect messenger\n  lockgate plugin inspect ./pigeon.wasm --json"
@@ -94,6 +105,9 @@ const COLUMNS: [Column; 6] = [
 
 pub(crate) async fn run(command: PluginCommand) -> Result<(), CliError> {
     match command {
+        PluginCommand::New(args) => new::run(*args),
+        PluginCommand::Build(args) => build::run(args),
+        PluginCommand::Check(args) => check::run(args),
         PluginCommand::Inspect { plugin, json } => {
             let refused = |error: &dyn std::fmt::Display| CliError::Refused(format!("{plugin}: {error}"));
             let inspection = lockgate_runtime::inspect(&file::read(&plugin)?).map_err(|error| refused(&error))?;

@@ -1,0 +1,154 @@
+//! Packs what a project needs of this repository: the Rust SDK with the contract, as a folder that builds anywhere, and the
+//! versions of crates that it was tested with.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use toml::{Table, Value};
+
+/// What a project in Rust names itself, beside the SDK.
+const DEPENDENCIES: [&str; 2] = ["serde", "serde_json"];
+
+fn main() -> ExitCode {
+    match pack() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("cargo::error={error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn pack() -> Result<(), Box<dyn Error>> {
+    let root = fs::canonicalize(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))?;
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
+
+    let workspace = read(&root.join("Cargo.toml"))?;
+    let sdk = alone(read(&root.join("sdk/rust/Cargo.toml"))?, &workspace)?;
+    fs::write(out.join("sdk.toml"), toml::to_string(&sdk)?)?;
+    fs::write(out.join("sdk.lock"), locked(&sdk, &read(&root.join("Cargo.lock"))?)?)?;
+
+    let mut files = Vec::new();
+    for folder in ["sdk/rust/src", "wit"] {
+        println!("cargo::rerun-if-changed={}", root.join(folder).display());
+        collect(&root.join(folder), &mut files)?;
+    }
+    files.sort();
+    let mut list = String::from("&[\n");
+    for file in files {
+        let name = file.strip_prefix(&root)?.to_str().ok_or("a file's name is no text")?.replace('\\', "/");
+        writeln!(list, "    ({name:?}, include_str!({:?})),", file.display().to_string())?;
+    }
+    list.push(']');
+    fs::write(out.join("sdk_files.rs"), list)?;
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<Table, Box<dyn Error>> {
+    println!("cargo::rerun-if-changed={}", path.display());
+    Ok(fs::read_to_string(path)?.parse()?)
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// A package's manifest without its workspace: what it inherits is written out, and what only its tests need is left out.
+fn alone(mut manifest: Table, workspace: &Table) -> Result<Table, Box<dyn Error>> {
+    let shared = workspace.get("workspace").and_then(Value::as_table).ok_or("there is no workspace")?;
+    manifest.remove("lints");
+    manifest.remove("dev-dependencies");
+    for (section, from) in [("package", "package"), ("dependencies", "dependencies")] {
+        let from = shared.get(from).and_then(Value::as_table);
+        let Some(entries) = manifest.get_mut(section).and_then(Value::as_table_mut) else { continue };
+        for (name, value) in entries.iter_mut() {
+            let Some(own) = value.as_table().filter(|own| own.get("workspace") == Some(&Value::Boolean(true))) else {
+                continue;
+            };
+            let inherited = from.and_then(|from| from.get(name)).ok_or_else(|| format!("nobody says {name}"))?;
+            let mut own = own.clone();
+            own.remove("workspace");
+            *value = match inherited {
+                _ if own.is_empty() => inherited.clone(),
+                Value::Table(inherited) => Value::Table(inherited.clone().into_iter().chain(own).collect()),
+                version => Value::Table(std::iter::once(("version".to_owned(), version.clone())).chain(own).collect()),
+            };
+        }
+    }
+    Ok(manifest)
+}
+
+/// The part of our own lock file that a project needs, with the SDK and without the project's own package. Where several versions
+/// of a crate are locked, a dependency says which is meant (`name version`).
+fn locked(sdk: &Table, lock: &Table) -> Result<String, Box<dyn Error>> {
+    let packages: Vec<&Table> =
+        lock.get("package").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_table).collect();
+    let text = |package: &Table, key: &str| package.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let find = |wanted: &str| {
+        let mut parts = wanted.split(' ');
+        let (name, version) = (parts.next().unwrap_or_default(), parts.next());
+        let fits = |package: &&&Table| {
+            text(package, "name") == name && version.is_none_or(|version| text(package, "version") == version)
+        };
+        packages.iter().find(fits).copied().ok_or_else(|| format!("{wanted} is not locked"))
+    };
+    let of_sdk = sdk.get("dependencies").and_then(Value::as_table).into_iter().flat_map(|table| table.keys());
+    let mut direct: Vec<String> = of_sdk.cloned().collect();
+    direct.sort();
+    let own = Table::from_iter([
+        ("name".to_owned(), Value::from("lockgate-sdk")),
+        (
+            "version".to_owned(),
+            sdk.get("package").and_then(|package| package.get("version")).cloned().ok_or("no version")?,
+        ),
+        ("dependencies".to_owned(), Value::from(direct.clone())),
+    ]);
+    let mut found = vec![own];
+    let mut next: Vec<String> = direct.into_iter().chain(DEPENDENCIES.map(str::to_owned)).collect();
+    while let Some(wanted) = next.pop() {
+        let package = find(&wanted)?;
+        if !found.contains(package) {
+            let depends = package.get("dependencies").and_then(Value::as_array).into_iter().flatten();
+            next.extend(depends.filter_map(Value::as_str).map(str::to_owned));
+            found.push(package.clone());
+        }
+    }
+    found.sort_by_key(|package| (text(package, "name"), text(package, "version")));
+    let mut written = String::new();
+    for package in found {
+        writeln!(written, "[[package]]")?;
+        for key in ["name", "version", "source", "checksum"] {
+            if let Some(value) = package.get(key).and_then(Value::as_str) {
+                writeln!(written, "{key} = {value:?}")?;
+            }
+        }
+        let depends: Vec<&str> = package
+            .get("dependencies")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        if !depends.is_empty() {
+            writeln!(written, "dependencies = [")?;
+            for name in depends {
+                // What is ambiguous there may be plain here; cargo reads both.
+                writeln!(written, " {name:?},")?;
+            }
+            writeln!(written, "]")?;
+        }
+        writeln!(written)?;
+    }
+    Ok(written)
+}
