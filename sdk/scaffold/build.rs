@@ -103,28 +103,29 @@ fn locked(sdk: &Table, lock: &Table) -> Result<String, Box<dyn Error>> {
         };
         packages.iter().find(fits).copied().ok_or_else(|| format!("{wanted} is not locked"))
     };
-    let of_sdk = sdk.get("dependencies").and_then(Value::as_table).into_iter().flat_map(|table| table.keys());
-    let mut direct: Vec<String> = of_sdk.cloned().collect();
-    direct.sort();
-    let own = Table::from_iter([
-        ("name".to_owned(), Value::from("lockgate-sdk")),
-        (
-            "version".to_owned(),
-            sdk.get("package").and_then(|package| package.get("version")).cloned().ok_or("no version")?,
-        ),
-        ("dependencies".to_owned(), Value::from(direct.clone())),
-    ]);
+    let depends_on = |package: &Table| -> Vec<String> {
+        let depends = package.get("dependencies").and_then(Value::as_array).into_iter().flatten();
+        depends.filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    // The lock file says which of several versions is meant, but also what only tests need.
+    let named = sdk.get("dependencies").and_then(Value::as_table).ok_or("the SDK depends on nothing")?;
+    let mut own = find("lockgate-sdk")?.clone();
+    let direct: Vec<String> = depends_on(&own)
+        .into_iter()
+        .filter(|depends| named.contains_key(depends.split(' ').next().unwrap_or_default()))
+        .collect();
+    own.insert("dependencies".to_owned(), Value::from(direct.clone()));
     let mut found = vec![own];
     let mut next: Vec<String> = direct.into_iter().chain(DEPENDENCIES.map(str::to_owned)).collect();
     while let Some(wanted) = next.pop() {
         let package = find(&wanted)?;
         if !found.contains(package) {
-            let depends = package.get("dependencies").and_then(Value::as_array).into_iter().flatten();
-            next.extend(depends.filter_map(Value::as_str).map(str::to_owned));
+            next.extend(depends_on(package));
             found.push(package.clone());
         }
     }
     found.sort_by_key(|package| (text(package, "name"), text(package, "version")));
+    let names: Vec<String> = found.iter().map(|package| text(package, "name")).collect();
     let mut written = String::new();
     for package in found {
         writeln!(written, "[[package]]")?;
@@ -133,18 +134,14 @@ fn locked(sdk: &Table, lock: &Table) -> Result<String, Box<dyn Error>> {
                 writeln!(written, "{key} = {value:?}")?;
             }
         }
-        let depends: Vec<&str> = package
-            .get("dependencies")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
+        let depends = depends_on(&package);
         if !depends.is_empty() {
             writeln!(written, "dependencies = [")?;
-            for name in depends {
-                // What is ambiguous there may be plain here; cargo reads both.
-                writeln!(written, " {name:?},")?;
+            for wanted in depends {
+                // Cargo names the version only where there are several, and here there may be fewer.
+                let name = wanted.split(' ').next().unwrap_or_default();
+                let several = names.iter().filter(|known| *known == name).count() > 1;
+                writeln!(written, " {:?},", if several { &wanted } else { name })?;
             }
             writeln!(written, "]")?;
         }
