@@ -6,6 +6,8 @@ import { builtinModules } from 'node:module';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LineMap } from '../src/stack.js';
+import { lineTable } from './lines.js';
+import type { SourceMap } from './lines.js';
 import type { Exported } from './world.js';
 
 /** What the bundle is called where it runs; stacks name it. */
@@ -40,10 +42,10 @@ export async function bundle(entry: string, root: string, has: readonly Exported
   const stdin = { contents, resolveDir: root, sourcefile: '@lockgate/sdk/entry' };
   const { metafile, outputFiles = [] } = await run({ stdin }, root, versions);
   const text = (end: string): string => outputFiles.find((file) => file.path.endsWith(end))?.text ?? '';
-  const map = JSON.parse(text('.map')) as LineMap;
+  const map = JSON.parse(text('.map')) as SourceMap;
   const sources = map.sources.map((source) => named(resolve(root, source), root, source));
   const imports = output(metafile).imports.filter(({ external }) => external).map(({ path }) => path);
-  return { code: text('.js'), lines: { sources, mappings: map.mappings }, imports: [...new Set(imports)] };
+  return { code: text('.js'), lines: { sources, lines: lineTable(map) }, imports: [...new Set(imports)] };
 }
 
 function run(input: BuildOptions, root: string, versions: Map<string, string>) {

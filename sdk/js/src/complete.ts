@@ -42,8 +42,10 @@ export function lower(type: string, value: unknown, place = ''): unknown {
 /** A value from the component's bindings as an author is handed it: every `bigint` that a number can hold exactly is one. */
 export function lift(value: unknown): unknown {
   if (typeof value === 'bigint') return value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
-  if (Array.isArray(value)) return value.map(lift);
+  if (typeof value !== 'object' || value === null) return value;
+  // The bindings have a global object of their own, so that what they make is of other classes than the author's.
+  if (isBytes(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  if (Array.isArray(value)) return Array.from(value, lift);
   const lifted: Record<string, unknown> = {};
   for (const [key, inner] of Object.entries(value)) lifted[key] = lift(inner);
   return lifted;
@@ -76,7 +78,7 @@ function walk(type: string, value: unknown, place: string, low: boolean): unknow
       return wide(value, place, low);
     case 'bytes':
       if (value === undefined || value === null) return new Uint8Array();
-      if (value instanceof Uint8Array) return value;
+      if (isBytes(value)) return value;
       if (typeof value === 'string') return encoder.encode(value);
       throw new ContractError(place, `expected bytes (Uint8Array) or a text, found ${kind(value)}`);
   }
@@ -158,7 +160,7 @@ function mayBeAbsent(type: string): boolean {
 }
 
 function object(type: string, value: unknown, place: string): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)) {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value) && !isBytes(value)) {
     return value as Record<string, unknown>;
   }
   throw new ContractError(place, `expected ${article(type)}, found ${kind(value)}`);
@@ -175,12 +177,17 @@ function article(type: string): string {
   return `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`;
 }
 
+/** Whether a value is bytes, whichever global object's. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return Object.prototype.toString.call(value) === '[object Uint8Array]';
+}
+
 /** A value in words, short enough for an error. */
 export function kind(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
-  if (value instanceof Uint8Array) return 'bytes';
+  if (isBytes(value)) return 'bytes';
   if (typeof value === 'object') return 'an object';
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);

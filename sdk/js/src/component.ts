@@ -19,7 +19,7 @@ export const connector = (plugin: Plugin) => ({
 
 /** What the component's ability `ingress` is. */
 export const ingress = (plugin: Plugin) => ({
-  receive: (request: unknown) => guarded(() => calls.receive(plugin, lift(request) as Request, lower)),
+  receive: (request: unknown) => guarded(() => calls.receive(plugin, lift(request) as Request, lower), stopRefusing),
 });
 
 /** What the component's ability `sender` is. */
@@ -32,18 +32,27 @@ export const sender = (plugin: Plugin) => ({
 const MAP = '__lockgate_lines';
 
 /** Runs a call. What it throws is told on standard error, which the host keeps as the plugin's last words, and ends the call. */
-function guarded<T>(run: () => T | Promise<T>): T | Promise<T> {
+function guarded<T>(run: () => T | Promise<T>, end = stop): T | Promise<T> {
+  const fail = (error: unknown): never => {
+    console.error(inWords(error, (globalThis as Record<string, unknown>)[MAP] as LineMap | undefined));
+    return end();
+  };
   try {
     const value = run();
-    return calls.isPromise(value) ? value.catch(end) : value;
+    return calls.isPromise(value) ? value.catch(fail) : value;
   } catch (error) {
-    return end(error);
+    return fail(error);
   }
 }
 
-function end(error: unknown): never {
-  console.error(inWords(error, (globalThis as Record<string, unknown>)[MAP] as LineMap | undefined));
-  throw error;
+/** Ends the call. The engine prints what is thrown, so it is short: the words that matter are printed already. */
+function stop(): never {
+  throw 'the call ended';
+}
+
+/** The same where the bindings would take what is thrown for a refusal: they ask for its payload, and that fails. */
+function stopRefusing(): never {
+  throw Object.defineProperty({}, 'payload', { get: stop });
 }
 
 /** What a component has no use of: requests go through `http`, which tells what left from what did not. */

@@ -60,7 +60,7 @@ function refusing(write: () => void): void {
   try {
     write();
   } catch (error) {
-    if (!(error instanceof Error && 'payload' in error)) throw error;
+    if (typeof error !== 'object' || error === null || !('payload' in error)) throw error;
     throw new StateError((error.payload as Why).tag);
   }
 }

@@ -95,8 +95,6 @@ function read(body: IncomingBody): Uint8Array {
       }
     }
   });
-  const [only] = pieces;
-  if (only !== undefined && pieces.length === 1) return only;
   const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   let at = 0;
   for (const piece of pieces) {
@@ -108,7 +106,7 @@ function read(body: IncomingBody): Uint8Array {
 
 /** What the bindings throw where an import answers with an error. */
 function isPayload(error: unknown): error is { payload: unknown } {
-  return error instanceof Error && 'payload' in error;
+  return typeof error === 'object' && error !== null && 'payload' in error;
 }
 
 function attempt<T>(run: () => T, refuse: (payload: unknown) => SendError): T {
