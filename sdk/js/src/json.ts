@@ -18,8 +18,8 @@ export class JsonError extends Error {
 /** A value of JSON. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
-/** Texts, and whole numbers with so many digits that they may not be exact. */
-const LONG = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g;
+/** A whole number of so many digits that it may not be exact; no part of a longer number. */
+const LONG = /(?<![\w.+-])-?\d{16,}(?![\w.])/g;
 
 /**
  * Parses a body.
@@ -39,15 +39,35 @@ export function parseValue(body: Uint8Array | string): JsonValue {
     throw new JsonError('the body is not UTF-8');
   }
   try {
-    const exact = /\d{16}/.test(text) ? text.replace(LONG, (found) => (exactly(found) ? found : `"${found}"`)) : text;
+    const exact = /\d{16}/.test(text) ? withLongNumbersAsTexts(text) : text;
     return JSON.parse(exact) as JsonValue;
   } catch (error) {
     throw new JsonError(`no JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-function exactly(found: string): boolean {
-  return found.startsWith('"') || Number.isSafeInteger(Number(found));
+/** Passes over texts by their quotes, so that a long one costs no memory. */
+function withLongNumbersAsTexts(text: string): string {
+  const pieces: string[] = [];
+  for (let at = 0; at < text.length; ) {
+    const begin = text.indexOf('"', at);
+    const outside = text.slice(at, begin === -1 ? text.length : begin);
+    pieces.push(outside.replace(LONG, (number) => (Number.isSafeInteger(Number(number)) ? number : `"${number}"`)));
+    if (begin === -1) break;
+    at = endOfText(text, begin + 1);
+    pieces.push(text.slice(begin, at));
+  }
+  return pieces.join('');
+}
+
+/** The place behind the quote that ends a text which begins here. */
+function endOfText(text: string, from: number): number {
+  for (let end = text.indexOf('"', from); end !== -1; end = text.indexOf('"', end + 1)) {
+    let escapes = 0;
+    while (text[end - 1 - escapes] === '\\' && end - 1 - escapes >= from) escapes += 1;
+    if (escapes % 2 === 0) return end + 1;
+  }
+  return text.length;
 }
 
 /** A place in a JSON text, with what stands there. */

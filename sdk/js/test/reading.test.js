@@ -18,8 +18,17 @@ test('what is there is read', () => {
 test('no digit of a long id is lost, and no text is touched', () => {
   assert.equal(update.at('id').id(), '12345678901234567890');
   assert.equal(update.at('text').text(), 'a 12345678901234567890');
-  const values = json.parseValue('[9007199254740991, 1234567890123456.5, 1e20, -12345678901234567890, "\\"12345678901234567890"]');
-  assert.deepEqual(values, [9007199254740991, 1234567890123456.5, 1e20, '-12345678901234567890', '"12345678901234567890']);
+  const written = String.raw`[9007199254740991, 1234567890123456.5, 0.12345678901234567, 1e20, 1e-0000000000000001, -12345678901234567890,"\\",
+    12345678901234567890,"\"12345678901234567890"]`;
+  assert.deepEqual(json.parseValue(written), [
+    9007199254740991, 1234567890123456.5, 0.12345678901234567, 1e20, 0.1, '-12345678901234567890', '\\', '12345678901234567890', '"12345678901234567890',
+  ]);
+});
+
+test('what is no JSON stays none', () => {
+  for (const written of ['"1234567890123456', '1234567890123456"', '{1234567890123456789:1}x', '12345678901234567890 1']) {
+    assert.throws(() => json.parse(written), { name: 'JsonError' }, written);
+  }
 });
 
 test('what may be absent is nothing', () => {
