@@ -39,11 +39,20 @@ export function parseValue(body: Uint8Array | string): JsonValue {
     throw new JsonError('the body is not UTF-8');
   }
   try {
-    const exact = /\d{16}/.test(text) ? withLongNumbersAsTexts(text) : text;
+    const exact = hasLongNumber(text) ? withLongNumbersAsTexts(text) : text;
     return JSON.parse(exact) as JsonValue;
   } catch (error) {
     throw new JsonError(`no JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** Whether there may be a number that is not exact. What stands between quotes is a text, or a part of one, and none. */
+function hasLongNumber(text: string): boolean {
+  for (const { 0: number, index } of text.matchAll(LONG)) {
+    const quoted = text[index - 1] === '"' && text[index + number.length] === '"';
+    if (!quoted && !Number.isSafeInteger(Number(number))) return true;
+  }
+  return false;
 }
 
 /** Passes over texts by their quotes, so that a long one costs no memory. */
