@@ -6,7 +6,7 @@
  */
 
 import { lift, lower } from './complete.js';
-import type { Draft, Request, Setting } from './contract.js';
+import type { Draft, EventInit, Request, Setting } from './contract.js';
 import * as calls from './plugin.js';
 import type { Plugin } from './plugin.js';
 import { inWords } from './stack.js';
@@ -59,3 +59,21 @@ function stopRefusing(): never {
 (globalThis as Record<string, unknown>).fetch = () => {
   throw new Error("fetch is not there; send requests with http of '@lockgate/sdk'");
 };
+
+/**
+ * Completes one event of the commonest kind while the component is built: what the engine learns of the code on the way is in the
+ * snapshot that every call begins with, and spares each about a sixth of its time.
+ */
+function rehearse(): void {
+  const event: EventInit = {
+    dedup: '1',
+    at: 1,
+    order: 1,
+    thread: { key: '1' },
+    actor: { key: '1', assurance: { tag: 'provider' } },
+    body: { tag: 'message', val: { id: '1', parts: ['text'], traits: ['forwarded'], extras: [{ name: 'name', value: '1' }] } },
+  };
+  lower('reception', lift({ events: [event] }));
+}
+
+rehearse();
