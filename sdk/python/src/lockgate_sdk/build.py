@@ -265,7 +265,7 @@ def _past_description(data: bytes, at: int) -> int:
     """Passes over what an import is: a module, function, value, type, component or instance."""
     sort = data[at]
     at += 1
-    if sort == 0x00 or (sort in (0x02, 0x03) and data[at] == 0x00):
+    if sort in (0x00, 0x02) or (sort == 0x03 and data[at] == 0x00):
         return _read_leb128(data, at + 1)[1]
     if sort == 0x03:
         return at + 1

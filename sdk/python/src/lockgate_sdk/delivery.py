@@ -7,6 +7,7 @@ from collections.abc import Callable
 from . import _host
 from ._checking import check
 from .contract import (
+    U32,
     Draft,
     DraftPart,
     Outcome,
@@ -22,13 +23,13 @@ __all__ = ["begin", "in_order", "settle", "to_send"]
 
 def begin(parts: list[int]) -> None:
     """The send requests that follow carry these parts: what departs is marked for them. Without it, for all."""
-    check(parts, list[int], "delivery.begin: parts")
+    check(parts, list[U32], "delivery.begin: parts")
     _host.current().delivery_begin(parts)
 
 
 def settle(parts: list[int], message: str | None) -> None:
     """The provider has these parts, as this message. Durable at once: an exception afterwards does not forget it."""
-    check(parts, list[int], "delivery.settle: parts")
+    check(parts, list[U32], "delivery.settle: parts")
     check(message, str | None, "delivery.settle: message")
     _host.current().delivery_settle(parts, message)
 

@@ -167,13 +167,13 @@ def read(text: str) -> list[Definition]:
                     raise Unreadable(f"line {number}: {stripped}")
                 within.items.append(Item(item[1], item[2] or item[3], "\n".join(doc)))
             doc = []
-        elif match := re.match(r"interface ([a-z-]+) \{", stripped):
+        elif match := re.fullmatch(r"interface ([a-z-]+) \{", stripped):
             interface, doc = match[1], []
-        elif match := re.match(r"(record|variant|enum) ([a-z-]+) \{", stripped):
+        elif match := re.fullmatch(r"(record|variant|enum) ([a-z-]+) \{", stripped):
             within = Definition(match[1], match[2], "\n".join(doc), interface)
             found.append(within)
             doc = []
-        elif match := re.match(r"type ([a-z0-9-]+) = (.+);", stripped):
+        elif match := re.fullmatch(r"type ([a-z0-9-]+) = (.+);", stripped):
             found.append(Definition("type", match[1], "\n".join(doc), interface, target=match[2]))
             doc = []
         elif stripped.startswith("use "):

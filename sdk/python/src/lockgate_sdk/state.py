@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import _host
 from ._checking import check
-from .contract import StateError, StateErrorFull, StateErrorReadOnly, StateErrorTooLarge
+from .contract import U32, StateError, StateErrorFull, StateErrorReadOnly, StateErrorTooLarge
 
 __all__ = ["StateRefused", "delete", "get", "keys", "set"]
 
@@ -49,4 +49,6 @@ def delete(key: str) -> None:
 def keys(prefix: str = "", *, after: str | None = None, count: int = 1000) -> list[str]:
     """At most ``count`` keys with this prefix after that key, in order."""
     check(prefix, str, "state.keys: prefix")
+    check(after, str | None, "state.keys: after")
+    check(count, U32, "state.keys: count")
     return _host.current().state_keys(prefix, after, count)
