@@ -213,30 +213,32 @@ def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType 
     """What an exception that nobody caught prints: first in one line what and where, because the host keeps the beginning as the
     reason of the failed call, then the traceback without this package's frames.
     """
-    frames = [frame for frame in traceback.extract_tb(trace) if _is_authors(frame.filename)]
+    told = _of_author(traceback.TracebackException(kind, error, trace))
     words = "".join(traceback.format_exception_only(kind, error)).strip().replace("\n", " ")
-    where = ""
-    if frames:
-        last = frames[-1]
-        where = f" at {_shown(last.filename)}:{last.lineno}, in {last.name}: {last.line}"
-    print(f"{words}{where}", file=sys.stderr)
-    for line in traceback.TracebackException(kind, error, trace).format():
-        print(_relative(line), end="", file=sys.stderr)
+    last = told.stack[-1] if told.stack else None
+    where = f" at {last.filename}:{last.lineno}, in {last.name}: {last.line}" if last else ""
+    print(f"{words}{where}", *told.format(), sep="\n", end="", file=sys.stderr)
     sys.stderr.flush()
 
 
-def _shown(filename: str) -> str:
-    """The name of a file below the folder that was built: folders are mounted at numbers while that is done."""
-    return _roots.get(filename, filename)
+def _of_author(told: traceback.TracebackException) -> traceback.TracebackException:
+    """The same with the author's frames alone, each by the name of its file below the folder that was built: folders are mounted
+    at numbers while that is done.
+    """
+    frames = [frame for frame in told.stack if _is_authors(frame.filename)]
+    told.stack = traceback.StackSummary.from_list(
+        [
+            traceback.FrameSummary(_shown.get(frame.filename, frame.filename), frame.lineno, frame.name, line=frame.line)
+            for frame in frames
+        ]
+    )
+    for other in (told.__cause__, told.__context__, *(told.exceptions or ())):
+        if other is not None:
+            _of_author(other)
+    return told
 
 
-def _relative(line: str) -> str:
-    for name, shown in _roots.items():
-        line = line.replace(f'"{name}"', f'"{shown}"')
-    return line
-
-
-_roots: dict[str, str] = {}
+_shown: dict[str, str] = {}
 
 
 def _keep_sources() -> None:
@@ -249,7 +251,7 @@ def _keep_sources() -> None:
         # Without a time of change it is not compared with the file, which is not there any more.
         linecache.cache[name] = (sum(map(len, lines)), None, lines, name)
         root = next((path for path in sys.path if path and name.startswith(path.rstrip("/") + "/")), "")
-        _roots[name] = name[len(root.rstrip("/")) + 1 :] if root else name
+        _shown[name] = name[len(root.rstrip("/")) + 1 :] if root else name
 
 
 def seal() -> None:
