@@ -48,7 +48,16 @@ class Bytes(unittest.TestCase):
         def imported(name: bytes, description: bytes) -> bytes:
             return b"\0" + bytes([len(name)]) + name + description
 
-        kinds = [b"\0\x11\x81\x01", b"\x01\x05", b"\x02\0\x03", b"\x02\x01\x73", b"\x03\0\x01", b"\x03\x01", b"\x04\x00", b"\x05\x7f"]
+        kinds = [
+            b"\0\x11\x81\x01",
+            b"\x01\x05",
+            b"\x02\0\x03",
+            b"\x02\x01\x73",
+            b"\x03\0\x01",
+            b"\x03\x01",
+            b"\x04\x00",
+            b"\x05\x7f",
+        ]
         section = bytes([len(kinds)]) + b"".join(imported(f"n{at}".encode(), kind) for at, kind in enumerate(kinds))
         other = b"\x04\x03abc"
         component = PREAMBLE + other + b"\x0a" + bytes([len(section)]) + section
@@ -57,7 +66,13 @@ class Bytes(unittest.TestCase):
     def test_only_what_the_host_links_passes(self) -> None:
         for name in ["wasi:cli/stderr@0.2.9", "wasi:http/types@0.2.12", "lockgate:channel/state@0.1.0-dev.1"]:
             self.assertTrue(build._is_linked(name), name)
-        for name in ["wasi:nn/tensor@0.2.0", "wasi:http/types@0.3.0", "lockgate:channel/oauth@0.1.0-dev.1", "x", "lockgate:a/log@1"]:
+        for name in [
+            "wasi:nn/tensor@0.2.0",
+            "wasi:http/types@0.3.0",
+            "lockgate:channel/oauth@0.1.0-dev.1",
+            "x",
+            "lockgate:a/log@1",
+        ]:
             self.assertFalse(build._is_linked(name), name)
 
 
@@ -120,7 +135,9 @@ class Folders(unittest.TestCase):
         self.assertEqual([name for name in names if not build._is_linked(name)], [])
         self.assertIn(b"lockgate:channel/ingress@0.1.0-dev.1", component)
         self.assertNotIn(b"lockgate:channel/sender@0.1.0-dev.1", component)
-        self.assertEqual(sorted(path.name for path in source.iterdir() if path.name != "__pycache__"), ["helper.py", "two_words.py"])
+        self.assertEqual(
+            sorted(path.name for path in source.iterdir() if path.name != "__pycache__"), ["helper.py", "two_words.py"]
+        )
 
 
 if __name__ == "__main__":

@@ -12,7 +12,9 @@ class Contract(unittest.TestCase):
         self.assertEqual(generate.stale(), [])
 
     def test_a_change_of_the_contract_is_noticed(self) -> None:
-        definitions = generate.read("interface common {\n  /// A pair.\n  record pair {\n    /// N.\n    name: string,\n  }\n}\n")
+        definitions = generate.read(
+            "interface common {\n  /// A pair.\n  record pair {\n    /// N.\n    name: string,\n  }\n}\n"
+        )
         self.assertNotEqual(generate.write(definitions), generate.CONTRACT.read_text())
         self.assertEqual([item.doc for item in definitions[0].items], ["N."])
 

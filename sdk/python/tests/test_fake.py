@@ -155,7 +155,12 @@ class Requests(unittest.TestCase):
         self.assertIsInstance(refusal(500), OutcomeUnknown)
         self.assertIsInstance(refusal(503), OutcomeUnknown)
         self.assertEqual(refusal(503, retry_after="2"), make.passing("the provider answered with status 503", 2000))
-        for status, fault in [(403, sdk.FaultPermissionMissing), (404, sdk.FaultGone), (410, sdk.FaultGone), (413, sdk.FaultTooLarge)]:
+        for status, fault in [
+            (403, sdk.FaultPermissionMissing),
+            (404, sdk.FaultGone),
+            (410, sdk.FaultGone),
+            (413, sdk.FaultTooLarge),
+        ]:
             outcome = refusal(status)
             assert isinstance(outcome, OutcomeFailed)
             self.assertIsInstance(outcome.value, fault)

@@ -1,5 +1,6 @@
 """JSON whose shape is known but not promised, and times as providers write them."""
 
+import time
 import unittest
 
 from lockgate_sdk import Extra, reading, times
@@ -17,7 +18,9 @@ class Reading(unittest.TestCase):
         return str(raised.exception)
 
     def test_every_kind_is_read(self) -> None:
-        it = body('{"t":"a","n":5,"f":1.5,"w":2.0,"b":false,"o":{"i":9007199254740993,"s":"x"},"l":[1],"os":[{"a":1}],"ts":["a"]}')
+        it = body(
+            '{"t":"a","n":5,"f":1.5,"w":2.0,"b":false,"o":{"i":9007199254740993,"s":"x"},"l":[1],"os":[{"a":1}],"ts":["a"]}'
+        )
         self.assertEqual((it.text("t"), it.integer("n"), it.number("f"), it.integer("w")), ("a", 5, 1.5, 2))
         self.assertIs(it.boolean("b"), False)
         self.assertEqual((it.object("o").id("i"), it.object("o").id("s")), ("9007199254740993", "x"))
@@ -55,13 +58,39 @@ class Reading(unittest.TestCase):
             ("", "the body is no JSON: Expecting value: line 1 column 1 (char 0)"),
             ("[]", "the body must be an object, is a list"),
             ('{"a":NaN}', "the body is no JSON that can be read: NaN is no number of JSON's"),
-            ("[" * 100_000, "the body is no JSON that can be read: it is nested too deeply"),
-            ("[" * 300 + "]" * 300, "the body is no JSON that can be read: it is nested deeper than 200"),
+            ("[" * 100_000, "the body is no JSON that can be read: it is nested deeper than 200"),
+            ('{"a":' * 201 + "1" + "}" * 201, "the body is no JSON that can be read: it is nested deeper than 200"),
+            ("[" * 201 + "]" * 201, "the body is no JSON that can be read: it is nested deeper than 200"),
+            ("[]" * 300 + "[" * 201, "the body is no JSON that can be read: it is nested deeper than 200"),
+            ("]" * 300 + "[" * 300, "the body is no JSON: Expecting value"),
+            ("[1," * 150 + '"[[' + "[" * 100, "the body is no JSON: Unterminated string"),
             ('{"a":' + "9" * 5000 + "}", "the body is no JSON that can be read: Exceeds the limit"),
         ]:
-            self.assertTrue(self.told(lambda text=text: body(text)).startswith(words), self.told(lambda: body(text)))
+            told = self.told(lambda text=text: body(text))
+            self.assertTrue(told.startswith(words), told)
         self.assertEqual(self.told(lambda: reading.parse(b"\xff")), "the body is not UTF-8")
-        self.assertEqual(reading.parse_any("[" * 200 + "]" * 200)[0][0][0] != 1, True)
+
+    def test_width_is_no_depth(self) -> None:
+        for text in [
+            "[" * 200 + "]" * 200,
+            "[" + "[[]]," * 10_000 + "[]]",
+            '["' + "[{" * 300 + '"]',
+            '["\\"[[[",' + "[],[[]]," * 99 + "[]]",
+        ]:
+            self.assertEqual(reading.compact(reading.parse_any(text)), text)
+
+    def test_looking_for_depth_takes_time_by_the_bytes(self) -> None:
+        hostile = [
+            "[" * 1_000_000,
+            '"' + '\\"' * 500_000 + "[" * 300,
+            "[]" * 500_000 + "[" * 300,
+            ("[" * 150 + "]" * 150) * 3_000,
+        ]
+        before = time.process_time()
+        for text in hostile:
+            with self.assertRaises(Unreadable):
+                reading.parse_any(text)
+        self.assertLess(time.process_time() - before, 2)
 
     def test_half_a_surrogate_pair_becomes_a_replacement_character(self) -> None:
         self.assertEqual(body('{"a":["\\ud83d","\\ud83d\\ude42"]}').array("a"), ["\ufffd", "🙂"])

@@ -68,9 +68,7 @@ def _edit(told: Object, dedup: str) -> Event:
     at = _moment(told, "edit_date" if "edit_date" in told else "date")
     edit = Edit(message_id(told), _parts(told))
     extras = told.rest(*_READ, *_content(told))
-    return Event(
-        dedup, at, EventBodyEdited(edit), thread=_thread(told), actor=_author(told), order=at, extras=extras
-    )
+    return Event(dedup, at, EventBodyEdited(edit), thread=_thread(told), actor=_author(told), order=at, extras=extras)
 
 
 def message_id(told: Object) -> str:

@@ -5,10 +5,10 @@ import unittest
 from typing import Any
 
 from lockgate_sdk import (
+    Event,
     EventBodyEdited,
     EventBodyMessage,
     EventBodyNative,
-    Event,
     Extra,
     IdentityRole,
     Message,
@@ -20,6 +20,7 @@ from lockgate_sdk import (
     fake,
     make,
 )
+
 from telegram import Telegram
 
 CHAT = {"id": 7, "type": "private", "first_name": "Anna"}
@@ -101,7 +102,9 @@ class Messages(unittest.TestCase):
         self.assertIsNone(event.actor)
 
     def test_half_a_surrogate_pair_costs_nothing_but_itself(self) -> None:
-        event = receive(b'{"update_id":1,"message":{"message_id":5,"date":1,"chat":{"id":7,"type":"private"},"text":"a\\ud83d"}}')
+        event = receive(
+            b'{"update_id":1,"message":{"message_id":5,"date":1,"chat":{"id":7,"type":"private"},"text":"a\\ud83d"}}'
+        )
         assert isinstance(event.body, EventBodyMessage)
         self.assertEqual(event.body.value.parts, [make.text("a\ufffd")])
 

@@ -30,6 +30,7 @@ from lockgate_sdk import (
     http,
     make,
 )
+
 from telegram import Telegram
 
 TAKEN = {"ok": True, "result": {"message_id": 31, "chat": {"id": 7}}}

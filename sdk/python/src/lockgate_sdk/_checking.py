@@ -17,6 +17,10 @@ class WrongType(TypeError):
     """Something that a plugin returned, or handed to the host, is not what the contract says."""
 
 
+# As it is shown where nobody catches it.
+WrongType.__module__ = "lockgate_sdk"
+
+
 class _Misfit(Exception):
     """What is wrong with a value; the place is put before it on the way out."""
 
@@ -104,7 +108,7 @@ def _list(item: _Checker) -> _Checker:
             raise _misfit(value, "a list")
         at = 0
         try:
-            for at, entry in enumerate(value):
+            for at, entry in enumerate(value):  # noqa: B007
                 item(entry)
         except _Misfit as misfit:
             misfit.place = f"[{at}]{misfit.place}"

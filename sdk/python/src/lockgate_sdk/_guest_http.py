@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from componentize_py_types import Err  # type: ignore[import-not-found]
@@ -34,10 +35,8 @@ def send(request: Request) -> Response:
         raise _why(error.value) from None
     # What cannot be written is told by the answer, which also says whether anything left.
     if _write(sink, request.body):
-        try:
+        with suppress(Err):
             types.OutgoingBody.finish(sink, None)
-        except Err:
-            pass
     else:
         sink.__exit__(None, None, None)
     with future:

@@ -11,6 +11,7 @@ the shapes that componentize-py expects is checked again whenever a component is
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
 import textwrap
@@ -286,7 +287,7 @@ def write(definitions: list[Definition]) -> str:
     out.append(")\n\n#: Every record with its fields in the contract's order.\n")
     out.append("RECORDS: dict[type, tuple[str, ...]] = {\n")
     for name, fields in records:
-        out.append(f"    {name}: ({''.join(f'{chr(34)}{field}{chr(34)}, ' for field in fields).rstrip()}),\n")
+        out.append(f"    {name}: ({', '.join(json.dumps(field) for field in fields)},),\n")
     out.append("}\n\n__all__ = [\n")
     out.extend(f'    "{name}",\n' for name in sorted(public))
     out.append("]\n")

@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Any
 
 from .contract import Extra
@@ -50,20 +51,19 @@ def compact(value: object) -> str:
 
 
 def parse_any(body: bytes | str) -> Any:
-    """Any JSON as Python has it. Raises `Unreadable` where it is none, or not UTF-8."""
+    """Any JSON as Python has it. Raises `Unreadable` where it is none, not UTF-8, or nested too deeply."""
     try:
         text = body if isinstance(body, str) else body.decode()
-        value = json.loads(text, parse_constant=_no_constant)
     except UnicodeDecodeError:
         raise Unreadable("the body is not UTF-8") from None
+    if _is_deeper(text, _DEEPEST):
+        raise Unreadable(f"the body is no JSON that can be read: it is nested deeper than {_DEEPEST}")
+    try:
+        value = json.loads(text, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         raise Unreadable(f"the body is no JSON: {error}") from None
-    except RecursionError:
-        raise Unreadable("the body is no JSON that can be read: it is nested too deeply") from None
     except ValueError as error:
         raise Unreadable(f"the body is no JSON that can be read: {error}") from None
-    if _deeper(value, _DEEPEST):
-        raise Unreadable(f"the body is no JSON that can be read: it is nested deeper than {_DEEPEST}")
     return clean(value) if "\\u" in text else value
 
 
@@ -71,19 +71,20 @@ def _no_constant(word: str) -> None:
     raise ValueError(f"{word} is no number of JSON's")
 
 
-def _deeper(value: Any, depth: int) -> bool:
-    """Whether a value nests deeper than this, found without a recursion as deep as the value."""
-    level = [value]
-    while level and depth >= 0:
-        level = [entry for each in level for entry in _below(each)]
-        depth -= 1
-    return bool(level)
+#: A JSON string, or what is left of the text where one is not closed.
+_STRING = re.compile(r'"(?:[^"\\]+|\\.)*+"?', re.DOTALL)
+_NO_BRACKET = re.compile(r"[^][{}]+")
+_STEP = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
-def _below(value: Any) -> list[Any]:
-    if isinstance(value, dict):
-        return list(value.values())
-    return value if isinstance(value, list) else []
+def _is_deeper(text: str, depth: int) -> bool:
+    """Whether reading it would go deeper than this. Found out before it is read: within a component the reader's stack overflows,
+    which no `except` sees, and a call that ends so counts against the plugin.
+    """
+    if text.count("[") + text.count("{") <= depth:
+        return False
+    brackets = _NO_BRACKET.sub("", _STRING.sub("", text))
+    return max(accumulate(map(_STEP.__getitem__, brackets)), default=0) > depth
 
 
 def parse(body: bytes | str) -> Object:

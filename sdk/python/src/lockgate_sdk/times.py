@@ -10,9 +10,7 @@ __all__ = ["from_milliseconds", "from_rfc3339", "from_seconds", "now", "to_rfc33
 
 #: The last millisecond of the year 9999.
 _LAST = 253_402_300_799_999
-_RFC3339 = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:([Zz])|([+-])(\d\d):(\d\d))", re.ASCII
-)
+_RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:([Zz])|([+-])(\d\d):(\d\d))", re.ASCII)
 
 
 def now() -> int:
