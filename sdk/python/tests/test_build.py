@@ -96,11 +96,13 @@ class Folders(unittest.TestCase):
     def test_each_thing_that_is_missing_is_told(self) -> None:
         self.assertIn("there is no", self.refused())
         self.write(channel__toml="[plugin]\n")
-        self.assertIn("needs [plugin] with an id", self.refused())
+        self.assertIn("needs [plugin] with id and contract", self.refused())
         self.write(channel__toml="[plugin")
         self.assertIn("is no TOML", self.refused())
-        self.write(channel__toml="[plugin]\nid = 1")
+        self.write(channel__toml='[plugin]\nid = 1\ncontract = ""')
         self.assertIn("must be a text", self.refused())
+        self.write(channel__toml=MANIFEST.replace("dev.1", "dev.0"))
+        self.assertIn("written for contract lockgate:channel@0.1.0-dev.0, this SDK speaks lockgate:channel@", self.refused())
         self.write(channel__toml=MANIFEST)
         self.assertIn("holds neither two_words.py nor a package two_words", self.refused())
 

@@ -91,8 +91,7 @@ def build(folder: Path, *, module: str | None = None, output: Path | None = None
     """
     began = time.monotonic()
     folder = folder.resolve()
-    manifest = _manifest(folder / "channel.toml")
-    plugin_id = tomllib.loads(manifest)["plugin"]["id"]
+    manifest, plugin_id = _manifest(folder / "channel.toml")
     module = module or plugin_id.replace("-", "_")
     root = _root_of(folder, module)
     abilities = _abilities(module, [root, *paths])
@@ -113,10 +112,18 @@ def build(folder: Path, *, module: str | None = None, output: Path | None = None
     return Built(output, len(whole), digest, abilities, time.monotonic() - began)
 
 
-def _manifest(path: Path) -> str:
+def _contract() -> str:
+    """The contract that this package speaks, ``package@version``."""
+    lines = (_PACKAGE / "wit" / "worlds.wit").read_text("utf-8").splitlines()
+    return next(line.removeprefix("package ").rstrip(";") for line in lines if line.startswith("package "))
+
+
+def _manifest(path: Path) -> tuple[str, str]:
+    """The manifest's text and the plugin's id. What else it says the host checks."""
     try:
         text = path.read_text("utf-8")
-        plugin_id = tomllib.loads(text)["plugin"]["id"]
+        plugin = tomllib.loads(text)["plugin"]
+        plugin_id, contract = plugin["id"], plugin["contract"]
     except FileNotFoundError:
         raise BuildError(f"there is no {path}; a plugin's folder holds its manifest under this name") from None
     except UnicodeDecodeError as error:
@@ -124,10 +131,12 @@ def _manifest(path: Path) -> str:
     except tomllib.TOMLDecodeError as error:
         raise BuildError(f"{path} is no TOML: {error}") from None
     except (KeyError, TypeError):
-        raise BuildError(f"{path} names no plugin; it needs [plugin] with an id") from None
+        raise BuildError(f"{path} names no plugin; it needs [plugin] with id and contract") from None
     if not isinstance(plugin_id, str):
         raise BuildError(f"{path}: the id in [plugin] must be a text")
-    return text
+    if contract != _contract():
+        raise BuildError(f"{path} is written for contract {contract}, this SDK speaks {_contract()}")
+    return text, plugin_id
 
 
 def _root_of(folder: Path, module: str) -> Path:
@@ -182,9 +191,8 @@ def _componentize(scratch: Path, root: Path, module: str, abilities: list[str], 
 def _world(folder: Path, abilities: list[str]) -> Path:
     """The contract with one more world, of these abilities: componentize-py fails where it merges several."""
     shutil.copytree(_PACKAGE / "wit", folder)
-    package = next(line for line in (folder / "worlds.wit").read_text("utf-8").splitlines() if line.startswith("package "))
     exports = "".join(f"  export {ability};\n" for ability in abilities)
-    (folder / "built.wit").write_text(f"{package}\n\nworld built {{\n  include imports;\n{exports}}}\n", "utf-8")
+    (folder / "built.wit").write_text(f"package {_contract()};\n\nworld built {{\n  include imports;\n{exports}}}\n", "utf-8")
     return folder
 
 
