@@ -1,6 +1,6 @@
 /**
- * Reads JSON whose shape is known but not promised. Every reading names the place of what is missing or of another type:
- * `message.from.id: expected a whole number, found "x"`.
+ * Reads JSON whose shape is known but not promised. Every reading names the place of what is missing or of another kind:
+ * `message.from.id must be a whole number, is a text`. What was found is not told: it may be somebody's words.
  *
  * A whole number that JavaScript would round (an id of 64 bits) is read as the text that it is written as, so that no digit of an
  * id is lost.
@@ -8,7 +8,8 @@
  * @module
  */
 
-import { kind } from './complete.js';
+import type { Extra } from './contract.js';
+import * as time from './time.js';
 
 /** What was read is not there, or of another type. Where `receive` lets it through, the request is refused as malformed. */
 export class JsonError extends Error {
@@ -17,6 +18,9 @@ export class JsonError extends Error {
 
 /** A value of JSON. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+
+/** The last second of the year 9999. */
+const LAST_SECOND = 253_402_300_799;
 
 /** A whole number of so many digits that it may not be exact; no part of a longer number. */
 const LONG = /(?<![\w.+-])-?\d{16,}(?![\w.])/g;
@@ -42,7 +46,7 @@ export function parseValue(body: Uint8Array | string): JsonValue {
     const exact = hasLongNumber(text) ? withLongNumbersAsTexts(text) : text;
     return JSON.parse(exact) as JsonValue;
   } catch (error) {
-    throw new JsonError(`no JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new JsonError(`the body is no JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
@@ -108,54 +112,66 @@ export class Json {
     return this.at(key).exists;
   }
 
-  /** The keys of an object, in order; of anything else none. */
+  /** The keys of an object that are not `null`, in order; of anything else none. */
   keys(): string[] {
     const { value } = this;
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value).filter((key) => value[key] !== null) : [];
+  }
+
+  /** Every other key of an object as an extra, so that nothing is dropped: its name, and its value as JSON text. */
+  rest(...known: string[]): Extra[] {
+    return this.keys().filter((key) => !known.includes(key)).map((name) => ({ name, value: this.at(name).raw() }));
   }
 
   /** Itself, where an object stands here. */
   object(): this {
     const { value } = this;
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return this;
-    throw this.expected('an object');
+    throw this.wrong('an object');
   }
 
   /** The elements of a list. */
   list(): Json[] {
-    if (!Array.isArray(this.value)) throw this.expected('a list');
+    if (!Array.isArray(this.value)) throw this.wrong('a list');
     return this.value.map((element, index) => new Json(element, `${this.place}[${index}]`));
   }
 
   /** A text. */
   text(): string {
     if (typeof this.value === 'string') return this.value;
-    throw this.expected('a text');
+    throw this.wrong('a text');
   }
 
   /** An id as text, whether it is written as a text or as a whole number. */
   id(): string {
     if (typeof this.value === 'string' && this.value !== '') return this.value;
     if (typeof this.value === 'number' && Number.isSafeInteger(this.value)) return String(this.value);
-    throw this.expected('an id (a text or a whole number)');
+    throw this.wrong('an id');
   }
 
   /** A whole number, which may be negative. */
   integer(): number {
     if (typeof this.value === 'number' && Number.isSafeInteger(this.value)) return this.value;
-    throw this.expected('a whole number');
+    throw this.wrong('a whole number');
+  }
+
+  /** A moment that is given in seconds since 1970, as the contract has it: in milliseconds. */
+  seconds(): number {
+    const seconds = this.value;
+    if (typeof seconds === 'number' && Number.isInteger(seconds) && seconds >= 0 && seconds <= LAST_SECOND) return time.fromSeconds(seconds);
+    throw this.wrong('a time in seconds');
   }
 
   /** A number. */
   number(): number {
     if (typeof this.value === 'number') return this.value;
-    throw this.expected('a number');
+    throw this.wrong('a number');
   }
 
   /** True or false. */
   boolean(): boolean {
     if (typeof this.value === 'boolean') return this.value;
-    throw this.expected('true or false');
+    throw this.wrong('true or false');
   }
 
   /** What a reading gives where something stands here, else nothing: `user.at('username').optional((name) => name.text())`. */
@@ -178,8 +194,26 @@ export class Json {
     return JSON.stringify(this.value ?? null);
   }
 
-  private expected(what: string): JsonError {
-    const place = this.place === '' ? 'the whole' : this.place;
-    return new JsonError(this.value === undefined ? `${place}: expected ${what}, it is missing` : `${place}: expected ${what}, found ${kind(this.value)}`);
+  /** What to throw where this is not as it should be: `throw update.at('kind').wrong('one of a, b')`. */
+  wrong(wanted: string): JsonError {
+    const place = this.place === '' ? 'the body' : this.place;
+    if (this.place !== '' && !this.exists) return new JsonError(`${place} is missing`);
+    return new JsonError(`${place} must be ${wanted}, is ${kind(this.value)}`);
+  }
+}
+
+/** A value of JSON in words. */
+function kind(value: JsonValue | undefined): string {
+  if (value === null || value === undefined) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  switch (typeof value) {
+    case 'string':
+      return 'a text';
+    case 'number':
+      return 'a number';
+    case 'boolean':
+      return 'true or false';
+    default:
+      return 'an object';
   }
 }

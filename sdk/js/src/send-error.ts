@@ -41,9 +41,9 @@ export class SendError extends Error {
       case 'denied':
         return outcome.failed(fault.rejected({ code: 'denied', words: this.why }));
       case 'not-sent':
-        return outcome.failed(fault.passing(this.message));
+        return outcome.failed(fault.passing(this.why));
       case 'unanswered':
-        return outcome.unknown(this.message);
+        return outcome.unknown(this.why);
     }
   }
 }

@@ -13,6 +13,9 @@ test('what is there is read', () => {
   assert.deepEqual(update.at('list').list().map(({ place }) => place), ['list[0]', 'list[1]']);
   assert.equal(update.at('from').raw(), '{"id":7,"name":null}');
   assert.deepEqual(update.keys(), ['id', 'from', 'list', 'on', 'text']);
+  assert.deepEqual(update.at('from').keys(), ['id'], 'null is nothing');
+  assert.deepEqual(update.rest('id', 'from', 'list', 'text'), [{ name: 'on', value: 'true' }]);
+  assert.equal(json.parse('{"at":1780000000}').at('at').seconds(), 1_780_000_000_000);
 });
 
 test('no digit of a long id is lost, and no text is touched', () => {
@@ -40,12 +43,15 @@ test('what may be absent is nothing', () => {
 
 /** @type {[string, () => unknown, string][]} */
 const UNREADABLE = [
-  ['missing', () => update.at('message').at('date').integer(), 'message.date: expected a whole number, it is missing'],
-  ['null', () => update.at('from').at('name').text(), 'from.name: expected a text, found null'],
-  ['in a list', () => update.at('list').list()[1]?.number(), 'list[1]: expected a number, found "a"'],
-  ['too long for a number', () => update.at('id').integer(), 'id: expected a whole number, found "12345678901234567890"'],
-  ['no object', () => json.parse('[]').object(), 'the whole: expected an object, found a list'],
-  ['no list', () => update.at('from').list(), 'from: expected a list, found an object'],
+  ['missing', () => update.at('message').at('date').integer(), 'message.date is missing'],
+  ['null', () => update.at('from').at('name').text(), 'from.name is missing'],
+  ['in a list', () => update.at('list').list()[1]?.number(), 'list[1] must be a number, is a text'],
+  ['too long for a number', () => update.at('id').integer(), 'id must be a whole number, is a text'],
+  ['no object', () => json.parse('[]').object(), 'the body must be an object, is a list'],
+  ['null as a whole', () => json.parse('null').object(), 'the body must be an object, is null'],
+  ['no moment', () => json.parse('{"at":-1}').at('at').seconds(), 'at must be a time in seconds, is a number'],
+  ['beyond all years', () => json.parse('{"at":253402300800}').at('at').seconds(), 'at must be a time in seconds, is a number'],
+  ['no list', () => update.at('from').list(), 'from must be a list, is an object'],
   ['no UTF-8', () => json.parse(Uint8Array.of(0x22, 0xff, 0x22)), 'the body is not UTF-8'],
 ];
 
@@ -56,7 +62,7 @@ for (const [what, read, words] of UNREADABLE) {
 }
 
 test('what is no JSON is told', () => {
-  assert.throws(() => json.parse('{'), { name: 'JsonError', message: /^no JSON: / });
+  assert.throws(() => json.parse('{'), { name: 'JsonError', message: /^the body is no JSON: / });
 });
 
 test('moments are milliseconds', () => {

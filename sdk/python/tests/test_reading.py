@@ -26,11 +26,12 @@ class Reading(unittest.TestCase):
         self.assertEqual((it.object("o").id("i"), it.object("o").id("s")), ("9007199254740993", "x"))
         self.assertEqual((it.array("l"), it.objects("os")[0].integer("a"), it.texts("ts")), ([1], 1, ["a"]))
         self.assertEqual(("t" in it, "z" in it, list(it)[:2]), (True, False, ["t", "n"]))
+        self.assertEqual((it.seconds("n"), body('{"a":null,"b":1}').keys()), (5000, ["b"]))
 
     def test_what_is_missing_or_null_is_none_or_told_by_its_place(self) -> None:
         it = body('{"a":{"n":null}}').object("a")
         for key in ["n", "z"]:
-            for name in ["text", "id", "integer", "number", "boolean", "object"]:
+            for name in ["text", "id", "integer", "number", "seconds", "boolean", "object"]:
                 self.assertIsNone(getattr(it, f"opt_{name}")(key))
                 self.assertEqual(self.told(lambda name=name, key=key: getattr(it, name)(key)), f"a.{key} is missing")
             self.assertEqual((it.array(key), it.objects(key), it.texts(key)), ([], [], []))
@@ -42,14 +43,17 @@ class Reading(unittest.TestCase):
             (lambda: it.opt_text("b"), "a.b must be a text, is true or false"),
             (lambda: it.integer("n"), "a.n must be a whole number, is a number"),
             (lambda: it.integer("b"), "a.b must be a whole number, is true or false"),
+            (lambda: body('{"i":9223372036854775808}').integer("i"), "i must be a whole number, is a number"),
             (lambda: it.number("t"), "a.t must be a number, is a text"),
+            (lambda: it.seconds("t"), "a.t must be a time in seconds, is a text"),
+            (lambda: body('{"i":-1}').opt_seconds("i"), "i must be a time in seconds, is a number"),
             (lambda: it.boolean("t"), "a.t must be true or false, is a text"),
             (lambda: it.object("l"), "a.l must be an object, is a list"),
             (lambda: it.array("o"), "a.o must be a list, is an object"),
             (lambda: it.objects("l"), "a.l[0] must be an object, is a number"),
             (lambda: it.texts("l"), "a.l[0] must be a text, is a number"),
             (lambda: it.id("n"), "a.n must be an id, is a number"),
-            (lambda: body('{"i":""}').id("i"), "i must be an id, is empty"),
+            (lambda: body('{"i":""}').id("i"), "i must be an id, is a text"),
         ]:
             self.assertEqual(self.told(call), words)
 

@@ -4,13 +4,10 @@
  * @module
  */
 
+const WORDS = 'Write the number before the colon of the bot\'s token, and the token itself into its own field';
+
 /** @type {NonNullable<import('@lockgate/sdk').Plugin['check']>} */
 export function check(settings) {
-  return settings.flatMap(({ key, value }) => {
-    if (key !== 'bot_id' || value.tag !== 'text' || /^\d+$/.test(value.val)) return [];
-    const words = value.val.includes(':')
-      ? 'This looks like the bot\'s token; write only the number before the colon here, and the token below'
-      : 'A bot\'s id is a number: what stands before the colon of its token';
-    return [{ key, words }];
-  });
+  const wrong = settings.filter(({ key, value }) => key === 'bot_id' && value.tag === 'text' && !/^[0-9]+$/.test(value.val));
+  return wrong.map(({ key }) => ({ key, words: WORDS }));
 }

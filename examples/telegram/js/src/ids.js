@@ -6,7 +6,7 @@
 
 /**
  * @param {string} chat
- * @param {string} number
+ * @param {number} number
  */
 export const messageId = (chat, number) => `${chat}:${number}`;
 

@@ -13,7 +13,7 @@ export function preview(draft) {
   for (const { id, part } of draft.parts) {
     const rendered = render(part);
     if ('code' in rendered) problems.push({ part: id, severity: 'error', ...rendered });
-    else if (part.content.tag === 'text' && part.content.val.html !== undefined) {
+    if (part.content.tag === 'text' && part.content.val.html !== undefined) {
       problems.push({ part: id, severity: 'warning', code: 'formatting', words: 'The text is sent without its formatting' });
     }
   }

@@ -4,36 +4,20 @@
  * @module
  */
 
-/** The longest text, in units of UTF-16. */
+/** The longest text, in code units of UTF-16: what JavaScript counts. */
 const TEXT_MAX = 4096;
-
-/** @type {Record<import('@lockgate/sdk').Content['tag'], string>} */
-const KINDS = {
-  text: 'a text',
-  media: 'a file',
-  location: 'a location',
-  'contact-card': 'a contact card',
-  choices: 'choices',
-  choice: 'a choice',
-  template: 'a template',
-  fields: 'a form',
-  'link-preview': 'a link preview',
-  order: 'an order',
-  native: 'this kind of message',
-};
 
 /**
  * @param {import('@lockgate/sdk').Part} part
  * @returns {{ text: string } | { code: string, words: string }}
  */
 export function render({ content }) {
-  if (content.tag !== 'text') {
-    return { code: 'unknown-type', words: `This plugin cannot send ${KINDS[content.tag]}; send a text` };
-  }
+  if (content.tag === 'media') return { code: 'unknown-type', words: 'This plugin sends text alone; put a link to the file into the text' };
+  if (content.tag !== 'text') return { code: 'unknown-type', words: 'This plugin sends text alone' };
   const { plain } = content.val;
   if (plain.trim() === '') return { code: 'empty', words: 'The text is empty' };
   if (plain.length > TEXT_MAX) {
-    return { code: 'too-long', words: `The text has ${plain.length} units of UTF-16, Telegram takes ${TEXT_MAX}; make it two messages` };
+    return { code: 'too-long', words: `The text has ${plain.length} code units of UTF-16, Telegram takes ${TEXT_MAX}; send it in pieces` };
   }
   return { text: plain };
 }

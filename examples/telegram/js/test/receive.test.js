@@ -50,8 +50,15 @@ test('a text is a message of its writer', async () => {
 test('a group and a topic of one are threads of their own', async () => {
   const group = await one({ chat: GROUP, text: 'x', message_thread_id: 3 });
   assert.deepEqual([group.thread?.key, group.thread?.kind, group.thread?.title], ['-1001234567890', 'group', 'Friends']);
-  const topic = await one({ chat: GROUP, text: 'x', message_thread_id: 3, is_topic_message: true });
+  assert.deepEqual(group.thread?.extras, [{ name: 'is_forum', value: 'true' }]);
+  /** @param {number} answered */
+  const inTopic = (answered) =>
+    one({ chat: GROUP, text: 'x', message_thread_id: 3, is_topic_message: true, reply_to_message: { message_id: answered, chat: GROUP } });
+  const topic = await inTopic(3);
   assert.deepEqual([topic.thread?.key, topic.thread?.kind, topic.thread?.parent], ['-1001234567890/3', 'topic', '-1001234567890']);
+  assert.equal(topic.body.tag === 'message' && topic.body.val.quote, undefined, 'what began the topic is answered by all of it');
+  const quoting = await inTopic(4);
+  assert.equal(quoting.body.tag === 'message' && quoting.body.val.quote?.message, '-1001234567890:4');
 });
 
 test('a bot is no contact', async () => {
@@ -65,6 +72,8 @@ test('who writes for a group has no actor', async () => {
 test('an answer names what it answers, and the words that it quotes', async () => {
   const { quote } = await said({ text: 'x', reply_to_message: { message_id: 4, chat: PRIVATE, date: 1 }, quote: { text: 'which?', position: 0 } });
   assert.deepEqual(quote, { message: '42:4', excerpt: 'which?' });
+  const elsewhere = await said({ text: 'x', external_reply: {}, quote: { text: 'which?' } });
+  assert.deepEqual(elsewhere.quote, { message: undefined, excerpt: 'which?' });
 });
 
 test('what is said about a message is kept beside it', async () => {
@@ -80,25 +89,26 @@ test('a photo keeps its caption and what Telegram says of it', async () => {
   const photo = [{ file_id: 'a', width: 90, height: 60 }];
   const { parts } = await said({ photo, caption: 'our house' });
   assert.deepEqual(parts.map(({ content }) => content), [
-    { tag: 'native', val: { kind: 'photo', fallback: '(photo)', raw: JSON.stringify(photo) } },
     { tag: 'text', val: { plain: 'our house', html: undefined } },
+    { tag: 'native', val: { kind: 'photo', fallback: '[photo]', raw: JSON.stringify(photo) } },
   ]);
 });
 
 test('what Telegram writes twice is there once', async () => {
-  const { parts } = await said({ animation: { file_id: 'a' }, document: { file_id: 'a' } });
+  const { parts, extras } = await said({ animation: { file_id: 'a' }, document: { file_id: 'a' } });
+  assert.deepEqual(extras, [{ name: 'document', value: '{"file_id":"a"}' }]);
   assert.deepEqual(parts.map(({ content }) => content.tag === 'native' && content.val.kind), ['animation']);
 });
 
 test('a kind that nobody knows yet is a message too', async () => {
   const { parts } = await said({ hologram: { size: 3 } });
-  assert.deepEqual(parts.map(({ content }) => content), [{ tag: 'native', val: { kind: 'hologram', fallback: '(hologram)', raw: '{"size":3}' } }]);
+  assert.deepEqual(parts.map(({ content }) => content), [{ tag: 'native', val: { kind: 'hologram', fallback: '[hologram]', raw: '{"size":3}' } }]);
 });
 
 test('an edit changes the message', async () => {
   const event = await one({ text: 'better', edit_date: DATE + 60 }, 'edited_message');
   assert.equal(event.at, (DATE + 60) * 1000);
-  assert.equal(event.order, DATE + 60);
+  assert.equal(event.order, (DATE + 60) * 1000);
   assert.equal(event.body.tag, 'edited');
   assert.equal(event.body.val.message, '42:5');
   assert.deepEqual(event.body.val.parts.map(({ content }) => content.tag), ['text']);
@@ -111,6 +121,13 @@ test('another kind of update is kept as it came', async () => {
   assert.deepEqual(event?.body, { tag: 'native', val: { kind: 'callback_query', fallback: undefined, raw: JSON.stringify(update) } });
 });
 
+test('what is beside a message is not dropped', async () => {
+  const found = await events({ update_id: 9, message: { message_id: 1, date: 1, chat: PRIVATE, text: 'x' }, news: 1, poll: null });
+  assert.deepEqual(found.map(({ body }) => (body.tag === 'native' ? body.val.kind : body.tag)), ['message', 'news']);
+  const [nothing] = await events({ update_id: 9 });
+  assert.equal(nothing?.body.tag === 'native' && nothing.body.val.kind, 'update');
+});
+
 test('an id of more digits than a number holds loses none', async () => {
   const [event] = await events('{"update_id":12345678901234567891,"poll":{}}');
   assert.equal(event?.dedup, '12345678901234567891');
@@ -119,11 +136,15 @@ test('an id of more digits than a number holds loses none', async () => {
 /** @type {[string, unknown, RegExp][]} */
 const MALFORMED = [
   ['no JSON', 'update', /no JSON/],
-  ['no object', '[]', /the whole: expected an object/],
+  ['no object', '[]', /^malformed: the body must be an object, is a list$/],
   ['no UTF-8', Uint8Array.of(0xff), /not UTF-8/],
-  ['no id', { message: {} }, /update_id: expected an id .*it is missing/],
-  ['no chat', { update_id: 1, message: { message_id: 1, date: 1, text: 'x' } }, /message\.chat\.id: .*it is missing/],
-  ['a date in words', { update_id: 1, message: { message_id: 1, date: 'today', chat: PRIVATE } }, /message\.date: expected a whole number, found "today"/],
+  ['no id', { message: {} }, /: update_id is missing$/],
+  ['an object for an id', { update_id: {} }, /: update_id must be an id, is an object$/],
+  ['a number for a message', { update_id: 1, message: 5 }, /: message must be an object, is a number$/],
+  ['no chat', { update_id: 1, message: { message_id: 1, date: 1, text: 'x' } }, /: message\.chat is missing$/],
+  ['a date in words', { update_id: 1, message: { message_id: 1, date: 'today', chat: PRIVATE } }, /: message\.date must be a time in seconds, is a text$/],
+  ['a date before 1970', { update_id: 1, message: { message_id: 1, date: -1, chat: PRIVATE } }, /: message\.date must be a time in seconds, is a number$/],
+  ['a number for a text', { update_id: 1, message: { message_id: 1, date: 1, chat: PRIVATE, text: 5 } }, /: message\.text must be a text, is a number$/],
 ];
 
 for (const [what, body, words] of MALFORMED) {
@@ -131,7 +152,7 @@ for (const [what, body, words] of MALFORMED) {
     await assert.rejects(events(body), (error) => {
       assert.ok(error instanceof RefusalError);
       assert.equal(error.refusal.tag, 'malformed');
-      assert.match(String(error.refusal.val), words);
+      assert.match(error.message, words);
       return true;
     });
   });

@@ -38,8 +38,8 @@ class Telegram(Connector, Ingress, Sender):
         return problems
 
     def receive(self, request: Request) -> Reception:
-        """One update a request."""
-        return Reception(events=[incoming.event(request.body, request.received_at)])
+        """One update a request; one event a thing that it tells."""
+        return Reception(events=incoming.events(request.body, request.received_at))
 
     def send(self, draft: Draft) -> list[PartOutcome]:
         """One request a part."""

@@ -22,6 +22,7 @@ from lockgate_sdk import (
     OutcomeUnknown,
     RateLimited,
     Recipient,
+    RecipientRole,
     Setting,
     SettingValueText,
     Thread,
@@ -72,27 +73,29 @@ class Sending(unittest.TestCase):
         self.assertEqual(json.loads(request.body), {"chat_id": 7, "text": "Grüß Gott"})
         self.assertEqual(self.host.journal, [fake.Begin([0]), fake.Sent(request), fake.Settle([0], "7:31")])
 
-    def test_groups_topics_and_names_are_written_to(self) -> None:
-        (call,) = self.called(draft("a", thread=Thread("-100:3", kind=ThreadKind.TOPIC)))
+    def test_groups_topics_and_people_are_written_to(self) -> None:
+        (call,) = self.called(draft("a", thread=Thread("-100/3", kind=ThreadKind.TOPIC)))
         self.assertEqual(call, {"chat_id": -100, "message_thread_id": 3, "text": "a"})
-        (call,) = self.called(draft("a", thread=None, recipients=[Recipient("@name")]))
-        self.assertEqual(call, {"chat_id": "@name", "text": "a"})
+        (call,) = self.called(draft("a", thread=None, recipients=[Recipient("8", role=RecipientRole.CC), Recipient("7")]))
+        self.assertEqual(call, {"chat_id": 7, "text": "a"})
 
     def test_only_the_first_part_quotes(self) -> None:
         first, second = self.called(draft("a", "b", quote="7:5"))
         self.assertEqual(first["reply_parameters"], {"message_id": 5, "allow_sending_without_reply": True})
         self.assertNotIn("reply_parameters", second)
+        self.assertNotIn("reply_parameters", self.called(draft("a", quote="8:5"))[0])
 
     def test_nobody_to_write_to(self) -> None:
-        (one,) = fake.send(Telegram(), draft(thread=None))
-        self.assertEqual(one.outcome, make.rejected("no-recipient", "The conversation names no chat to write to"))
+        for key in ["anna", "", "42/", "1234567890123456", "42:5"]:
+            (one,) = fake.send(Telegram(), draft(thread=Thread(key)))
+            self.assertEqual(one.outcome, make.rejected("no-chat", "The conversation names no chat of Telegram"))
         self.assertEqual(self.host.requests(), [])
 
     def test_each_refusal_says_what_follows(self) -> None:
         cases: list[tuple[tuple[Any, ...], Fault]] = [
-            (refused(429, "Too Many Requests", retry_after=3), FaultRateLimited(RateLimited("chat", retry_after=3000))),
-            ((429, "", {"retry-after": "2"}), FaultRateLimited(RateLimited("chat", retry_after=2000))),
-            ((429, {"ok": False, "parameters": {"retry_after": "x"}}), FaultRateLimited(RateLimited("chat"))),
+            (refused(429, "Too Many Requests", retry_after=3), FaultRateLimited(RateLimited("bot", retry_after=3000))),
+            ((429, "", {"retry-after": "2"}), FaultRateLimited(RateLimited("bot", retry_after=2000))),
+            ((429, {"ok": False, "parameters": {"retry_after": "x"}}), FaultRateLimited(RateLimited("bot"))),
             (refused(401, "Unauthorized"), FaultSignInExpired()),
             (refused(404, "Not Found"), FaultSignInExpired()),
             (refused(403, "Forbidden: blocked"), FaultRecipientUnreachable("Forbidden: blocked")),
@@ -117,10 +120,10 @@ class Sending(unittest.TestCase):
 
     def test_a_group_that_moved_is_written_to_where_it_is(self) -> None:
         self.host.answer(*refused(400, "group chat was upgraded", migrate_to_chat_id=-1001))
-        self.host.answer(200, TAKEN)
-        (one,) = fake.send(Telegram(), draft(thread=Thread("-1", kind=ThreadKind.GROUP)))
+        self.host.answer(200, {"ok": True, "result": {"message_id": 31, "chat": {"id": -1001}}})
+        (one,) = fake.send(Telegram(), draft(thread=Thread("-1", kind=ThreadKind.GROUP), quote="-1:5"))
         self.assertEqual(one.outcome, make.sent("-1001:31", thread=Thread("-1001", kind=ThreadKind.GROUP)))
-        self.assertEqual([json.loads(request.body)["chat_id"] for request in self.host.requests()], [-1, -1001])
+        self.assertEqual(json.loads(self.host.requests()[1].body), {"chat_id": -1001, "text": "hello"})
 
     def test_behind_a_part_that_was_not_sent_nothing_is_tried(self) -> None:
         self.host.answer(200, TAKEN)

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import Any
 
+from . import times
 from .contract import Extra
 
 __all__ = ["Object", "Unreadable", "clean", "compact", "parse", "parse_any"]
@@ -133,6 +134,10 @@ class Object:
         """The names of its fields, in order."""
         return iter(self.raw)
 
+    def keys(self) -> list[str]:
+        """The names of its fields that are not null, in order."""
+        return [key for key, value in self.raw.items() if value is not None]
+
     def at(self, key: str) -> str:
         """The place of one of its fields."""
         return f"{self.place}.{key}" if self.place else key
@@ -166,7 +171,7 @@ class Object:
             return value
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
-        raise Unreadable(f"{self.at(key)} must be an id, is {'empty' if value == '' else _kind(value)}")
+        raise self.wrong(key, "an id")
 
     def id(self, key: str) -> str:
         """An id that must be there."""
@@ -176,11 +181,13 @@ class Object:
         return value
 
     def opt_integer(self, key: str) -> int | None:
-        """A whole number."""
+        """A whole number of at most 64 bits, sign included."""
         value = self.raw.get(key)
         if isinstance(value, float) and value.is_integer():
-            return int(value)
-        if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+            value = int(value)
+        if value is None:
+            return None
+        if isinstance(value, int) and not isinstance(value, bool) and -(1 << 63) <= value < 1 << 63:
             return value
         raise self.wrong(key, "a whole number")
 
@@ -189,6 +196,21 @@ class Object:
         value = self.opt_integer(key)
         if value is None:
             raise self.wrong(key, "a whole number")
+        return value
+
+    def opt_seconds(self, key: str) -> int | None:
+        """A moment that is given in seconds since 1970, as the contract has it: in milliseconds."""
+        try:
+            seconds = self.opt_integer(key)
+            return None if seconds is None else times.from_seconds(seconds)
+        except ValueError:
+            raise self.wrong(key, "a time in seconds") from None
+
+    def seconds(self, key: str) -> int:
+        """A moment in seconds that must be there."""
+        value = self.opt_seconds(key)
+        if value is None:
+            raise self.wrong(key, "a time in seconds")
         return value
 
     def opt_number(self, key: str) -> float | None:
@@ -265,7 +287,7 @@ class Object:
 
     def rest(self, *known: str) -> list[Extra]:
         """Every other field as an extra, so that nothing is dropped: its name, and its value as JSON text."""
-        return [Extra(key, compact(value)) for key, value in self.raw.items() if key not in known]
+        return [Extra(key, compact(self.raw[key])) for key in self.keys() if key not in known]
 
     def json(self) -> str:
         """The object as JSON text."""
