@@ -65,7 +65,7 @@ function walk(type: string, value: unknown, place: string, low: boolean): unknow
   }
   switch (type) {
     case 'string':
-      if (typeof value === 'string') return value;
+      if (typeof value === 'string') return wellFormed(value);
       throw new ContractError(place, `expected a text, found ${kind(value)}${typeof value === 'number' ? '; write String(…)' : ''}`);
     case 'bool':
       if (value === undefined || value === null) return false;
@@ -95,6 +95,11 @@ function walk(type: string, value: unknown, place: string, low: boolean): unknow
     throw new ContractError(place, `expected one of ${shape.cases.join(', ')}, found ${kind(value)}`);
   }
   return 'variant' in shape ? variant(type, shape.variant, value, place, low) : record(type, shape, value, place, low);
+}
+
+/** A text with U+FFFD in place of halves of surrogate pairs: JSON can spell one alone, the contract's texts cannot hold it. */
+function wellFormed(text: string): string {
+  return (text as unknown as { toWellFormed(): string }).toWellFormed();
 }
 
 function variant(type: string, cases: Record<string, string>, value: unknown, place: string, low: boolean): unknown {

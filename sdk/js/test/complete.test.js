@@ -15,6 +15,10 @@ test('what has a default is left out', () => {
   assert.equal(media({ source: { tag: 'address', val: 'https://example.org/' } }).viewOnce, false);
 });
 
+test('half of a surrogate pair costs nothing but itself', () => {
+  assert.equal(lower('string', 'a\ud83d b\u{1f642}'), 'a\ufffd b\u{1f642}');
+});
+
 test('a text stands for a part, for its words and for a reason', () => {
   assert.deepEqual(message({ parts: ['Hello'] }).parts, [{ content: { tag: 'text', val: { plain: 'Hello', html: undefined } }, extras: [] }]);
   assert.deepEqual(part(content.text('x')), part('x'));
