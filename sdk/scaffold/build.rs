@@ -1,5 +1,5 @@
-//! Packs what a project needs of this repository: the Rust SDK with the contract, as a folder that builds anywhere, and the
-//! versions of crates that it was tested with.
+//! Packs what a project needs of this repository: the SDKs with the contract, as folders that build anywhere, and the versions of
+//! crates that the Rust one was tested with.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -31,19 +31,36 @@ fn pack() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("sdk.toml"), toml::to_string(&sdk)?)?;
     fs::write(out.join("sdk.lock"), locked(&sdk, &read(&root.join("Cargo.lock"))?)?)?;
 
-    let mut files = Vec::new();
-    for folder in ["sdk/rust/src", "wit"] {
-        println!("cargo::rerun-if-changed={}", root.join(folder).display());
-        collect(&root.join(folder), &mut files)?;
+    for (list, within) in [
+        ("rust_files.rs", &["sdk/rust/src", "wit"][..]),
+        (
+            "javascript_files.rs",
+            &[
+                "sdk/js/package.json",
+                "sdk/js/package-lock.json",
+                "sdk/js/tsconfig.json",
+                "sdk/js/build",
+                "sdk/js/scripts",
+                "sdk/js/src",
+                "wit",
+            ],
+        ),
+        ("python_files.rs", &["sdk/python/src/lockgate_sdk"]),
+    ] {
+        let mut files = Vec::new();
+        for path in within {
+            println!("cargo::rerun-if-changed={}", root.join(path).display());
+            collect(&root.join(path), &mut files)?;
+        }
+        files.sort();
+        let mut written = String::from("&[\n");
+        for file in files {
+            let name = file.strip_prefix(&root)?.to_str().ok_or("a file's name is no text")?.replace('\\', "/");
+            writeln!(written, "    ({name:?}, include_str!({:?})),", file.display().to_string())?;
+        }
+        written.push(']');
+        fs::write(out.join(list), written)?;
     }
-    files.sort();
-    let mut list = String::from("&[\n");
-    for file in files {
-        let name = file.strip_prefix(&root)?.to_str().ok_or("a file's name is no text")?.replace('\\', "/");
-        writeln!(list, "    ({name:?}, include_str!({:?})),", file.display().to_string())?;
-    }
-    list.push(']');
-    fs::write(out.join("sdk_files.rs"), list)?;
     Ok(())
 }
 
@@ -52,13 +69,16 @@ fn read(path: &Path) -> Result<Table, Box<dyn Error>> {
     Ok(fs::read_to_string(path)?.parse()?)
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
-    for entry in fs::read_dir(folder)? {
+/// A file, or all files of a folder without what Python leaves there.
+fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
+    if !path.is_dir() {
+        files.push(path.to_owned());
+        return Ok(());
+    }
+    for entry in fs::read_dir(path)? {
         let path = entry?.path();
-        if path.is_dir() {
+        if !path.ends_with("__pycache__") {
             collect(&path, files)?;
-        } else {
-            files.push(path);
         }
     }
     Ok(())

@@ -18,7 +18,7 @@ use crate::cli::fields::ask;
 pub(crate) struct NewArgs {
     /// The plugin's id: lower-case letters, digits and hyphens
     name: Option<String>,
-    /// The language to write it in (rust) [default: rust]
+    /// The language to write it in (rust, javascript, python) [default: rust]
     #[arg(long, value_name = "NAME")]
     language: Option<String>,
     /// What it can do, separated by commas: connector (checks a configuration), ingress (receives), sender (sends) [default: all]
