@@ -32,7 +32,7 @@ fn pack() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("sdk.lock"), locked(&sdk, &read(&root.join("Cargo.lock"))?)?)?;
 
     for (list, within) in [
-        ("rust_files.rs", &["sdk/rust/src", "wit"][..]),
+        ("rust_files.rs", &["sdk/rust", "wit"][..]),
         (
             "javascript_files.rs",
             &[
@@ -69,7 +69,10 @@ fn read(path: &Path) -> Result<Table, Box<dyn Error>> {
     Ok(fs::read_to_string(path)?.parse()?)
 }
 
-/// A file, or all files of a folder without what Python leaves there.
+/// What is no source of an SDK, or is written out anew.
+const LEFT_OUT: [&str; 4] = ["__pycache__", "tests", "target", "Cargo.toml"];
+
+/// A file, or all files of a folder that somebody needs who builds with it.
 fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
     if !path.is_dir() {
         files.push(path.to_owned());
@@ -77,7 +80,7 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> 
     }
     for entry in fs::read_dir(path)? {
         let path = entry?.path();
-        if !path.ends_with("__pycache__") {
+        if !LEFT_OUT.iter().any(|name| path.ends_with(name)) {
             collect(&path, files)?;
         }
     }

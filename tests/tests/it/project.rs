@@ -98,13 +98,25 @@ async fn from_an_empty_folder_to_a_message_in_the_inbox() {
     fs::write(&source, sound.replace("Vec<FieldProblem>", "Vec<FeildProblem>")).unwrap();
     let told = lockgate(&project, &["plugin", "build"]).await.badly(1);
     assert!(told.contains("error[E0412]") && told.contains("src/check.rs:6:"), "{told}");
-    fs::write(&source, sound).unwrap();
+    fs::write(&source, &sound).unwrap();
     assert!(fs::read(project.join("dist/pigeon-post.wasm")).unwrap() == file);
 
     let checked = lockgate(&project, &["plugin", "check", "--json"]).await.json();
     assert_eq!(
         (&checked["reproducible"], &checked["errors"], &checked["remarks"], &checked["plugin"]["digest"]),
         (&json!(true), &json!([]), &json!([]), &built["digest"])
+    );
+
+    // What takes something of its folder along is not the same elsewhere.
+    let bound = "concat!(\"Write the name without the @.\", env!(\"CARGO_MANIFEST_DIR\"))";
+    fs::write(&source, sound.replace("\"Write the name without the @.\"", bound)).unwrap();
+    let said = lockgate(&project, &["plugin", "check", "--json"]).await;
+    let bound: Value = serde_json::from_str(&said.out).unwrap();
+    said.badly(1);
+    assert_eq!(
+        (&bound["reproducible"], &bound["errors"][0]["check"]),
+        (&json!(false), &json!("reproducible")),
+        "{bound}"
     );
 
     let host = TestHost::start_on(Database::Sqlite).await;

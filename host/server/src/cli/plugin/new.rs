@@ -61,10 +61,11 @@ pub(super) fn run(args: NewArgs) -> Result<(), CliError> {
             print(format_args!("  {path:<14}{words}"));
         }
     }
-    print(format_args!(
-        "\nNext:\n  cd {}\n  lockgate plugin build\n  lockgate plugin test\n  lockgate plugin install dist/{id}.wasm",
-        folder.display()
-    ));
+    let mut next = vec![format!("cd {}", folder.display())];
+    next.extend(language.first.map(str::to_owned));
+    next.extend(["lockgate plugin build".into(), "lockgate plugin test".into()]);
+    next.push(format!("lockgate plugin install dist/{id}.wasm"));
+    print(format_args!("\nNext:\n  {}", next.join("\n  ")));
     Ok(())
 }
 

@@ -14,6 +14,7 @@ pub(super) static JAVASCRIPT: Language = Language {
     name: "javascript",
     title: "JavaScript",
     sign: "package.json",
+    first: None,
     project: lockgate_scaffold::javascript::project,
     sdk,
     build,

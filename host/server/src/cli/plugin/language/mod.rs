@@ -19,6 +19,8 @@ pub(super) struct Language {
     pub(super) title: &'static str,
     /// The file of a project that tells the language.
     pub(super) sign: &'static str,
+    /// What is typed once in a new project before anything else; none where the build sees to it.
+    pub(super) first: Option<&'static str>,
     /// A new project.
     pub(super) project: fn(&Wish) -> Vec<File>,
     /// The folder with the SDK, by a path to it or to a checkout.

@@ -13,6 +13,7 @@ pub(super) static PYTHON: Language = Language {
     name: "python",
     title: "Python",
     sign: "pyproject.toml",
+    first: Some(PACKAGES),
     project: lockgate_scaffold::python::project,
     sdk,
     build,
@@ -23,6 +24,8 @@ pub(super) static PYTHON: Language = Language {
 
 /// Python's own words for "new enough": the SDK reads TOML with what came with 3.11.
 const NEW_ENOUGH: &str = "import sys; sys.exit(sys.version_info < (3, 11))";
+/// What the SDK builds with, into the project.
+const PACKAGES: &str = "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt";
 const INSTALL: &str = "install Python 3.11 or newer (https://www.python.org)";
 
 fn sdk(path: &Path) -> Option<PathBuf> {
@@ -56,8 +59,7 @@ fn build(folder: &Path, _: Words) -> Result<Vec<u8>, String> {
     run(&mut command, INSTALL).map_err(|words| {
         let words = words.trim_start_matches("lockgate-build-python: ").to_owned();
         if words.contains("componentize-py is") {
-            return words
-                + "\n  In the project's folder: python3 -m venv .venv && .venv/bin/pip install -r requirements.txt";
+            return format!("{words}\n  In the project's folder: {PACKAGES}");
         }
         if words.contains("No module named lockgate_sdk") {
             return "there is no SDK: name its folder in pyproject.toml, as sdk = \"…\" below [tool.lockgate], or install lockgate-sdk".into();
