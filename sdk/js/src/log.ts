@@ -12,7 +12,7 @@ export type Fields = Record<string, string | number | boolean | bigint>;
 
 /** Writes one line. Fields carry what varies, so that lines of one kind can be counted. */
 export function write(level: Level, message: string, fields: Fields = {}): void {
-  host.write(level, message, Object.entries(fields).map(([name, value]) => ({ name, value: String(value) })));
+  host.write(level, String(message), Object.entries(fields).map(([name, value]) => ({ name, value: String(value) })));
 }
 
 /** For whoever writes the plugin. */

@@ -40,36 +40,44 @@ export function draft(parts: PartInit[], given: Partial<DraftInit> = {}): Draft 
 
 /** Calls `check` as the host does. */
 export async function check(plugin: Plugin, settings: Setting[] = host.settings): Promise<FieldProblem[]> {
-  return calls.check(plugin, structuredClone(settings));
+  return during({}, () => calls.check(plugin, structuredClone(settings)));
 }
 
 /**
- * Calls `receive` as the host does.
+ * Calls `receive` as the host does. What a call that fails, or refuses, wrote to the state is taken back.
  *
  * @throws {RefusalError} where the plugin refuses the request.
  */
 export async function receive(plugin: Plugin, given: Request): Promise<Reception> {
-  const received = await calls.receive(plugin, structuredClone(given));
-  if (received.tag === 'err') throw new RefusalError(received.val);
-  return received.val;
+  const before = new Map(host.state);
+  try {
+    const received = await during({ writes: true }, () => calls.receive(plugin, structuredClone(given)));
+    if (received.tag === 'err') throw new RefusalError(received.val);
+    return received.val;
+  } catch (error) {
+    host.state = before;
+    throw error;
+  }
 }
 
-/** Calls `send` as the host does: the state cannot be written meanwhile. */
+/** Calls `send` as the host does. */
 export async function send(plugin: Plugin, given: Draft): Promise<PartOutcome[]> {
-  return reading(() => calls.send(plugin, structuredClone(given)));
+  return during({ requests: true }, () => calls.send(plugin, structuredClone(given)));
 }
 
-/** Calls `preview` as the host does: the state cannot be written meanwhile. */
+/** Calls `preview` as the host does. */
 export async function preview(plugin: Plugin, given: Draft): Promise<Problem[]> {
-  return reading(() => calls.preview(plugin, structuredClone(given)));
+  return during({}, () => calls.preview(plugin, structuredClone(given)));
 }
 
-async function reading<T>(run: () => T | Promise<T>): Promise<T> {
-  const before = host.stateIsReadOnly;
-  host.stateIsReadOnly = true;
+/** Permits a call what the host permits it: only `receive` writes to the state, only `send` makes requests. */
+async function during<T>(permitted: { writes?: boolean; requests?: boolean }, run: () => T | Promise<T>): Promise<T> {
+  const before = [host.stateIsReadOnly, host.requestsAreDenied] as const;
+  host.stateIsReadOnly ||= !permitted.writes;
+  host.requestsAreDenied ||= !permitted.requests;
   try {
     return await run();
   } finally {
-    host.stateIsReadOnly = before;
+    [host.stateIsReadOnly, host.requestsAreDenied] = before;
   }
 }

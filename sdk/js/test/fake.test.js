@@ -117,6 +117,20 @@ test('receive is called as the host does, and refuses by throwing', async () => 
   await assert.rejects(receive({ receive: () => ({ events: [{}] }) }, given), { message: 'what receive returned is not the contract\'s: events[0]: event needs its field dedup' });
 });
 
+test('only send makes requests, and what a refused request wrote is taken back', async () => {
+  host.reset();
+  host.answer(200);
+  const asks = () => { http.get('https://x.example/'); };
+  for (const call of [receive({ receive: asks }, request()), preview({ send: () => [], preview: asks }, draft([])), check({ check: asks })]) {
+    await assert.rejects(call, { kind: 'denied', why: 'only send may make requests' });
+  }
+  assert.equal(host.answers.length, 1);
+  await assert.rejects(receive({ receive: () => { state.set('a', 'b'); throw malformed('no'); } }, request()), { name: 'RefusalError' });
+  assert.equal(host.state.size, 0);
+  await receive({ receive: () => { state.set('a', 'b'); return {}; } }, request());
+  assert.deepEqual([host.state.size, host.requestsAreDenied, host.stateIsReadOnly], [1, false, false]);
+});
+
 test('send and preview cannot write state, and what they return is looked at', async () => {
   host.reset();
   const writes = { send: () => { state.set('a', 'b'); return []; }, preview: async () => { state.set('a', 'b'); return []; } };

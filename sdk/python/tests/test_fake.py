@@ -191,6 +191,12 @@ class Delivery(unittest.TestCase):
         one.parts[0].earlier = make.passing("busy")
         self.assertEqual(len(delivery.in_order(one, lambda _: make.sent(None))), 1)
 
+    def test_a_request_without_an_answer_is_the_outcome_that_it_stands_for(self) -> None:
+        for error in [http.Denied("why"), http.NotSent("why"), http.Unanswered("why")]:
+            fake.reset().fail(error)
+            outcomes = delivery.in_order(draft(2), lambda _: make.sent(http.get("https://x.example/").send().header("id")))
+            self.assertEqual([one.outcome for one in outcomes], [error.outcome(), OutcomeNotTried()])
+
 
 class Plugin(sdk.Connector, sdk.Ingress, sdk.Sender):
     """Does what the request's body says."""

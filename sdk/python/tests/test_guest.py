@@ -138,6 +138,10 @@ class Inside(unittest.TestCase):
         words = "reception.events[0].at must be a whole number (int), is float: 1.5"
         self.assertTrue(done.stderr.startswith(f"lockgate_sdk.WrongType: {words}"), done.stderr)
 
+    def test_what_no_line_of_the_authors_led_to_is_told_once(self) -> None:
+        done = self.run_inside('_guest._tell(ValueError, ValueError("wrong"), None)')
+        self.assertEqual(done.stderr, "ValueError: wrong\n")
+
     def test_exit_is_no_way_out(self) -> None:
         done = self.run_inside('receive(b"exit")')
         self.assertIn("RuntimeError: the plugin called exit(3); raise what is wrong instead", done.stderr)

@@ -31,8 +31,7 @@ pub fn project(wish: &Wish) -> Vec<File> {
     if wish.sdk.is_none() {
         files.push(File { path: "Cargo.lock".into(), text: lock(wish) });
         files.push(File { path: format!("{VENDOR}/sdk/rust/Cargo.toml"), text: SDK_MANIFEST.to_owned() });
-        files
-            .extend(SDK.iter().map(|(path, text)| File { path: format!("{VENDOR}/{path}"), text: (*text).to_owned() }));
+        files.extend(vendored(SDK));
     }
     files
 }

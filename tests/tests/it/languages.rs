@@ -107,11 +107,16 @@ async fn a_message_goes_both_ways(language: &str) {
     assert_eq!(story.telegram.sent(), [json!({ "chat_id": 42, "text": "Ja, seit heute 🎉" })]);
     assert_eq!(sent["external_id"], "42:1000");
 
+    let quoting = json!({ "text": "Bis 18 Uhr.", "quote": first["id"] });
+    let quoting = story.api().post(&format!("/conversations/{conversation}/messages"), &quoting).await;
+    story.api().reach(quoting["id"].as_str().unwrap(), "sent").await;
+    assert_eq!(story.telegram.sent()[1]["reply_parameters"]["message_id"], 6);
+
     story.telegram.refuse_next(403, "Forbidden: bot was blocked by the user");
     let refused = story.api().send(&conversation, "Noch da?").await;
     let refused = story.api().reach(&refused, "failed").await;
     assert!(refused.to_string().contains("bot was blocked by the user"), "{refused}");
-    assert_eq!(story.telegram.sent().len(), 1);
+    assert_eq!(story.telegram.sent().len(), 2);
 }
 
 async fn what_cannot_be_read_is_told_by_its_place(language: &str) {

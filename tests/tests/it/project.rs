@@ -110,9 +110,9 @@ async fn from_an_empty_folder_to_a_message_in_the_inbox() {
     // What takes something of its folder along is not the same elsewhere.
     let bound = "concat!(\"Write the name without the @.\", env!(\"CARGO_MANIFEST_DIR\"))";
     fs::write(&source, sound.replace("\"Write the name without the @.\"", bound)).unwrap();
-    let said = lockgate(&project, &["plugin", "check", "--json"]).await;
-    let bound: Value = serde_json::from_str(&said.out).unwrap();
-    said.badly(1);
+    let judged = lockgate(&project, &["plugin", "check", "--json"]).await;
+    let bound: Value = serde_json::from_str(&judged.out).unwrap();
+    judged.badly(1);
     assert_eq!(
         (&bound["reproducible"], &bound["errors"][0]["check"]),
         (&json!(false), &json!("reproducible")),

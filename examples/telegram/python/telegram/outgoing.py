@@ -107,15 +107,12 @@ def _one(draft: Draft, part: DraftPart) -> Outcome:
         if answered is not None and int(answered[1]) == chat:
             # A message that is gone by now is answered without being quoted.
             call["reply_parameters"] = {"message_id": int(answered[2]), "allow_sending_without_reply": True}
-    try:
-        answer = _call(call)
-        if answer.moved_to is None:
-            return answer.outcome(chat)
-        # A group that became a supergroup: this message was certainly not sent, and what it quotes has another number there.
-        moved = answer.moved_to
-        outcome = _call({"chat_id": moved, "text": text}).outcome(moved)
-    except http.SendError as error:
-        return error.outcome()
+    answer = _call(call)
+    if answer.moved_to is None:
+        return answer.outcome(chat)
+    # A group that became a supergroup: this message was certainly not sent, and what it quotes has another number there.
+    moved = answer.moved_to
+    outcome = _call({"chat_id": moved, "text": text}).outcome(moved)
     if isinstance(outcome, OutcomeSent):
         outcome.value.thread = Thread(str(moved), kind=ThreadKind.GROUP)
     return outcome

@@ -217,7 +217,9 @@ def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType 
     words = "".join(traceback.format_exception_only(kind, error)).strip().replace("\n", " ")
     last = told.stack[-1] if told.stack else None
     where = f" at {last.filename}:{last.lineno}, in {last.name}: {last.line}" if last else ""
-    print(f"{words}{where}", *told.format(), sep="\n", end="", file=sys.stderr)
+    # Where none of the author's own lines led there, the traceback is the same line again.
+    more = told.format() if told.stack or told.__cause__ or told.__context__ else [""]
+    print(f"{words}{where}", *more, sep="\n", end="", file=sys.stderr)
     sys.stderr.flush()
 
 

@@ -17,6 +17,7 @@ from .contract import (
     OutcomeUnknown,
     PartOutcome,
 )
+from .http import SendError
 
 __all__ = ["begin", "in_order", "settle", "to_send"]
 
@@ -42,7 +43,8 @@ def to_send(draft: Draft) -> list[DraftPart]:
 
 def in_order(draft: Draft, send: Callable[[DraftPart], Outcome]) -> list[PartOutcome]:
     """Sends the parts of a draft one by one, each with a request of its own, and keeps the books: `begin` before, `settle` after,
-    parts that an earlier attempt settled left alone, and everything behind the first that was not sent `OutcomeNotTried`.
+    parts that an earlier attempt settled left alone, and everything behind the first that was not sent `OutcomeNotTried`. A
+    `SendError` that ``send`` lets through becomes the outcome that it stands for.
     """
     outcomes: list[PartOutcome] = []
     stopped = False
@@ -51,7 +53,10 @@ def in_order(draft: Draft, send: Callable[[DraftPart], Outcome]) -> list[PartOut
             outcomes.append(PartOutcome([part.id], OutcomeNotTried()))
             continue
         begin([part.id])
-        outcome = send(part)
+        try:
+            outcome = send(part)
+        except SendError as error:
+            outcome = error.outcome()
         if isinstance(outcome, (OutcomeSent, OutcomeAccepted)):
             settle([part.id], outcome.value.message)
         else:

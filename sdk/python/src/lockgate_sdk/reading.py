@@ -286,7 +286,7 @@ class Object:
         return values
 
     def rest(self, *known: str) -> list[Extra]:
-        """Every other field as an extra, so that nothing is dropped: its name, and its value as JSON text."""
+        """Every other field that is not null as an extra, so that nothing is dropped: its name, and its value as JSON text."""
         return [Extra(key, compact(self.raw[key])) for key in self.keys() if key not in known]
 
     def json(self) -> str:

@@ -15,6 +15,7 @@ use super::client::{ApiArgs, CliError, Client, print, print_json, segment};
 use super::sheet::{self, Wish};
 use super::table::{Column, table};
 use crate::api::Inspected;
+use crate::seams::Seams;
 
 /// Plugins: make one, check and build it; look at a file, install it with grants, list, show, switch on and off, remove
 #[derive(Debug, Subcommand)]
@@ -103,10 +104,10 @@ const COLUMNS: [Column; 6] = [
     ("DIGEST", "/digest"),
 ];
 
-pub(crate) async fn run(command: PluginCommand) -> Result<(), CliError> {
+pub(crate) async fn run(command: PluginCommand, seams: &Seams) -> Result<(), CliError> {
     match command {
         PluginCommand::New(args) => new::run(*args),
-        PluginCommand::Build(args) => build::run(args),
+        PluginCommand::Build(args) => build::run(args, seams),
         PluginCommand::Check(args) => check::run(args),
         PluginCommand::Inspect { plugin, json } => {
             let refused = |error: &dyn std::fmt::Display| CliError::Refused(format!("{plugin}: {error}"));

@@ -52,8 +52,10 @@ export class FakeHost {
   hooks = new Map<string, string>();
   /** Key and value. */
   state = new Map<string, Uint8Array>();
-  /** Refuse writes to the state, as during `send` and `preview`. */
+  /** Refuse writes to the state, as outside of `receive`; the calls of `testing` set it. */
   stateIsReadOnly = false;
+  /** Refuse requests, as outside of `send`; the calls of `testing` set it. */
+  requestsAreDenied = false;
   /** What was logged. */
   log: LogLine[] = [];
   /** What the plugin did, in order: requests, and what it told about the delivery. */
