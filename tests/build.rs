@@ -10,7 +10,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={}", conversions.display());
     let mut written = String::new();
     for direction in ["from_guest", "to_guest"] {
-        for file in ["common", "content", "inbound"] {
+        for file in ["common", "content", "inbound", "outbound"] {
             let source = conversions.join(direction).join(file).with_extension("rs");
             let text = aimed_at_the_sdk(&std::fs::read_to_string(&source)?);
             writeln!(written, "mod {direction}_{file} {{\nuse super::{{Lift, Lower}};\n{text}\n}}")?;

@@ -1,5 +1,5 @@
-//! Packs what a project needs of this repository: the Rust SDK with the contract, as a folder that builds anywhere, and the
-//! versions of crates that it was tested with.
+//! Packs what a project needs of this repository: the SDKs with the contract, as folders that build anywhere, and the versions of
+//! crates that the Rust one was tested with.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -31,19 +31,38 @@ fn pack() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("sdk.toml"), toml::to_string(&sdk)?)?;
     fs::write(out.join("sdk.lock"), locked(&sdk, &read(&root.join("Cargo.lock"))?)?)?;
 
-    let mut files = Vec::new();
-    for folder in ["sdk/rust/src", "wit"] {
-        println!("cargo::rerun-if-changed={}", root.join(folder).display());
-        collect(&root.join(folder), &mut files)?;
+    // The Rust SDK has the contract by a link, which cargo does not follow.
+    println!("cargo::rerun-if-changed={}", root.join("wit").display());
+    for (list, within) in [
+        ("rust_files.rs", &["sdk/rust"][..]),
+        (
+            "javascript_files.rs",
+            &[
+                "sdk/js/package.json",
+                "sdk/js/package-lock.json",
+                "sdk/js/tsconfig.json",
+                "sdk/js/build",
+                "sdk/js/scripts",
+                "sdk/js/src",
+                "wit",
+            ],
+        ),
+        ("python_files.rs", &["sdk/python/src/lockgate_sdk"]),
+    ] {
+        let mut files = Vec::new();
+        for path in within {
+            println!("cargo::rerun-if-changed={}", root.join(path).display());
+            collect(&root.join(path), &mut files)?;
+        }
+        files.sort();
+        let mut written = String::from("&[\n");
+        for file in files {
+            let name = file.strip_prefix(&root)?.to_str().ok_or("a file's name is no text")?.replace('\\', "/");
+            writeln!(written, "    ({name:?}, include_str!({:?})),", file.display().to_string())?;
+        }
+        written.push(']');
+        fs::write(out.join(list), written)?;
     }
-    files.sort();
-    let mut list = String::from("&[\n");
-    for file in files {
-        let name = file.strip_prefix(&root)?.to_str().ok_or("a file's name is no text")?.replace('\\', "/");
-        writeln!(list, "    ({name:?}, include_str!({:?})),", file.display().to_string())?;
-    }
-    list.push(']');
-    fs::write(out.join("sdk_files.rs"), list)?;
     Ok(())
 }
 
@@ -52,13 +71,19 @@ fn read(path: &Path) -> Result<Table, Box<dyn Error>> {
     Ok(fs::read_to_string(path)?.parse()?)
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
-    for entry in fs::read_dir(folder)? {
+/// What is no source of an SDK, or is written out anew.
+const LEFT_OUT: [&str; 4] = ["__pycache__", "tests", "target", "Cargo.toml"];
+
+/// A file, or all files of a folder that somebody needs who builds with it.
+fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
+    if !path.is_dir() {
+        files.push(path.to_owned());
+        return Ok(());
+    }
+    for entry in fs::read_dir(path)? {
         let path = entry?.path();
-        if path.is_dir() {
+        if !LEFT_OUT.iter().any(|name| path.ends_with(name)) {
             collect(&path, files)?;
-        } else {
-            files.push(path);
         }
     }
     Ok(())
@@ -103,28 +128,29 @@ fn locked(sdk: &Table, lock: &Table) -> Result<String, Box<dyn Error>> {
         };
         packages.iter().find(fits).copied().ok_or_else(|| format!("{wanted} is not locked"))
     };
-    let of_sdk = sdk.get("dependencies").and_then(Value::as_table).into_iter().flat_map(|table| table.keys());
-    let mut direct: Vec<String> = of_sdk.cloned().collect();
-    direct.sort();
-    let own = Table::from_iter([
-        ("name".to_owned(), Value::from("lockgate-sdk")),
-        (
-            "version".to_owned(),
-            sdk.get("package").and_then(|package| package.get("version")).cloned().ok_or("no version")?,
-        ),
-        ("dependencies".to_owned(), Value::from(direct.clone())),
-    ]);
+    let depends_on = |package: &Table| -> Vec<String> {
+        let depends = package.get("dependencies").and_then(Value::as_array).into_iter().flatten();
+        depends.filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    // The lock file says which of several versions is meant, but also what only tests need.
+    let named = sdk.get("dependencies").and_then(Value::as_table).ok_or("the SDK depends on nothing")?;
+    let mut own = find("lockgate-sdk")?.clone();
+    let direct: Vec<String> = depends_on(&own)
+        .into_iter()
+        .filter(|depends| named.contains_key(depends.split(' ').next().unwrap_or_default()))
+        .collect();
+    own.insert("dependencies".to_owned(), Value::from(direct.clone()));
     let mut found = vec![own];
     let mut next: Vec<String> = direct.into_iter().chain(DEPENDENCIES.map(str::to_owned)).collect();
     while let Some(wanted) = next.pop() {
         let package = find(&wanted)?;
         if !found.contains(package) {
-            let depends = package.get("dependencies").and_then(Value::as_array).into_iter().flatten();
-            next.extend(depends.filter_map(Value::as_str).map(str::to_owned));
+            next.extend(depends_on(package));
             found.push(package.clone());
         }
     }
     found.sort_by_key(|package| (text(package, "name"), text(package, "version")));
+    let names: Vec<String> = found.iter().map(|package| text(package, "name")).collect();
     let mut written = String::new();
     for package in found {
         writeln!(written, "[[package]]")?;
@@ -133,18 +159,14 @@ fn locked(sdk: &Table, lock: &Table) -> Result<String, Box<dyn Error>> {
                 writeln!(written, "{key} = {value:?}")?;
             }
         }
-        let depends: Vec<&str> = package
-            .get("dependencies")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
+        let depends = depends_on(&package);
         if !depends.is_empty() {
             writeln!(written, "dependencies = [")?;
-            for name in depends {
-                // What is ambiguous there may be plain here; cargo reads both.
-                writeln!(written, " {name:?},")?;
+            for wanted in depends {
+                // Cargo names the version only where there are several, and here there may be fewer.
+                let name = wanted.split(' ').next().unwrap_or_default();
+                let several = names.iter().filter(|known| *known == name).count() > 1;
+                writeln!(written, " {:?},", if several { &wanted } else { name })?;
             }
             writeln!(written, "]")?;
         }

@@ -115,7 +115,8 @@ impl Api {
     /// The answer to an upload of a plugin's file, whatever it is.
     pub async fn upload(&self, path: &str, file: &[u8]) -> Answer {
         let request = self.request(Method::POST, path).header("content-type", "application/wasm");
-        answer(request.body(file.to_vec())).await
+        // A component of another language holds its whole interpreter, and is compiled before the answer.
+        answer(request.body(file.to_vec()).timeout(PATIENCE * 5)).await
     }
 
     /// Looks at a plugin's file and installs it with everything that it asks for granted. Answers with its digest.

@@ -18,6 +18,7 @@ mod api;
 mod clock;
 pub mod component;
 mod database;
+pub mod examples;
 pub mod exhibits;
 pub mod faulty;
 pub mod figures;

@@ -1,5 +1,5 @@
-//! Messenger's parser compiled into the host, for the named test build: the same code as in the sandbox, called directly, so
-//! that what the sandbox costs can be measured.
+//! Plugins compiled into the host, for the named test build: the same code as in the sandbox, called directly, so that what the
+//! sandbox costs can be measured.
 
 use lockgate::seams::NativeReceive;
 use lockgate_messenger::Messenger;
@@ -38,6 +38,9 @@ mod convert {
 
     include!(concat!(env!("OUT_DIR"), "/convert.rs"));
 }
+
+#[cfg(test)]
+mod cases;
 
 #[cfg(test)]
 mod tests {

@@ -17,7 +17,10 @@ use serde_json::Value;
 const LONGEST: usize = 500;
 
 /// The folders at the top.
-const FOLDERS: [&str; 6] = ["docs", "host", "plugins", "sdk", "tests", "wit"];
+const FOLDERS: [&str; 7] = ["docs", "examples", "host", "plugins", "sdk", "tests", "wit"];
+
+/// Folders of what was installed or built, wherever they are.
+const MADE: [&str; 4] = ["target", "node_modules", "dist", "__pycache__"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
@@ -31,7 +34,7 @@ fn files(below: &[&str], extension: &str) -> Vec<PathBuf> {
         for entry in std::fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if path.is_dir() && name != "target" && !name.starts_with('.') {
+            if path.is_dir() && !MADE.contains(&name.as_str()) && !name.starts_with('.') {
                 folders.push(path);
             } else if path.is_file()
                 && (extension.is_empty() || path.extension().is_some_and(|given| given == extension))
@@ -137,13 +140,21 @@ fn the_model_does_nothing_but_decide() {
 fn host_and_guest_share_nothing_but_the_contract() {
     let packages = Packages::read();
     let host = ["lockgate", "lockgate-model", "lockgate-store", "lockgate-runtime"];
-    for guest in ["lockgate-sdk", "lockgate-build", "lockgate-messenger", "lockgate-hostile", "lockgate-bundle"] {
+    for guest in [
+        "lockgate-sdk",
+        "lockgate-build",
+        "lockgate-messenger",
+        "lockgate-hostile",
+        "lockgate-bundle",
+        "lockgate-scaffold",
+        "lockgate-telegram",
+    ] {
         assert!(packages.within(guest).iter().all(|name| !host.contains(name)), "{guest}");
     }
     for part in host {
         assert!(!packages.within(part).contains("lockgate-sdk"), "{part}");
     }
-    for file in files(&["sdk", "plugins", "wit"], "") {
+    for file in files(&["sdk", "plugins", "examples", "wit"], "") {
         let text = std::fs::read_to_string(&file).unwrap_or_default();
         assert!(!text.contains("../host/"), "{} reaches into the host", shown(&file));
     }
@@ -151,7 +162,7 @@ fn host_and_guest_share_nothing_but_the_contract() {
 
 #[test]
 fn every_module_says_what_it_is_for() {
-    for file in files(&["host", "sdk", "plugins", "tests"], "rs") {
+    for file in files(&["host", "sdk", "plugins", "examples", "tests"], "rs") {
         let text = std::fs::read_to_string(&file).unwrap();
         let first = text.lines().find(|line| !line.trim().is_empty() && !line.starts_with("#!["));
         assert!(first.is_some_and(|line| line.starts_with("//! ")), "{} does not open with //!", shown(&file));
@@ -244,7 +255,7 @@ fn a_plugin_built_in_another_folder_has_the_same_digest() {
         copy(&root().join(name), &there.join(name));
     }
     // Cargo wants every member of the workspace to be there.
-    for file in files(&["host", "plugins", "sdk", "tests", "wit"], "") {
+    for file in files(&["examples", "host", "plugins", "sdk", "tests", "wit"], "") {
         copy(&file, &there.join(file.strip_prefix(root()).unwrap()));
     }
     let built =

@@ -142,9 +142,10 @@ fn whole(answer: &Answer) -> Result<Response<Full<Bytes>>, Closed> {
 
 fn headers(headers: &HeaderMap) -> BTreeMap<String, String> {
     let mut shown: BTreeMap<String, String> = BTreeMap::new();
-    let written = headers
-        .iter()
-        .filter(|(name, value)| !HOSTS_OWN.contains(name) && !(**name == header::ACCEPT && value.as_bytes() == b"*/*"));
+    let hosts_own = |name: &header::HeaderName, value: &[u8]| {
+        HOSTS_OWN.contains(name) || (name == header::ACCEPT && value == b"*/*")
+    };
+    let written = headers.iter().filter(|(name, value)| !hosts_own(name, value.as_bytes()));
     for (name, value) in written {
         let value = String::from_utf8_lossy(value.as_bytes());
         shown.entry(name.to_string()).and_modify(|all| *all = format!("{all}, {value}")).or_insert(value.into_owned());

@@ -52,11 +52,20 @@ pub fn build_component(crate_dir: &Path, target_dir: &Path) -> Result<PathBuf, B
 ///
 /// As [`build_component`].
 pub fn build_project(crate_dir: &Path, words: Words) -> Result<PathBuf, BuildError> {
-    let target_dir = match std::env::var_os("CARGO_TARGET_DIR").filter(|dir| !dir.is_empty()) {
-        Some(target_dir) => PathBuf::from(target_dir),
-        None => workspace(crate_dir)?.join("target"),
-    };
+    let target_dir = target_dir(crate_dir)?;
     build_with(crate_dir, &target_dir, words)
+}
+
+/// The target folder that cargo itself would take for a package.
+///
+/// # Errors
+///
+/// As [`build_component`].
+pub fn target_dir(crate_dir: &Path) -> Result<PathBuf, BuildError> {
+    match std::env::var_os("CARGO_TARGET_DIR").filter(|dir| !dir.is_empty()) {
+        Some(target_dir) => Ok(PathBuf::from(target_dir)),
+        None => Ok(workspace(crate_dir)?.join("target")),
+    }
 }
 
 /// The folder of the workspace that a package belongs to: all of it is needed to build it elsewhere. Its own folder where it

@@ -15,7 +15,7 @@
 pub mod imports {
     wit_bindgen::generate!({
         world: "imports",
-        path: "../../wit",
+        path: "wit",
         generate_all,
         generate_unused_types: true,
         additional_derives: [PartialEq],
@@ -29,7 +29,7 @@ macro_rules! ability {
     ($world:tt, $export_macro:tt) => {
         wit_bindgen::generate!({
             world: $world,
-            path: "../../wit",
+            path: "wit",
             pub_export_macro: true,
             export_macro_name: $export_macro,
             with: {

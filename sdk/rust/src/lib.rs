@@ -33,6 +33,7 @@ pub mod delivery;
 pub mod fake;
 pub mod hooks;
 pub mod http;
+pub mod json;
 pub mod log;
 mod records;
 mod register;

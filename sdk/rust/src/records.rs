@@ -87,10 +87,19 @@ impl Content {
         Self::Text(RichText { plain: plain.into(), html: None })
     }
 
-    /// A kind that the contract has no name for: the provider's word for it, what to show, and the provider's own text.
+    /// A kind that the contract has no name for: the provider's word for it, what to show, and the provider's own text, of which
+    /// the first 64 KiB are kept.
     pub fn native(kind: impl Into<String>, fallback: Option<String>, raw: Option<String>) -> Self {
-        Self::Native(Native { kind: kind.into(), fallback, raw })
+        Self::Native(Native { kind: kind.into(), fallback, raw: raw.map(excerpt) })
     }
+}
+
+/// How much of the provider's text a `native` may carry, in bytes.
+const NATIVE_RAW: usize = 64 * 1024;
+
+fn excerpt(mut raw: String) -> String {
+    raw.truncate(raw.floor_char_boundary(NATIVE_RAW));
+    raw
 }
 
 impl From<Content> for Part {
@@ -124,6 +133,14 @@ impl Message {
     pub fn with_id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
+    }
+}
+
+impl EventBody {
+    /// Something that the contract has no name for: the provider's word for it and the provider's own text, of which the first
+    /// 64 KiB are kept.
+    pub fn native(kind: impl Into<String>, raw: impl Into<String>) -> Self {
+        Self::Native(Native { kind: kind.into(), fallback: None, raw: Some(excerpt(raw.into())) })
     }
 }
 
@@ -229,5 +246,10 @@ impl Problem {
     /// It cannot be sent so.
     pub fn error(part: u32, code: impl Into<String>, words: impl Into<String>) -> Self {
         Self { part: Some(part), severity: Severity::Error, code: code.into(), words: words.into() }
+    }
+
+    /// It can, but something is lost.
+    pub fn warning(part: u32, code: impl Into<String>, words: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(part, code, words) }
     }
 }

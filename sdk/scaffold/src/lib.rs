@@ -2,7 +2,9 @@
 //!
 //! Manifest, cases and README are the same in every language; what differs is a function in the language's own module.
 
+pub mod javascript;
 mod manifest;
+pub mod python;
 pub mod rust;
 
 /// One file of a project.
@@ -82,6 +84,19 @@ impl Wish {
     fn file(&self, path: &str, template: &str) -> File {
         File { path: path.to_owned(), text: self.fill(template) }
     }
+}
+
+/// Where an SDK is put within a project. It finds the contract beside it as it does at home.
+const VENDOR: &str = "vendor/lockgate";
+
+/// Files of this repository as they come along.
+fn vendored(files: &[(&str, &str)]) -> impl Iterator<Item = File> {
+    files.iter().map(|(path, text)| File { path: format!("{VENDOR}/{path}"), text: (*text).to_owned() })
+}
+
+/// A text within the quotes of TOML and JSON.
+fn quoted(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"")
 }
 
 /// Why a text cannot be a plugin's id, with what to write instead; none where it can.

@@ -1,12 +1,9 @@
 //! A project in Rust.
 
-use crate::{Ability, File, Wish, manifest};
-
-/// Where the SDK is put within the project. It finds the contract beside it as it does at home.
-const VENDOR: &str = "vendor/lockgate";
+use crate::{Ability, File, VENDOR, Wish, manifest, quoted, vendored};
 
 /// The SDK's sources and the contract, by their paths in the repository.
-static SDK: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/sdk_files.rs"));
+static SDK: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/rust_files.rs"));
 static SDK_MANIFEST: &str = include_str!(concat!(env!("OUT_DIR"), "/sdk.toml"));
 /// All locked packages but the project's own.
 static LOCK: &str = include_str!(concat!(env!("OUT_DIR"), "/sdk.lock"));
@@ -15,11 +12,11 @@ static LOCK: &str = include_str!(concat!(env!("OUT_DIR"), "/sdk.lock"));
 #[must_use]
 pub fn project(wish: &Wish) -> Vec<File> {
     let sdk = wish.sdk.clone().unwrap_or_else(|| format!("{VENDOR}/sdk/rust"));
-    // A path is written as TOML writes texts.
-    let sdk = sdk.replace('\\', "\\\\").replace('"', "\\\"");
     let mut files = manifest::files(wish);
     files.push(wish.file(".gitignore", include_str!("../template/rust/gitignore")));
-    files.push(wish.file("Cargo.toml", &include_str!("../template/rust/Cargo.toml.txt").replace("{{sdk}}", &sdk)));
+    files.push(
+        wish.file("Cargo.toml", &include_str!("../template/rust/Cargo.toml.txt").replace("{{sdk}}", &quoted(&sdk))),
+    );
     files.push(wish.file("README.md", &manifest::readme(wish, include_str!("../template/rust/README.md.txt"))));
     files.push(File { path: "src/lib.rs".into(), text: wish.fill(&library(wish)) });
     for (ability, path, text) in [
@@ -34,8 +31,7 @@ pub fn project(wish: &Wish) -> Vec<File> {
     if wish.sdk.is_none() {
         files.push(File { path: "Cargo.lock".into(), text: lock(wish) });
         files.push(File { path: format!("{VENDOR}/sdk/rust/Cargo.toml"), text: SDK_MANIFEST.to_owned() });
-        files
-            .extend(SDK.iter().map(|(path, text)| File { path: format!("{VENDOR}/{path}"), text: (*text).to_owned() }));
+        files.extend(vendored(SDK));
     }
     files
 }

@@ -2,6 +2,7 @@
 //!
 //! The provider flies batches of letters and receipts in, and takes one letter a request. Each fault is one that authors of plugins
 //! make; which checks of the conformance suite find it is written down in `tests/src/faulty.rs`.
+#![allow(clippy::expect_used, clippy::panic, clippy::disallowed_methods, reason = "these are among the faults")]
 
 mod receive;
 mod send;

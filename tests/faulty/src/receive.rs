@@ -1,11 +1,12 @@
 //! What flies in: `{"letters": [{"kind": "letter", "id": …, "loft": …, "from": …, "at": seconds, "text": …}]}`.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher as _, DefaultHasher, Hash as _, Hasher as _};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use lockgate_sdk::{
-    Content, Event, Extra, Identity, Ingress, Message, Receipt, ReceiptStatus, ReceiptTarget, Reception, Refusal,
-    Request, Thread, http, log, state,
+    Content, Event, EventBody, Extra, Identity, Ingress, Message, Native, Receipt, ReceiptStatus, ReceiptTarget,
+    Reception, Refusal, Request, Thread, http, log, state,
 };
 use serde_json::Value;
 
@@ -90,20 +91,15 @@ fn event(letter: &Value, place: usize, request: &Request, before: &[Event]) -> O
             let said = said(text("text")?);
             let mut message = Message::of([Content::text(said)]).with_id(&id);
             if has("hangs-on-chance") {
-                let mut hasher = std::collections::hash_map::RandomState::new().build_hasher_of();
-                7.hash(&mut hasher);
-                message.extras.push(Extra { name: "chance".into(), value: hasher.finish().to_string() });
+                let chance = RandomState::new().hash_one(7).to_string();
+                message.extras.push(Extra { name: "chance".into(), value: chance });
             }
             Event::new(key(&id, from, place, before), at, message)
         }
         "arrived" => {
             let target = ReceiptTarget::Message(id.clone());
             let receipt = Receipt { status: ReceiptStatus::Delivered, target, fault: None, learnt: None };
-            Event::new(
-                format!("arrived:{}", key(&id, from, place, before)),
-                at,
-                lockgate_sdk::EventBody::Receipt(receipt),
-            )
+            Event::new(format!("arrived:{}", key(&id, from, place, before)), at, EventBody::Receipt(receipt))
         }
         _ => return None,
     };
@@ -159,24 +155,13 @@ fn short(id: &str) -> String {
 fn unknown(letter: &Value, received_at: u64) -> Event {
     let raw = letter.to_string();
     let kind = letter.get("kind").and_then(Value::as_str).unwrap_or("unknown").to_owned();
-    let native = Content::native(kind, None, Some(raw.clone()));
-    let Content::Native(native) = native else { unreachable!("it is native") };
-    Event::new(fingerprint(&raw), received_at, lockgate_sdk::EventBody::Native(native))
+    let name = fingerprint(&raw);
+    let native = Native { kind, fallback: None, raw: Some(raw) };
+    Event::new(name, received_at, EventBody::Native(native))
 }
 
 fn fingerprint(text: &str) -> String {
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
     format!("#{:016x}", hasher.finish())
-}
-
-/// So that the one use of chance stands in one place.
-trait Chance {
-    fn build_hasher_of(&self) -> DefaultHasher;
-}
-
-impl Chance for std::collections::hash_map::RandomState {
-    fn build_hasher_of(&self) -> DefaultHasher {
-        std::hash::BuildHasher::build_hasher(self)
-    }
 }

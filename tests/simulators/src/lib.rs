@@ -1,4 +1,5 @@
-//! Providers that are not there: a simulated Facebook Messenger, for the demo, the tests and the drivers.
+//! Providers that are not there: a simulated Facebook Messenger, for the demo, the tests and the drivers; [`telegram`], for the
+//! example in several languages.
 //!
 //! It is written from the provider's documentation and knows nothing of the host, so that agreement of the two means
 //! something. It has two sides with one set of [`Books`] between them:
@@ -50,6 +51,7 @@ pub mod dns;
 pub mod graph;
 pub mod script;
 pub mod signature;
+pub mod telegram;
 mod tls;
 pub mod webhook;
 

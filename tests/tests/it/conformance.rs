@@ -64,6 +64,7 @@ async fn messenger_passes_its_cases_and_the_suite() {
 async fn cases_of_another_plugin_fail() {
     let report = judged(lockgate_guests::FAULTY, "plugins/messenger/cases").await;
     assert_eq!(report.passed, 0, "of {}", report.cases);
-    let words = report.failed.iter().find(|failed| failed.case == "receive/text").map(|failed| failed.differences.join("\n"));
+    let words =
+        report.failed.iter().find(|failed| failed.case == "receive/text").map(|failed| failed.differences.join("\n"));
     assert!(words.is_some_and(|words| words.contains("the manifest has no route \"events\"; there are: arrivals")));
 }

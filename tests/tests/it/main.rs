@@ -23,6 +23,7 @@ mod hostile;
 mod hosts;
 mod images;
 mod install;
+mod languages;
 mod live;
 mod nodes;
 mod noisy;

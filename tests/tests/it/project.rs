@@ -62,6 +62,11 @@ async fn lockgate(folder: &Path, arguments: &[&str]) -> Said {
     said(command(folder, arguments)).await
 }
 
+/// The packages of a lock file with their versions.
+fn versions(lock: &str) -> Vec<&str> {
+    lock.lines().filter(|line| line.starts_with("name = ") || line.starts_with("version = ")).collect()
+}
+
 fn empty_folder() -> TempDir {
     tempfile::Builder::new().prefix("lockgate-project-").tempdir().unwrap()
 }
@@ -82,11 +87,8 @@ async fn from_an_empty_folder_to_a_message_in_the_inbox() {
     assert_eq!(built["sheet"]["egress"][0]["name"], "send");
     let file = fs::read(project.join("dist/pigeon-post.wasm")).unwrap();
     assert_eq!(built["size"], file.len());
-    assert_eq!(
-        fs::read_to_string(project.join("Cargo.lock")).unwrap(),
-        locked,
-        "the versions are the ones that come along"
-    );
+    let now = fs::read_to_string(project.join("Cargo.lock")).unwrap();
+    assert_eq!(versions(&now), versions(&locked), "the versions are the ones that come along");
     let seen = lockgate(&project, &["plugin", "inspect", "dist/pigeon-post.wasm", "--json"]).await.json();
     assert_eq!(seen["digest"], built["digest"]);
 
@@ -96,13 +98,25 @@ async fn from_an_empty_folder_to_a_message_in_the_inbox() {
     fs::write(&source, sound.replace("Vec<FieldProblem>", "Vec<FeildProblem>")).unwrap();
     let told = lockgate(&project, &["plugin", "build"]).await.badly(1);
     assert!(told.contains("error[E0412]") && told.contains("src/check.rs:6:"), "{told}");
-    fs::write(&source, sound).unwrap();
+    fs::write(&source, &sound).unwrap();
     assert!(fs::read(project.join("dist/pigeon-post.wasm")).unwrap() == file);
 
     let checked = lockgate(&project, &["plugin", "check", "--json"]).await.json();
     assert_eq!(
         (&checked["reproducible"], &checked["errors"], &checked["remarks"], &checked["plugin"]["digest"]),
         (&json!(true), &json!([]), &json!([]), &built["digest"])
+    );
+
+    // What takes something of its folder along is not the same elsewhere.
+    let bound = "concat!(\"Write the name without the @.\", env!(\"CARGO_MANIFEST_DIR\"))";
+    fs::write(&source, sound.replace("\"Write the name without the @.\"", bound)).unwrap();
+    let judged = lockgate(&project, &["plugin", "check", "--json"]).await;
+    let bound: Value = serde_json::from_str(&judged.out).unwrap();
+    judged.badly(1);
+    assert_eq!(
+        (&bound["reproducible"], &bound["errors"][0]["check"]),
+        (&json!(false), &json!("reproducible")),
+        "{bound}"
     );
 
     let host = TestHost::start_on(Database::Sqlite).await;
@@ -285,4 +299,72 @@ async fn a_file_is_judged_by_what_is_in_it() {
     }
     let told = lockgate(home.path(), &["plugin", "check", "nothing.wasm"]).await.badly(2);
     assert!(told.contains("there is no file nothing.wasm"), "{told}");
+}
+
+/// A project in another language than Rust, with this folder before all others on the path; what the command says of it.
+async fn in_language(language: &str, tools: &Path, build: &[&str]) -> (TempDir, Value) {
+    let home = empty_folder();
+    lockgate(home.path(), &["plugin", "new", "pigeon", "--language", language]).await.well();
+    let mut command = command(&home.path().join("pigeon"), build);
+    let path = std::env::var("PATH").unwrap();
+    // What was fetched once is not fetched again.
+    command.env("PATH", format!("{}:{path}", tools.display())).env("npm_config_prefer_offline", "true");
+    let seen = said(command).await.json();
+    (home, seen)
+}
+
+#[tokio::test]
+async fn a_project_in_javascript_becomes_a_plugin() {
+    let (home, built) = in_language("javascript", Path::new("/"), &["plugin", "build", "--json"]).await;
+    assert_eq!(built["abilities"], json!(["connector", "ingress", "sender"]), "{built}");
+    assert_eq!(built["language"], "javascript");
+    let project = home.path().join("pigeon");
+    assert_eq!(built["size"], fs::read(project.join("dist/pigeon.wasm")).unwrap().len());
+    // Now that all is installed: a mistake is told with its place.
+    let source = project.join("src/send.js");
+    fs::write(&source, fs::read_to_string(&source).unwrap().replace("const LONGEST = 2000;", "const LONGEST = ;"))
+        .unwrap();
+    let told = lockgate(&project, &["plugin", "build"]).await.badly(1);
+    assert!(told.contains("src/send.js:10"), "{told}");
+}
+
+#[tokio::test]
+async fn a_project_in_python_becomes_a_plugin() {
+    // The named test build lies in the profile's folder.
+    let profile = Path::new(env!("CARGO_BIN_EXE_test-host")).parent().unwrap();
+    let tools = profile.parent().unwrap().join("python/bin");
+    assert!(tools.is_dir(), "{} is not there; run examples/build python", tools.display());
+    let (home, checked) = in_language("python", &tools, &["plugin", "check", "--json"]).await;
+    assert_eq!(checked["plugin"]["abilities"], json!(["connector", "ingress", "sender"]), "{checked}");
+    assert_eq!((&checked["errors"], &checked["reproducible"]), (&json!([]), &json!(false)));
+    assert!(checked["remarks"][0]["words"].as_str().unwrap().contains("snapshot"), "{checked}");
+
+    let source = home.path().join("pigeon/plugin/send.py");
+    fs::write(&source, fs::read_to_string(&source).unwrap().replace("LONGEST = 2000", "LONGEST =")).unwrap();
+    let mut broken = command(home.path(), &["plugin", "build", "pigeon"]);
+    broken.env("PATH", format!("{}:{}", tools.display(), std::env::var("PATH").unwrap()));
+    let told = said(broken).await.badly(1);
+    assert!(told.contains("plugin cannot be imported") && told.contains("send.py\", line 21"), "{told}");
+}
+
+#[tokio::test]
+async fn a_project_without_its_languages_tools_says_what_to_install() {
+    let home = empty_folder();
+    for (language, words) in [
+        ("javascript", ["no npm on the PATH", "Node.js 20", "https://nodejs.org"]),
+        ("python", ["no python3 on the PATH", "Python 3.11", "https://www.python.org"]),
+    ] {
+        lockgate(home.path(), &["plugin", "new", language, "--language", language]).await.well();
+        let mut command = command(home.path(), &["plugin", "build", language]);
+        command.env("PATH", home.path().join("nothing"));
+        let told = said(command).await.badly(1);
+        assert!(words.iter().all(|word| told.contains(word)), "{told}");
+    }
+    let old = home.path().join("python3");
+    fs::write(&old, "#!/bin/sh\nexit 1\n").unwrap();
+    fs::set_permissions(&old, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let mut command = command(home.path(), &["plugin", "build", "python"]);
+    command.env("PATH", format!("{}:/bin", home.path().display()));
+    let told = said(command).await.badly(1);
+    assert!(told.contains("python3 is too old; install Python 3.11"), "{told}");
 }

@@ -48,7 +48,6 @@ pub struct Case {
 }
 
 /// The call of a case.
-#[expect(clippy::large_enum_variant, reason = "there are few, and they are read once")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum CaseCall {
     /// A webhook comes.

@@ -3,7 +3,6 @@
 use std::fs;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use lockgate_build::Words;
 use lockgate_runtime::{Inspection, InstallRefusal};
@@ -13,6 +12,7 @@ use super::project::{self, Project};
 use crate::api::Inspected;
 use crate::cli::client::{CliError, print, print_json};
 use crate::cli::sheet;
+use crate::seams::Seams;
 
 /// What to build.
 #[derive(Debug, clap::Args)]
@@ -31,25 +31,26 @@ pub(crate) struct BuildArgs {
     json: bool,
 }
 
-pub(super) fn run(args: BuildArgs) -> Result<(), CliError> {
-    let begun = Instant::now();
+pub(super) fn run(args: BuildArgs, seams: &Seams) -> Result<(), CliError> {
+    let begun = seams.clock.now_ms();
     let project = Project::open(&args.dir)?;
     let built = component(&project, words(args.json))?;
     let out =
         args.out.unwrap_or_else(|| args.dir.join("dist").join(format!("{}.wasm", built.inspection.manifest.plugin.id)));
     write(&out, &built.bytes)?;
-    let seconds = begun.elapsed().as_secs_f64();
+    let tenths = seams.clock.now_ms().saturating_sub(begun) / 100;
+    let seconds = format!("{}.{}", tenths / 10, tenths % 10);
     let size = built.bytes.len();
     let mut shown = inspected(built.inspection)?;
     if args.json {
         if let Some(shown) = shown.as_object_mut() {
             shown.insert("file".into(), out.display().to_string().into());
             shown.insert("language".into(), project.language.name.into());
-            shown.insert("seconds".into(), ((seconds * 10.0).round() / 10.0).into());
+            shown.insert("seconds".into(), seconds.parse::<f64>().unwrap_or_default().into());
         }
         print_json(&shown);
     } else {
-        print(format_args!("Built {}, {} in {seconds:.1} s.\n", out.display(), bytes(size)));
+        print(format_args!("Built {}, {} in {seconds} s.\n", out.display(), bytes(size)));
         print(sheet::show(&shown));
         print(format_args!("\nNext: lockgate plugin install {}", out.display()));
     }

@@ -85,10 +85,15 @@ impl Report {
             self.fit(&manifest, &project.manifest_path(), &project.text, &inspection);
             self.inspected = Some(inspected(inspection)?);
         }
-        if no_rebuild {
-            return Ok(());
-        }
-        let Again::Elsewhere(elsewhere) = project.language.again;
+        let elsewhere = match project.language.again {
+            Again::Elsewhere(_) if no_rebuild => return Ok(()),
+            Again::Elsewhere(elsewhere) => elsewhere,
+            Again::Never(why) => {
+                self.reproducible = Some(false);
+                self.note(Weight::Remark, "reproducible", why.into());
+                return Ok(());
+            }
+        };
         match elsewhere(&project.folder) {
             Ok(again) if again == component => {
                 self.reproducible = Some(true);

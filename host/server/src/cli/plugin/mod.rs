@@ -10,13 +10,13 @@ mod project;
 mod test;
 
 use clap::Subcommand;
-use lockgate_runtime::Compiler;
 use serde_json::Value;
 
 use super::client::{ApiArgs, CliError, Client, print, print_json, segment};
 use super::sheet::{self, Wish};
 use super::table::{Column, table};
 use crate::api::Inspected;
+use crate::seams::Seams;
 
 /// Plugins: make one, check, build and test it; look at a file, install it with grants, list, show, switch on and off, remove
 #[derive(Debug, Subcommand)]
@@ -107,12 +107,12 @@ const COLUMNS: [Column; 6] = [
     ("DIGEST", "/digest"),
 ];
 
-pub(crate) async fn run(command: PluginCommand, compiler: Compiler) -> Result<(), CliError> {
+pub(crate) async fn run(command: PluginCommand, seams: &Seams) -> Result<(), CliError> {
     match command {
         PluginCommand::New(args) => new::run(*args),
-        PluginCommand::Build(args) => build::run(args),
+        PluginCommand::Build(args) => build::run(args, seams),
         PluginCommand::Check(args) => check::run(args),
-        PluginCommand::Test(args) => test::run(args, compiler).await,
+        PluginCommand::Test(args) => test::run(args, seams).await,
         PluginCommand::Inspect { plugin, json } => {
             let refused = |error: &dyn std::fmt::Display| CliError::Refused(format!("{plugin}: {error}"));
             let inspection = lockgate_runtime::inspect(&file::read(&plugin)?).map_err(|error| refused(&error))?;

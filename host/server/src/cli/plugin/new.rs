@@ -18,7 +18,7 @@ use crate::cli::fields::ask;
 pub(crate) struct NewArgs {
     /// The plugin's id: lower-case letters, digits and hyphens
     name: Option<String>,
-    /// The language to write it in (rust) [default: rust]
+    /// The language to write it in (rust, javascript, python) [default: rust]
     #[arg(long, value_name = "NAME")]
     language: Option<String>,
     /// What it can do, separated by commas: connector (checks a configuration), ingress (receives), sender (sends) [default: all]
@@ -61,10 +61,11 @@ pub(super) fn run(args: NewArgs) -> Result<(), CliError> {
             print(format_args!("  {path:<14}{words}"));
         }
     }
-    print(format_args!(
-        "\nNext:\n  cd {}\n  lockgate plugin build\n  lockgate plugin test\n  lockgate plugin install dist/{id}.wasm",
-        folder.display()
-    ));
+    let mut next = vec![format!("cd {}", folder.display())];
+    next.extend(language.first.map(str::to_owned));
+    next.extend(["lockgate plugin build".into(), "lockgate plugin test".into()]);
+    next.push(format!("lockgate plugin install dist/{id}.wasm"));
+    print(format_args!("\nNext:\n  {}", next.join("\n  ")));
     Ok(())
 }
 

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use lockgate_kit::{CASES, Report, Trial};
-use lockgate_runtime::Compiler;
 
 use super::build;
 use super::project::Project;
 use crate::cli::client::{CliError, print, print_json};
+use crate::seams::Seams;
 
 /// What to judge.
 #[derive(Debug, clap::Args)]
@@ -44,7 +44,7 @@ pub(crate) struct TestArgs {
     json: bool,
 }
 
-pub(super) async fn run(args: TestArgs, compiler: Compiler) -> Result<(), CliError> {
+pub(super) async fn run(args: TestArgs, seams: &Seams) -> Result<(), CliError> {
     let folder = args.cases.clone().unwrap_or_else(|| args.dir.join(CASES));
     let mut cases = lockgate_kit::read_cases(&folder).map_err(|problems| {
         let words: Vec<String> = problems.iter().map(ToString::to_string).collect();
@@ -63,7 +63,7 @@ pub(super) async fn run(args: TestArgs, compiler: Compiler) -> Result<(), CliErr
     let trial = Trial {
         component: Arc::from(component),
         cases,
-        compiler,
+        compiler: seams.compiler.clone(),
         jobs: args.jobs.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
         conformance: !args.no_conformance && args.only.is_none(),
     };

@@ -13,6 +13,7 @@ pub(super) static RUST: Language = Language {
     name: "rust",
     title: "Rust",
     sign: "Cargo.toml",
+    first: None,
     project: lockgate_scaffold::rust::project,
     sdk,
     build,
@@ -31,7 +32,8 @@ fn build(folder: &Path, words: Words) -> Result<Vec<u8>, String> {
     fs::read(&component).map_err(|error| format!("{}: {error}", component.display()))
 }
 
-/// Builds a copy of everything that the project belongs to, with nothing that was compiled before.
+/// Builds a copy of everything that the project belongs to, in a new folder. Its target folder is another one too; it is kept, so
+/// that macros of others, which run on this machine, are not compiled each time.
 fn elsewhere(folder: &Path) -> Result<Vec<u8>, String> {
     let folder = fs::canonicalize(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let workspace = lockgate_build::workspace(&folder).map_err(|error| told(&error))?;
@@ -41,8 +43,8 @@ fn elsewhere(folder: &Path) -> Result<Vec<u8>, String> {
     let scratch = scratch.map_err(|error| format!("a folder to build in cannot be made: {error}"))?;
     let copy = scratch.path().join("a folder/with another name");
     copy_sources(&workspace, &copy).map_err(|error| format!("{} cannot be copied: {error}", workspace.display()))?;
-    let component = lockgate_build::build_component(&copy.join(within), &scratch.path().join("target"))
-        .map_err(|error| told(&error))?;
+    let target = lockgate_build::target_dir(&folder).map_err(|error| told(&error))?.join("elsewhere");
+    let component = lockgate_build::build_component(&copy.join(within), &target).map_err(|error| told(&error))?;
     fs::read(&component).map_err(|error| format!("{}: {error}", component.display()))
 }
 

@@ -1,0 +1,2 @@
+/** The host's addresses of routes. */
+export { address } from 'lockgate:channel/hooks';

@@ -1,0 +1,2 @@
+/** The host's log. */
+export { write } from 'lockgate:channel/log';

@@ -1,0 +1,95 @@
+/**
+ * What a plugin exports, and how its functions are called: with values as an author knows them, and with what he returns completed.
+ * The component and the test host share this, so that a test sees what the host would.
+ *
+ * @module
+ */
+
+import { ContractError, complete } from './complete.js';
+import type { Draft, FieldProblem, FieldProblemInit, PartOutcome, PartOutcomeInit, Problem, ProblemInit, Reception, ReceptionInit, Refusal, Request, Setting } from './contract.js';
+import { refusal } from './contract.js';
+import { JsonError } from './json.js';
+import { RefusalError } from './refusal-error.js';
+
+type Awaitable<T> = T | Promise<T>;
+
+/**
+ * The functions of the contract. A plugin's module exports those that it has; the component exports the abilities that follow:
+ * `check` is `connector`, `receive` is `ingress`, `send` and `preview` are `sender`.
+ */
+export interface Plugin {
+  /** What is wrong with these settings, each with its key; nothing where they will do. Pure: no request leaves. */
+  check?(settings: Setting[]): Awaitable<FieldProblemInit[]>;
+  /**
+   * Makes events of a request that the host has verified. Pure: no request leaves during the call, and it may be run again.
+   * Everything in a batch becomes an event; what is not understood becomes `native`.
+   *
+   * A request is refused by throwing `malformed`, `unauthentic` or `notNow`. What `json` cannot read is refused as malformed.
+   */
+  receive?(request: Request): Awaitable<ReceptionInit>;
+  /** Sends the parts of a draft that are still to be sent and says what came of each. `delivery.inOrder` does the book-keeping. */
+  send?(draft: Draft): Awaitable<PartOutcomeInit[]>;
+  /** What would be wrong with a draft, so that it is known before Send is pressed. No request leaves. Without it: nothing. */
+  preview?(draft: Draft): Awaitable<ProblemInit[]>;
+}
+
+/** What a call of `receive` gave. */
+export type Received = { tag: 'ok'; val: Reception } | { tag: 'err'; val: Refusal };
+
+/** How results are made complete: for an author, or for the bindings. */
+export type Completer = (type: string, value: unknown, place?: string) => unknown;
+
+/** Calls `check`. */
+export function check(plugin: Plugin, settings: Setting[], finish: Completer = complete): Awaitable<FieldProblem[]> {
+  return then(plugin.check?.(settings), (problems) => list('check', 'field-problem', problems, finish)) as Awaitable<FieldProblem[]>;
+}
+
+/** Calls `receive`, and makes of a refusal that it threw what the contract has for it. */
+export function receive(plugin: Plugin, request: Request, finish: Completer = complete): Awaitable<Received> {
+  const done = (reception: unknown): Received => ({ tag: 'ok', val: result('receive', 'reception', reception, finish) as Reception });
+  const failed = (error: unknown): Received => {
+    if (error instanceof RefusalError) return { tag: 'err', val: finish('refusal', error.refusal) as Refusal };
+    if (error instanceof JsonError) return { tag: 'err', val: refusal.malformed(error.message) };
+    throw error;
+  };
+  try {
+    const received = plugin.receive?.(request);
+    return isPromise(received) ? received.then(done).catch(failed) : done(received);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/** Calls `send`. */
+export function send(plugin: Plugin, draft: Draft, finish: Completer = complete): Awaitable<PartOutcome[]> {
+  return then(plugin.send?.(draft), (outcomes) => list('send', 'part-outcome', outcomes, finish)) as Awaitable<PartOutcome[]>;
+}
+
+/** Calls `preview`; a plugin that has none finds nothing wrong. */
+export function preview(plugin: Plugin, draft: Draft, finish: Completer = complete): Awaitable<Problem[]> {
+  return then(plugin.preview?.(draft) ?? [], (problems) => list('preview', 'problem', problems, finish)) as Awaitable<Problem[]>;
+}
+
+/** What a function returned, completed; an error says which function it was. */
+function result(name: string, type: string, value: unknown, finish: Completer): unknown {
+  try {
+    return finish(type, value, '');
+  } catch (error) {
+    if (error instanceof ContractError) throw new ContractError(`what ${name} returned is not the contract's`, error.message);
+    throw error;
+  }
+}
+
+function list(name: string, type: string, value: unknown, finish: Completer): unknown {
+  // An absent list is completed as an empty one inside of records; a function that returns nothing was forgotten to return.
+  if (value === undefined) throw new ContractError(`what ${name} returned is not the contract's`, 'expected a list, found nothing');
+  return result(name, `[${type}]`, value, finish);
+}
+
+function then<T, R>(value: Awaitable<T>, next: (value: T) => R): Awaitable<R> {
+  return isPromise(value) ? value.then(next) : next(value);
+}
+
+export function isPromise<T>(value: Awaitable<T> | undefined): value is Promise<T> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}

@@ -1,0 +1,44 @@
+"""A call of a plugin as the host sees it: refusals told from faults, and what it returns looked over. The component's glue and
+the small host of ``fake`` both go through here.
+"""
+
+from __future__ import annotations
+
+from ._checking import check as look_over
+from .abilities import Connector, Ingress, RequestRefused, Sender
+from .contract import Draft, FieldProblem, PartOutcome, Problem, Reception, Refusal, Request, Setting
+from .reading import Unreadable
+
+
+def check(plugin: Connector, settings: list[Setting]) -> list[FieldProblem]:
+    """`Connector.check`."""
+    problems = plugin.check(settings)
+    look_over(problems, list[FieldProblem], "problems")
+    return problems
+
+
+def receive(plugin: Ingress, request: Request) -> Reception:
+    """`Ingress.receive`. Raises `RequestRefused` for every refusal."""
+    try:
+        reception = plugin.receive(request)
+    except Unreadable as error:
+        raise RequestRefused.malformed(str(error)) from error
+    except RequestRefused as refused:
+        look_over(refused.refusal, Refusal, "refusal")
+        raise
+    look_over(reception, Reception, "reception")
+    return reception
+
+
+def send(plugin: Sender, draft: Draft) -> list[PartOutcome]:
+    """`Sender.send`."""
+    outcomes = plugin.send(draft)
+    look_over(outcomes, list[PartOutcome], "outcomes")
+    return outcomes
+
+
+def preview(plugin: Sender, draft: Draft) -> list[Problem]:
+    """`Sender.preview`."""
+    problems = plugin.preview(draft)
+    look_over(problems, list[Problem], "problems")
+    return problems

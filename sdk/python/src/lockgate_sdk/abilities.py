@@ -1,0 +1,126 @@
+"""What a plugin implements: a class that derives from one class an ability, and is named to `register`.
+
+::
+
+    class Notes(Connector, Ingress):
+        def check(self, settings): ...
+        def receive(self, request): ...
+
+    register(Notes)
+
+The component exports the abilities that the class has, and no others. The class is instantiated once, when the component is
+built; every call starts from that snapshot, so what a call changes on ``self`` or in a module is gone after it. What must be
+remembered goes into ``state``.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TypeVar
+
+from .contract import (
+    Draft,
+    FieldProblem,
+    PartOutcome,
+    Passing,
+    Problem,
+    Reception,
+    Refusal,
+    RefusalMalformed,
+    RefusalPassing,
+    RefusalUnauthentic,
+    Request,
+    Setting,
+)
+
+__all__ = ["ABILITIES", "Connector", "Ingress", "RequestRefused", "Sender", "abilities_of", "register", "registered"]
+
+
+class Connector(ABC):
+    """Every plugin: does this configuration make sense?"""
+
+    @abstractmethod
+    def check(self, settings: list[Setting]) -> list[FieldProblem]:
+        """What is wrong with these settings, each with its key; nothing where they will do. Pure: no request leaves."""
+
+
+class Ingress(ABC):
+    """Webhooks, form posts, widget calls."""
+
+    @abstractmethod
+    def receive(self, request: Request) -> Reception:
+        """Makes events of a request that the host has verified. Pure: no request leaves during the call, and it may be run again.
+
+        Everything in a batch becomes an event; what is not understood becomes ``native``. Raise `RequestRefused` where nothing in it
+        can be read; `reading.Unreadable` that leaves it is the refusal ``malformed``.
+        """
+
+
+class Sender(ABC):
+    """Answers."""
+
+    @abstractmethod
+    def send(self, draft: Draft) -> list[PartOutcome]:
+        """Sends the parts of a draft that are still to be sent and says what came of each. `delivery.in_order` does the
+        book-keeping.
+        """
+
+    def preview(self, draft: Draft) -> list[Problem]:
+        """What would be wrong with it, so that it is known before Send is pressed. No request leaves."""
+        return []
+
+
+class RequestRefused(Exception):
+    """Raised by ``receive``: the request gave nothing. The refusal says what the host does next."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(str(refusal))
+        #: The contract's own.
+        self.refusal = refusal
+
+    @classmethod
+    def malformed(cls, why: str) -> RequestRefused:
+        """Nothing in it can be read: acknowledged, kept as a dead letter, can be replayed."""
+        return cls(RefusalMalformed(why))
+
+    @classmethod
+    def unauthentic(cls, why: str) -> RequestRefused:
+        """It is not from whom it claims. 401; only counted."""
+        return cls(RefusalUnauthentic(why))
+
+    @classmethod
+    def passing(cls, why: str, retry_after: int | None = None) -> RequestRefused:
+        """It cannot be handled now: the provider, or the host, tries again. ``retry_after`` in milliseconds."""
+        return cls(RefusalPassing(Passing(why, retry_after=retry_after)))
+
+
+#: Every ability by its name in the contract.
+ABILITIES: dict[str, type] = {"connector": Connector, "ingress": Ingress, "sender": Sender}
+
+Class = TypeVar("Class", bound=type)
+
+_registered: type | None = None
+
+
+def abilities_of(plugin: type) -> list[str]:
+    """The names of the abilities that a class has, in the contract's order."""
+    return [name for name, ability in ABILITIES.items() if issubclass(plugin, ability)]
+
+
+def register(plugin: Class) -> Class:
+    """Names the class that is the plugin; also fit as a decorator. Raises `TypeError` where it has no ability, or lacks a method."""
+    global _registered
+    if not isinstance(plugin, type) or not abilities_of(plugin):
+        raise TypeError(f"{plugin!r} is no class that derives from Connector, Ingress or Sender")
+    missing = sorted(getattr(plugin, "__abstractmethods__", ()))
+    if missing:
+        raise TypeError(f"{plugin.__name__} does not define {' and '.join(missing)}")
+    if _registered is not None and _registered is not plugin:
+        raise TypeError(f"{_registered.__name__} is registered already; a plugin is one class")
+    _registered = plugin
+    return plugin
+
+
+def registered() -> type | None:
+    """The class that was registered; none where none was."""
+    return _registered
