@@ -204,6 +204,22 @@ fn nothing_is_left_to_be_done_or_slept_through() {
     }
 }
 
+/// Where packages come from is the business of who installs them.
+#[test]
+fn what_locks_versions_names_no_registry() {
+    let (mut locked, mut bare) = (0, 0);
+    for file in files(&["sdk", "examples"], "").into_iter().filter(|file| file.ends_with("package-lock.json")) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(!text.contains("\"resolved\": \"http"), "{}: omit-lockfile-registry-resolved is not set", shown(&file));
+        locked += 1;
+    }
+    for line in std::fs::read_to_string(root().join("sdk/python/requirements.txt")).unwrap().lines() {
+        assert!(line.starts_with('#') || (line.contains("==") && !line.contains("://")), "{line}");
+        bare += 1;
+    }
+    assert!(locked >= 2 && bare > 5, "{locked} lock files, {bare} lines");
+}
+
 /// `ARCHITECTURE.md` names the test of an invariant so: Test: `path` `function`.
 #[test]
 fn each_invariant_has_a_test_that_exists() {

@@ -76,6 +76,16 @@ class Bytes(unittest.TestCase):
             self.assertFalse(build._is_linked(name), name)
 
 
+class Versions(unittest.TestCase):
+    def test_componentize_py_is_of_one_version_everywhere(self) -> None:
+        pin = f"componentize-py=={build._COMPONENTIZE}"
+        for name in ["pyproject.toml", "requirements.txt"]:
+            file = Path(__file__).parents[1] / name
+            # A source distribution holds the first alone.
+            if file.is_file():
+                self.assertIn(pin, file.read_text("utf-8"))
+
+
 class Folders(unittest.TestCase):
     def setUp(self) -> None:
         scratch = tempfile.TemporaryDirectory()

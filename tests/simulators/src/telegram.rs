@@ -115,9 +115,8 @@ impl State {
             return refusal;
         }
         let call: Value = serde_json::from_slice(body).unwrap_or_default();
-        let (Some(chat), Some(text)) =
-            (call.get("chat_id").and_then(Value::as_i64), call.get("text").and_then(Value::as_str))
-        else {
+        let chat = call.get("chat_id").and_then(Value::as_i64);
+        let (Some(chat), Some(text)) = (chat, call.get("text").and_then(Value::as_str)) else {
             return refused(400, "Bad Request: chat_id or text is missing");
         };
         if text.trim().is_empty() {
