@@ -195,6 +195,10 @@ pub(super) async fn bad_item(subject: &Subject<'_>) -> Finding {
             for key in items.first().and_then(Value::as_object).into_iter().flat_map(serde_json::Map::keys) {
                 bad.extend(items.first().and_then(|item| renamed(item, &[Step::Key(key.clone())])));
             }
+            // What is not understood may be named after the whole body.
+            if !one.reception.events.iter().any(lasts) {
+                continue;
+            }
             let good = shown(&one.reception.events);
             for bad in bad {
                 let alone = payload.with(put(&payload.value, &way, json!([bad])));
