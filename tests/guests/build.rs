@@ -24,6 +24,7 @@ fn build() -> Result<(), Box<dyn Error>> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     lockgate_build::build_into_out_dir(&here.join("../hostile"), "hostile.wasm")?;
     lockgate_build::build_into_out_dir(&here.join("connector-and-sender"), "connector-and-sender.wasm")?;
+    lockgate_build::build_into_out_dir(&here.join("actions-only"), "actions-only.wasm")?;
     let spoken = lockgate_build::build_into_out_dir(&here.join("connector-only"), "connector-only.wasm")?;
     fs::write(spoken.with_file_name("other-contract.wasm"), replaced(&fs::read(&spoken)?))?;
     Ok(())

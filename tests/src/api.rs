@@ -97,6 +97,21 @@ impl Api {
         succeeded(path, answer(self.request(Method::PATCH, path).json(body)).await)
     }
 
+    /// The answer to a PATCH, whatever it is.
+    pub async fn try_patch(&self, path: &str, body: &Value) -> Answer {
+        answer(self.request(Method::PATCH, path).json(body)).await
+    }
+
+    /// The answer to a PUT without a body, whatever it is.
+    pub async fn try_put(&self, path: &str) -> Answer {
+        answer(self.request(Method::PUT, path)).await
+    }
+
+    /// The answer to a DELETE, whatever it is.
+    pub async fn try_delete(&self, path: &str) -> Answer {
+        answer(self.request(Method::DELETE, path)).await
+    }
+
     /// The answer to an upload of a plugin's file, whatever it is.
     pub async fn upload(&self, path: &str, file: &[u8]) -> Answer {
         let request = self.request(Method::POST, path).header("content-type", "application/wasm");

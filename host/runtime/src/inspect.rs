@@ -39,12 +39,14 @@ pub struct Abilities {
     pub ingress: bool,
     /// Sends answers.
     pub sender: bool,
+    /// Does things to messages and threads that exist.
+    pub actions: bool,
 }
 
 impl Abilities {
     /// The names of those it has, as in the contract.
     pub fn names(self) -> Vec<&'static str> {
-        [("connector", self.connector), ("ingress", self.ingress), ("sender", self.sender)]
+        [("connector", self.connector), ("ingress", self.ingress), ("sender", self.sender), ("actions", self.actions)]
             .into_iter()
             .filter_map(|(name, has)| has.then_some(name))
             .collect()
@@ -75,7 +77,7 @@ pub enum InstallRefusal {
     #[error("the manifest is not accepted: {}", list(.0))]
     Manifest(Vec<ManifestProblem>),
     /// It exports nothing that the contract knows.
-    #[error("the component exports no ability of the contract (connector, ingress, sender)")]
+    #[error("the component exports no ability of the contract (connector, ingress, sender, actions)")]
     NoAbility,
     /// It cannot be compiled or linked, or an export has another shape than the contract's.
     #[error("the component does not fit the contract: {0}")]
@@ -121,6 +123,12 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection, InstallRefusal> {
     let abilities = found.abilities();
     if abilities == Abilities::default() {
         return Err(InstallRefusal::NoAbility);
+    }
+    if !abilities.actions {
+        let unable = manifest.capabilities.without_actions(&text);
+        if !unable.is_empty() {
+            return Err(InstallRefusal::Manifest(unable));
+        }
     }
     Ok(Inspection {
         manifest,
@@ -214,7 +222,12 @@ impl<'a> Found<'a> {
 
     fn abilities(&self) -> Abilities {
         let exported = |ability: &str| self.exports.contains(&interface(ability).as_str());
-        Abilities { connector: exported("connector"), ingress: exported("ingress"), sender: exported("sender") }
+        Abilities {
+            connector: exported("connector"),
+            ingress: exported("ingress"),
+            sender: exported("sender"),
+            actions: exported("actions"),
+        }
     }
 }
 

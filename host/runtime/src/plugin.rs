@@ -1,16 +1,19 @@
 //! One loaded version of a plugin, and the calls it takes.
 
+mod act;
+
 use std::fmt;
 use std::sync::Arc;
 
+use lockgate_model::contract::actions::{Action, Target};
 use lockgate_model::contract::inbound::{Reception, Refusal, Request};
-use lockgate_model::contract::outbound::{Draft, PartOutcome, Problem};
+use lockgate_model::contract::outbound::{Draft, Outcome, PartOutcome, Problem};
 use lockgate_model::contract::settings::{FieldProblem, Setting};
 use lockgate_model::manifest::Manifest;
 use wasmtime::Store;
 use wasmtime::component::{Component, Instance, InstancePre, Linker};
 
-use crate::bindings::exports::lockgate::channel::{connector, ingress, sender};
+use crate::bindings::exports::lockgate::channel::{actions, connector, ingress, sender};
 use crate::call::Call;
 use crate::config::Limits;
 use crate::effects::Called;
@@ -39,6 +42,7 @@ pub(crate) struct Loaded {
     ingress: Option<ingress::GuestIndices>,
     receive: Option<Receiver>,
     sender: Option<sender::GuestIndices>,
+    actions: Option<actions::GuestIndices>,
 }
 
 impl Loaded {
@@ -51,12 +55,13 @@ impl Loaded {
     ) -> Result<Self, InstallRefusal> {
         let shape = |error: wasmtime::Error| InstallRefusal::Shape(format!("{error:#}"));
         let pre = linker.instantiate_pre(component).map_err(shape)?;
-        let Abilities { connector, ingress, sender } = inspection.abilities;
+        let Abilities { connector, ingress, sender, actions } = inspection.abilities;
         Ok(Self {
             connector: connector.then(|| connector::GuestIndices::new(&pre)).transpose().map_err(shape)?,
             ingress: ingress.then(|| ingress::GuestIndices::new(&pre)).transpose().map_err(shape)?,
             receive: ingress.then(|| Receiver::find(component)).flatten(),
             sender: sender.then(|| sender::GuestIndices::new(&pre)).transpose().map_err(shape)?,
+            actions: actions.then(|| actions::GuestIndices::new(&pre)).transpose().map_err(shape)?,
             limits: sandbox.config.defaults.with(&inspection.manifest.limits, &sandbox.config.maximum),
             manifest: Arc::new(inspection.manifest.clone()),
             inspection,
@@ -110,6 +115,11 @@ impl Plugin {
     /// Asks `sender` what would be wrong with a message. No request leaves.
     pub async fn preview(&self, call: Call, draft: Draft) -> Called<Vec<Problem>> {
         self.run(call, Preview(draft)).await
+    }
+
+    /// Asks `actions` to do something to a message or thread that exists. What it sends departs as what `send` sends does.
+    pub async fn act(&self, call: Call, target: Target, action: Action) -> Called<Outcome> {
+        self.run(call, act::Act { target, action }).await
     }
 
     /// Instantiates it once and loads every ability that it exports, so that a wrong shape is found now.
@@ -265,6 +275,9 @@ impl Operation for Probe {
         }
         if let Some(indices) = &loaded.sender {
             shapes.push(("sender", indices.load(&mut *store, instance).err()));
+        }
+        if let Some(indices) = &loaded.actions {
+            shapes.push(("actions", indices.load(&mut *store, instance).err()));
         }
         let wrong: Vec<String> =
             shapes.into_iter().filter_map(|(name, error)| Some(format!("{name}: {:#}", error?))).collect();

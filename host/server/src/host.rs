@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 use crate::call::SeedKey;
 use crate::conduct::Conducts;
 use crate::config::Config;
+use crate::delivery::signal::Signals;
 use crate::denials::Denials;
 use crate::directory::Directory;
 use crate::ingress::answer::Told;
@@ -51,6 +52,8 @@ pub struct Parts {
     pub key_sets: KeySets,
     /// What the gate refused plugins, remembered.
     pub denials: Denials,
+    /// Signals that are under way.
+    pub signals: Signals,
     /// What was dropped of plugins' answers and told of already.
     pub told: Told,
     /// What is counted, as text for a scraper.
@@ -90,6 +93,7 @@ impl Host {
             refusals: Refusals::default(),
             key_sets: KeySets::default(),
             denials: Denials::default(),
+            signals: Signals::default(),
             told: Told::default(),
             metrics: start::metrics(),
             stop: watch::Sender::new(false),

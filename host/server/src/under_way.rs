@@ -30,6 +30,16 @@ impl<K: Copy + Ord> UnderWay<K> {
         Run { under_way: Arc::clone(self), key }
     }
 
+    /// The same, where fewer than `share` of this key and fewer than `most` of all are under way.
+    pub(crate) fn begin_within(self: &Arc<Self>, key: K, share: u32, most: u32) -> Option<Run<K>> {
+        let mut counts = self.lock();
+        if counts.values().sum::<u32>() >= most || counts.get(&key).is_some_and(|count| *count >= share) {
+            return None;
+        }
+        *counts.entry(key).or_default() += 1;
+        Some(Run { under_way: Arc::clone(self), key })
+    }
+
     /// Waits until one of them has nothing under way any more.
     pub(crate) async fn ended(&self) {
         self.ended.notified().await;
@@ -62,6 +72,16 @@ impl<K: Copy + Ord> Drop for Run<K> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_one_key_and_of_all_there_are_so_many_and_no_more() {
+        let under_way = Arc::new(UnderWay::default());
+        let begin = |key| under_way.begin_within(key, 2, 3);
+        let (first, _second, _other) = (begin("a"), begin("a").unwrap(), begin("b").unwrap());
+        assert!(begin("a").is_none() && begin("b").is_none());
+        drop(first);
+        assert!(begin("a").is_some());
+    }
 
     #[tokio::test]
     async fn what_ended_is_not_counted_and_the_last_end_is_told() {

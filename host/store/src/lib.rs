@@ -51,7 +51,10 @@ pub use lockgate_model::id::Owner;
 pub use lockgate_model::seam::Seams;
 pub use lockgate_model::secret::{Captured, Secret};
 pub use open::{Database, OpenError, Store, StoreConfig};
-pub use outbox::{ClaimedDelivery, ClaimedPart, Finished, NewOutgoing, Settled};
+pub use outbox::{
+    ActionRecord, Asked, ClaimedAction, ClaimedDelivery, ClaimedPart, Finished, NewAction, NewOutgoing, Settled,
+    SignalPlace,
+};
 pub use page::{Page, Paged};
 pub use plugins::{NewPlugin, PluginRecord};
 pub use refusals::RefusalCount;

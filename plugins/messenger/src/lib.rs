@@ -3,14 +3,15 @@
 //! [`receive`](Ingress::receive) is pure and calls no import, so that the same parser also runs natively. What each kind of
 //! webhook becomes, and what each error of the Send API, is listed in the plugin's README.
 
+mod act;
 mod check;
 mod preview;
 mod receive;
 mod send;
 
 use lockgate_sdk::{
-    Connector, Draft, FieldProblem, Ingress, PartOutcome, Problem, Reception, Refusal, Request, Sender, Setting,
-    register,
+    Actions, Author, Connector, Draft, FieldProblem, Ingress, Outcome, PartOutcome, Problem, Reception, Refusal,
+    Request, Sender, Setting, Target, register,
 };
 
 /// The plugin.
@@ -39,4 +40,18 @@ impl Sender for Messenger {
     }
 }
 
-register!(Messenger: connector, ingress, sender);
+impl Actions for Messenger {
+    fn react(target: Target, symbol: String, added: bool, _: Option<String>) -> Outcome {
+        act::react(&target, &symbol, added)
+    }
+
+    fn mark_read(target: Target) -> Outcome {
+        act::mark_seen(&target)
+    }
+
+    fn typing(target: Target, on: bool, _: Option<Author>) -> Outcome {
+        act::typing(&target, on)
+    }
+}
+
+register!(Messenger: connector, ingress, sender, actions);

@@ -67,3 +67,8 @@ pub mod ingress {
 pub mod sender {
     ability!("with-sender", "export_sender");
 }
+
+/// `actions`.
+pub mod actions {
+    ability!("with-actions", "export_actions");
+}

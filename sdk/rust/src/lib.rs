@@ -40,10 +40,11 @@ mod register;
 pub mod settings;
 pub mod state;
 
-pub use abilities::{Connector, Ingress, Sender};
+pub use abilities::{Actions, Connector, Ingress, Sender};
 #[doc(hidden)]
 pub use register::Exported;
 
+pub use bindings::actions::exports::lockgate::channel::actions::Target;
 pub use bindings::connector::exports::lockgate::channel::connector::FieldProblem;
 pub use bindings::imports::lockgate::channel::common::{
     Alias, Assurance, Binding, Choice, ChoiceAction, ChoiceOption, Choices, ChoicesStyle, ContactCard, Content,

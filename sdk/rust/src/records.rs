@@ -5,7 +5,7 @@ use crate::{
     ContactCard, Content, Context, Contexts, Direction, Draft, DraftPart, Event, EventBody, Fault, Ground, Identity,
     IdentityKind, IdentityRole, Location, Media, MediaKind, MediaSource, Membership, Message, Native, Outcome, Part,
     PartOutcome, Passing, Problem, Quote, RateLimited, Reception, Recording, Rejected, Request, Response, RichText,
-    Sent, Severity, Template, Thread, ThreadKind, WindowClosed,
+    Sent, Severity, Target, Template, Thread, ThreadKind, WindowClosed,
 };
 
 /// `Default` for records: every field its own default, save those that name another. The compiler holds the lists complete.
@@ -66,6 +66,7 @@ defaults! {
         contexts, parts, extras,
     }
     Sent { message, universal, thread, recipient, refused, context }
+    Target { thread, message, client_ref, contexts }
 }
 
 impl From<String> for RichText {
@@ -205,6 +206,20 @@ impl Sent {
     /// Sent, under this name at the provider.
     pub fn as_message(id: impl Into<String>) -> Self {
         Self { message: Some(id.into()), ..Self::default() }
+    }
+}
+
+impl Target {
+    /// This message, by the provider's name for it.
+    pub fn of_message(id: impl Into<String>) -> Self {
+        Self { message: Some(id.into()), ..Self::default() }
+    }
+
+    /// In this thread.
+    #[must_use]
+    pub fn in_thread(mut self, thread: Thread) -> Self {
+        self.thread = Some(thread);
+        self
     }
 }
 

@@ -4,7 +4,8 @@ use core::marker::PhantomData;
 
 use crate::bindings;
 use crate::{
-    Connector, Draft, FieldProblem, Ingress, PartOutcome, Problem, Reception, Refusal, Request, Sender, Setting,
+    Actions, Author, Connector, Draft, FieldProblem, Ingress, Outcome, Part, PartOutcome, Problem, Reception, Refusal,
+    Request, Sender, Setting, Target,
 };
 
 /// A plugin's type as the generated export code wants it. Named by [`crate::register!`] alone.
@@ -31,6 +32,36 @@ impl<P: Sender> bindings::sender::exports::lockgate::channel::sender::Guest for 
 
     fn preview(draft: Draft) -> Vec<Problem> {
         P::preview(draft)
+    }
+}
+
+impl<P: Actions> bindings::actions::exports::lockgate::channel::actions::Guest for Exported<P> {
+    fn edit(target: Target, parts: Vec<Part>) -> Outcome {
+        P::edit(target, parts)
+    }
+
+    fn delete(target: Target) -> Outcome {
+        P::delete(target)
+    }
+
+    fn react(target: Target, symbol: String, added: bool, reaction: Option<String>) -> Outcome {
+        P::react(target, symbol, added, reaction)
+    }
+
+    fn mark_read(target: Target) -> Outcome {
+        P::mark_read(target)
+    }
+
+    fn typing(target: Target, on: bool, author: Option<Author>) -> Outcome {
+        P::typing(target, on, author)
+    }
+
+    fn take_over(target: Target, on: bool) -> Outcome {
+        P::take_over(target, on)
+    }
+
+    fn ended(target: Target, ended: bool) -> Outcome {
+        P::ended(target, ended)
     }
 }
 
@@ -77,6 +108,14 @@ macro_rules! __register {
         const _: () = {
             type Plugin = $crate::Exported<$plugin>;
     $crate::bindings::sender::export_sender!(Plugin with_types_in $crate::bindings::sender);
+        };
+    };
+    (actions, $plugin:ident) => {
+        const _: fn($crate::Target) -> $crate::Outcome = <$plugin as $crate::Actions>::mark_read;
+        #[cfg(target_arch = "wasm32")]
+        const _: () = {
+            type Plugin = $crate::Exported<$plugin>;
+    $crate::bindings::actions::export_actions!(Plugin with_types_in $crate::bindings::actions);
         };
     };
 }

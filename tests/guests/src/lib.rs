@@ -9,5 +9,8 @@ pub static CONNECTOR_ONLY: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/con
 /// Exports `connector` and `sender`.
 pub static CONNECTOR_AND_SENDER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/connector-and-sender.wasm"));
 
+/// Exports `actions` and nothing else.
+pub static ACTIONS_ONLY: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/actions-only.wasm"));
+
 /// [`CONNECTOR_ONLY`], built for `lockgate:channel@0.2.0-dev.9`.
 pub static OTHER_CONTRACT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/other-contract.wasm"));

@@ -3,8 +3,9 @@
 //! The case is chosen by what comes in. Of a request it is the path behind the route, or `"do"` in its JSON body:
 //! `{"do": "spin"}`. Of a draft it is the first word of its text, what follows are its arguments: `post /look/1`. Without a case
 //! it is a plain channel that tests can use as any other: `{"events": [{"id", "text", "from", "account"?}]}` gives messages,
-//! and a text that names no case is sent to `https://provider.example.com/messages`.
+//! and a text that names no case is sent to `https://provider.example.com/messages`. Of an edit the case is the first word too.
 
+mod acting;
 mod amounts;
 mod answers;
 mod dump;
@@ -21,8 +22,8 @@ mod token;
 mod wire;
 
 use lockgate_sdk::{
-    Connector, Content, Draft, Event, FieldProblem, Identity, Ingress, Message, PartOutcome, Problem, Reception,
-    Refusal, Request, Sender, Setting, Thread, register,
+    Actions, Connector, Content, Draft, Event, FieldProblem, Identity, Ingress, Message, Outcome, Part, PartOutcome,
+    Problem, Reception, Refusal, Request, Sender, Setting, Target, Thread, register,
 };
 
 /// The plugin.
@@ -75,6 +76,16 @@ impl Sender for Hostile {
     }
 }
 
+impl Actions for Hostile {
+    fn edit(target: Target, parts: Vec<Part>) -> Outcome {
+        acting::edit(&target, &parts)
+    }
+
+    fn delete(target: Target) -> Outcome {
+        acting::delete(&target)
+    }
+}
+
 /// What a case found out, as the text of a message. Its id is what the request calls it by: `{"do": …, "as": "found-1"}`.
 fn told(request: &Request, found: impl Into<String>) -> Reception {
     let account = request.account.clone().unwrap_or_else(|| "account".into());
@@ -87,4 +98,4 @@ fn told(request: &Request, found: impl Into<String>) -> Reception {
     Reception::of(vec![event])
 }
 
-register!(Hostile: connector, ingress, sender);
+register!(Hostile: connector, ingress, sender, actions);

@@ -68,6 +68,23 @@ pub struct AcceptedMessage {
     pub at_ms: u64,
 }
 
+/// A sender action that the Send API accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AcceptedAction {
+    /// The page that asked for it.
+    pub page_id: String,
+    /// To whom: the value of the recipient's key.
+    pub recipient_id: String,
+    /// `sender_action`.
+    pub action: String,
+    /// `payload.message_id`.
+    pub message_id: Option<String>,
+    /// `payload.reaction`.
+    pub reaction: Option<String>,
+    /// When it was accepted, milliseconds.
+    pub at_ms: u64,
+}
+
 /// A webhook request as it was posted.
 #[derive(Clone, Debug, Serialize)]
 pub struct PostRecord {
@@ -123,6 +140,7 @@ pub struct Counts {
 struct Ledger {
     requests: Vec<RequestRecord>,
     accepted: Vec<AcceptedMessage>,
+    actions: Vec<AcceptedAction>,
     posts: Vec<PostRecord>,
     acknowledged: BTreeMap<String, Acknowledged>,
     counts: Counts,
@@ -164,6 +182,12 @@ impl Books {
     #[must_use]
     pub fn accepted_from(&self, known: usize) -> Vec<AcceptedMessage> {
         self.read(|ledger| ledger.accepted.iter().skip(known).cloned().collect())
+    }
+
+    /// Every sender action accepted, oldest first.
+    #[must_use]
+    pub fn actions(&self) -> Vec<AcceptedAction> {
+        self.read(|ledger| ledger.actions.clone())
     }
 
     /// How often each mark (`message.metadata`) was accepted; above 1 the sender sent something twice.
@@ -242,9 +266,12 @@ impl Books {
         });
     }
 
-    /// Counts a sender action.
-    pub(crate) fn act(&self) {
-        self.write(|ledger| ledger.counts.actions += 1);
+    /// Writes down a sender action.
+    pub(crate) fn act(&self, action: AcceptedAction) {
+        self.write(|ledger| {
+            ledger.counts.actions += 1;
+            ledger.actions.push(action);
+        });
     }
 
     /// Writes a posted webhook down together with what it acknowledged: `(key, kind, mid)` for each event.

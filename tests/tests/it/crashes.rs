@@ -77,6 +77,26 @@ async fn a_death_after_the_departure_leaves_it_unknown(database: Database) {
     host.stop().await;
 }
 
+async fn a_death_after_a_reaction_departed_leaves_it_unknown(database: Database) {
+    let mut scene = Scene::begin(database).await;
+    let host = scene.dying("after-departure").await;
+    let message = host.api().messages(&scene.conversation).await[0]["id"].as_str().unwrap().to_owned();
+    let asked = host.api().try_put(&format!("/messages/{message}/reactions/👍")).await;
+    assert_eq!(asked.status, 202);
+    host.ended().await;
+
+    let host = scene.surviving().await;
+    let path = format!("/actions/{}", asked.body["id"].as_str().unwrap());
+    until("nobody can know", async || (host.api().get(&path).await["status"] == "unknown").then_some(())).await;
+    assert_eq!(host.api().message(&message).await["status"], "received");
+    assert_eq!(scene.provider.books().counts().requests, 0, "the host alone does not try it again");
+    // A person may.
+    let again = host.api().try_put(&format!("/messages/{message}/reactions/👍")).await;
+    let path = format!("/actions/{}", again.body["id"].as_str().unwrap());
+    until("it is done", async || (host.api().get(&path).await["status"] == "done").then_some(())).await;
+    host.stop().await;
+}
+
 async fn a_death_before_the_outcome_sends_nothing_twice(database: Database) {
     let mut scene = Scene::begin(database).await;
     let host = scene.dying("before-outcome").await;
@@ -126,6 +146,7 @@ fn now() -> u64 {
 on_both![
     a_death_before_the_departure_is_tried_again,
     a_death_after_the_departure_leaves_it_unknown,
+    a_death_after_a_reaction_departed_leaves_it_unknown,
     a_death_before_the_outcome_sends_nothing_twice,
     a_death_around_the_commit_loses_and_doubles_nothing,
 ];

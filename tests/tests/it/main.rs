@@ -8,6 +8,7 @@
     reason = "a test that cannot go on ends here"
 )]
 
+mod acting;
 mod answers;
 mod bad_input;
 mod batches;

@@ -146,6 +146,12 @@ fn rest(manifest: &Manifest, found: &mut Findings<'_>) {
             );
         }
     }
+    for symbol in manifest.capabilities.react.iter().flat_map(|react| &react.symbols) {
+        if !super::is_symbol(symbol) {
+            found
+                .at(symbol, format!("react symbol {symbol:?} must be an emoji, or the provider's name between colons"));
+        }
+    }
     let mut seen = std::collections::BTreeSet::new();
     for rate in &manifest.rates {
         if !seen.insert(&rate.bucket) {

@@ -3,6 +3,7 @@
 //! Parsed once, where a plugin is installed; a [`Manifest`] that exists has been checked. What an admin granted of it is kept
 //! apart (`Grant` in `crate::grant`): permission is the meeting of the two.
 
+mod acts;
 pub mod answer;
 mod capture;
 mod check;
@@ -17,6 +18,7 @@ mod route;
 mod size;
 mod verify;
 
+pub use acts::{NotDeclared, ReactCapability, is_symbol, same_symbol};
 pub use answer::{DefaultAnswer, OwnAnswer};
 pub use capture::{CapturePointer, CaptureStep};
 pub use derived::{Derived, DerivedValue, JoinPart, KeyedHash};
@@ -212,7 +214,7 @@ pub struct AccountRule {
     pub setting: String,
 }
 
-/// `[capabilities]`: what can be sent, so that it is known before Send is pressed.
+/// `[capabilities]`: what can be sent and done, so that it is known before Send is pressed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Capabilities {
@@ -228,6 +230,20 @@ pub struct Capabilities {
     pub quote: bool,
     /// Kinds of address with which a conversation can be begun (`email`, `phone`, `opaque`).
     pub begins: Vec<String>,
+    /// Our reactions on messages.
+    pub react: Option<ReactCapability>,
+    /// Whether a message of ours can be changed.
+    pub edit: bool,
+    /// Whether a message of ours can be taken back.
+    pub delete: bool,
+    /// Whether the contact can be told that we read.
+    pub mark_read: bool,
+    /// Whether the contact can be told that somebody writes.
+    pub typing: bool,
+    /// Whether a thread can be taken from another app and given back.
+    pub take_over: bool,
+    /// Whether the provider wants to know that a conversation was closed.
+    pub ended: bool,
 }
 
 /// How long a text may be.

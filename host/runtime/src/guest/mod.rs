@@ -31,7 +31,7 @@ pub(crate) enum Mode {
     Look,
     /// `receive`: write state that commits with its events.
     Receive,
-    /// `send`: outgoing requests.
+    /// `send` and `actions`: outgoing requests.
     Send,
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lockgate_guests::{CONNECTOR_AND_SENDER, CONNECTOR_ONLY, HOSTILE, OTHER_CONTRACT};
+use lockgate_guests::{ACTIONS_ONLY, CONNECTOR_AND_SENDER, CONNECTOR_ONLY, HOSTILE, OTHER_CONTRACT};
 use lockgate_model::manifest::{CONTRACT, SECTION};
 use lockgate_runtime::{Abilities, CallFailure, InstallRefusal, MAX_FILE, Runtime, inspect};
 use wasm_encoder::{
@@ -30,7 +30,8 @@ async fn any_subset_of_abilities_loads_and_is_found_by_reflection() {
     for (bytes, abilities) in [
         (CONNECTOR_ONLY, Abilities { connector: true, ..none }),
         (CONNECTOR_AND_SENDER, Abilities { connector: true, sender: true, ..none }),
-        (HOSTILE, Abilities { connector: true, ingress: true, sender: true }),
+        (HOSTILE, Abilities { connector: true, ingress: true, sender: true, actions: true }),
+        (ACTIONS_ONLY, Abilities { actions: true, ..none }),
     ] {
         let plugin = runtime.install(Arc::from(bytes)).await.unwrap();
         assert_eq!(plugin.abilities(), abilities);
@@ -72,6 +73,17 @@ fn a_manifest_is_refused_with_its_line() {
     assert!(wildcard.to_string().contains("line ") && wildcard.to_string().contains("oth*r.example.com"), "{wildcard}");
     let missing = inspect(&patched(CONNECTOR_ONLY, SECTION, "lockgate:channel.tomm")).unwrap_err();
     assert_eq!(missing, InstallRefusal::NoManifest);
+}
+
+#[test]
+fn what_the_manifest_promises_of_actions_the_component_must_have() {
+    let without = |bytes: &[u8]| patched(bytes, SECTION, "lockgate:channel.tomm");
+    let promising = |bytes: &[u8]| inspect(bytes).unwrap().manifest_text + "\n[capabilities]\ntyping = true\n";
+    let line = promising(CONNECTOR_ONLY).lines().count();
+    let refusal = inspect(&with_another(&without(CONNECTOR_ONLY), &promising(CONNECTOR_ONLY))).unwrap_err().to_string();
+    assert!(refusal.contains(&format!("line {line}")), "{refusal}");
+    assert!(refusal.contains("capabilities.typing") && refusal.contains("\"actions\""), "{refusal}");
+    assert!(inspect(&with_another(&without(ACTIONS_ONLY), &promising(ACTIONS_ONLY))).is_ok());
 }
 
 /// The same file with one more custom section that is a manifest.
@@ -118,6 +130,9 @@ async fn an_export_of_another_shape_is_refused_at_install() {
     let runtime = Runtime::start(config(&folder)).unwrap();
     let refusal = runtime.install(Arc::from(misshapen())).await.unwrap_err();
     assert!(matches!(&refusal, InstallRefusal::Shape(words) if words.contains("connector")), "{refusal:?}");
+    let acting: Vec<u8> = exporting("actions", &ACTIONS);
+    let refusal = runtime.install(Arc::from(acting)).await.unwrap_err();
+    assert!(matches!(&refusal, InstallRefusal::Shape(words) if words.contains("actions")), "{refusal:?}");
 }
 
 #[tokio::test]
@@ -190,6 +205,17 @@ fn hoarding(count: i32) -> Vec<u8> {
     exporting_check(component, instance)
 }
 
+/// The functions of `actions`.
+const ACTIONS: [&str; 7] = ["edit", "delete", "react", "mark-read", "typing", "take-over", "ended"];
+
+/// A component with all of an ability's functions, each of which takes nothing and gives nothing.
+fn exporting(ability: &str, functions: &[&str]) -> Vec<u8> {
+    let mut component = ComponentBuilder::default();
+    let module = component.core_module(None, &module(0, None));
+    let instance = component.core_instantiate(None, module, std::iter::empty::<(&str, ModuleArg)>());
+    exporting_of(component, instance, ability, functions)
+}
+
 /// A component whose `connector.check` takes nothing and gives nothing.
 fn misshapen() -> Vec<u8> {
     misshapen_of(&[module(0, None)])
@@ -246,14 +272,20 @@ fn misshapen_of(modules: &[wasm_encoder::Module]) -> Vec<u8> {
 }
 
 /// Its `connector.check` is the function `check` of this core instance, which takes nothing and gives nothing.
-fn exporting_check(mut component: ComponentBuilder, instance: u32) -> Vec<u8> {
+fn exporting_check(component: ComponentBuilder, instance: u32) -> Vec<u8> {
+    exporting_of(component, instance, "connector", &["check"])
+}
+
+/// The functions of its one ability are all the function `check` of this core instance.
+fn exporting_of(mut component: ComponentBuilder, instance: u32, ability: &str, functions: &[&str]) -> Vec<u8> {
     let core = component.core_alias_export(None, instance, "check", ExportKind::Func);
     let (shape, mut encoder) = component.type_function(None);
     encoder.params(std::iter::empty::<(&str, wasm_encoder::ComponentValType)>()).result(None);
     let check = component.lift_func(None, core, shape, std::iter::empty());
-    let interface = component.instantiate_exports(None, [("check", ComponentExportKind::Func, check)]);
+    let functions = functions.iter().map(|name| (*name, ComponentExportKind::Func, check));
+    let interface = component.instantiate_exports(None, functions);
     let (package, version) = CONTRACT.split_once('@').unwrap();
-    component.export(format!("{package}/connector@{version}"), ComponentExportKind::Instance, interface, None);
+    component.export(format!("{package}/{ability}@{version}"), ComponentExportKind::Instance, interface, None);
     let text = inspect(CONNECTOR_ONLY).unwrap().manifest_text;
     component.custom_section(&CustomSection { name: SECTION.into(), data: text.as_bytes().into() });
     component.finish()

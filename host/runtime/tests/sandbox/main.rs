@@ -7,6 +7,7 @@
     reason = "a test that cannot go on ends here"
 )]
 
+mod actions;
 mod answers;
 mod cache;
 mod capture;

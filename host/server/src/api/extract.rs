@@ -69,6 +69,24 @@ impl<S: Send + Sync, T: std::str::FromStr + Send> FromRequestParts<S> for PathId
     }
 }
 
+/// An id in the path with a text behind it, decoded once.
+pub(crate) struct PathIdAnd<T>(pub(crate) T, pub(crate) String);
+
+impl<S: Send + Sync, T: std::str::FromStr + Send> FromRequestParts<S> for PathIdAnd<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let texts = axum::extract::Path::<(String, String)>::from_request_parts(parts, state).await;
+        match texts {
+            Ok(axum::extract::Path((id, text))) => {
+                id.parse().map(|id| Self(id, text)).map_err(|_| Problem::not_found("thing"))
+            }
+            Err(PathRejection::FailedToDeserializePathParams(_)) => Err(Problem::not_found("thing")),
+            Err(error) => Err(Problem::internal(&error)),
+        }
+    }
+}
+
 /// Reads JSON; a fault of form is 400, one of meaning 422 with the pointer to it.
 fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);

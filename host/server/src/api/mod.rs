@@ -1,8 +1,10 @@
 //! The HTTP API: `/api/v1`, its OpenAPI document, and what an operator's tools ask for.
 //!
 //! One operation is one file. What holds for all of them is here: the gate (who may call what, with which body), problem
-//! documents, pages, idempotency. The API never calls a plugin to send: it commits, and the delivery worker does the rest.
+//! documents, pages, idempotency. The API never calls a plugin to send: it commits, and the delivery worker does the rest; what is
+//! worth nothing later (typing, reading) it hands to that worker without committing it.
 
+mod acting;
 mod apart;
 mod apps;
 mod channels;

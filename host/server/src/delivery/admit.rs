@@ -1,9 +1,10 @@
 //! May this be sent? Capabilities and the messaging window, decided before anything is written down, so that a person learns
 //! it before Send and not after.
 
+use lockgate_model::contract::actions::Action;
 use lockgate_model::contract::common::{Choices, ChoicesStyle, Content, MediaKind, MediaSource, Part, RichText};
 use lockgate_model::contract::outbound::Ground;
-use lockgate_model::manifest::{Capabilities, Manifest};
+use lockgate_model::manifest::{Capabilities, Manifest, NotDeclared};
 use lockgate_model::window;
 
 /// One reason why a message cannot be sent so.
@@ -56,16 +57,9 @@ pub fn admit(
     sending: &Sending<'_>,
     now_ms: u64,
 ) -> Result<Admitted, Vec<SendProblem>> {
-    let mut problems = Vec::new();
-    if parts.is_empty() {
-        problems.push(SendProblem::new("empty", "/parts", "a message needs at least one part"));
-    }
-    if parts.len() > 50 {
-        problems.push(SendProblem::new("too-many", "/parts", "a message has at most 50 parts"));
-    }
+    let mut problems = check_parts(&manifest.capabilities, &parts);
     let mut admitted = Vec::new();
-    for (index, part) in parts.into_iter().enumerate() {
-        check_part(&manifest.capabilities, &part, &format!("/parts/{index}"), &mut problems);
+    for part in parts {
         split(&manifest.capabilities, part, &mut admitted);
     }
     let ground = ground(manifest, sending, now_ms).map_err(|problem| problems.push(problem));
@@ -73,6 +67,61 @@ pub fn admit(
         Ok((ground, until)) if problems.is_empty() => Ok(Admitted { parts: admitted, ground, until }),
         _ => Err(problems),
     }
+}
+
+/// Decides whether a message may be changed to these parts. What is longer than the provider takes cannot be split there.
+///
+/// # Errors
+///
+/// Everything that stands against it.
+pub fn admit_edit(manifest: &Manifest, parts: &[Part]) -> Result<(), Vec<SendProblem>> {
+    let mut problems = check_parts(&manifest.capabilities, parts);
+    for (index, part) in parts.iter().enumerate() {
+        let mut pieces = Vec::new();
+        split(&manifest.capabilities, part.clone(), &mut pieces);
+        if pieces.len() > 1 {
+            let words = "the text is longer than one message of this channel, and a message that is there stays one";
+            problems.push(SendProblem::new("too-long", format!("/parts/{index}"), words));
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+fn check_parts(can: &Capabilities, parts: &[Part]) -> Vec<SendProblem> {
+    let mut problems = Vec::new();
+    if parts.is_empty() {
+        problems.push(SendProblem::new("empty", "/parts", "a message needs at least one part"));
+    }
+    if parts.len() > 50 {
+        problems.push(SendProblem::new("too-many", "/parts", "a message has at most 50 parts"));
+    }
+    for (index, part) in parts.iter().enumerate() {
+        check_part(can, part, &format!("/parts/{index}"), &mut problems);
+    }
+    problems
+}
+
+/// Decides whether a plugin may be asked for an action.
+///
+/// # Errors
+///
+/// What its manifest leaves out.
+pub fn permit(manifest: &Manifest, action: &Action) -> Result<(), SendProblem> {
+    manifest.capabilities.permit(action).map_err(|missing| {
+        let words = match (missing, action) {
+            (NotDeclared::Symbol(known), _) => {
+                format!("this channel takes other reactions: {}", known.join(" "))
+            }
+            (NotDeclared::Action, Action::React { .. }) => "this channel takes no reactions".to_owned(),
+            (NotDeclared::Action, Action::Edit { .. }) => "this channel changes no message that was sent".to_owned(),
+            (NotDeclared::Action, Action::Delete) => "this channel takes no message back".to_owned(),
+            (NotDeclared::Action, Action::MarkRead) => "this channel tells nobody what was read".to_owned(),
+            (NotDeclared::Action, Action::Typing { .. }) => "this channel shows nobody who writes".to_owned(),
+            (NotDeclared::Action, Action::TakeOver { .. }) => "this channel takes no thread over".to_owned(),
+            (NotDeclared::Action, Action::Ended { .. }) => "this channel tells nobody of an end".to_owned(),
+        };
+        SendProblem::new("unsupported", "", words)
+    })
 }
 
 fn ground(manifest: &Manifest, sending: &Sending<'_>, now_ms: u64) -> Result<(Ground, Option<u64>), SendProblem> {

@@ -4,9 +4,11 @@
 //! the departing mark is committed before a request's first byte leaves (`departure`), so that a crash at any point leaves
 //! either a delivery that may be tried again or one of which it is honestly said that nobody can know.
 
+mod act;
 pub mod admit;
 mod departure;
 mod draft;
+pub mod signal;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -134,12 +136,16 @@ async fn send(host: &Host, mounted: &Arc<Mounted>, claimed: &ClaimedDelivery) ->
     let departure: Arc<dyn Departure> = marks.clone();
     let mut call = call(host, mounted, now, &name, Some(departure));
     call.alone = leave.is_alone();
-    let Called { result, effects } = loaded.plugin.send(call, draft::draft(claimed)).await;
+    let ability = claimed.action.as_ref().map_or("send", |asked| asked.action.name());
+    let Called { result, effects } = match &claimed.action {
+        None => loaded.plugin.send(call, draft::draft(claimed)).await,
+        Some(asked) => act::act(loaded, call, claimed, asked).await,
+    };
     let now = host.seams.clock.now_ms();
     let (plugin, failure) = (&mounted.plugin_name, result.as_ref().err());
     let told = Told { owner: mounted.owner, plugin, leave, is_vouched_for: true, failure, now };
     host.conducts.told(&host.store, told).await;
-    crate::metrics::called("send", mounted.plugin_name.as_str(), &result, &effects);
+    crate::metrics::called(ability, mounted.plugin_name.as_str(), &result, &effects);
     crate::logging::guest(mounted, &effects);
     host.denials.note(mounted, &effects, now);
     match result {

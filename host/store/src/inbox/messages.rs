@@ -249,7 +249,8 @@ async fn named(tx: &mut Tx, channel: ChannelId, name: &str) -> Result<Option<Mes
 
 async fn part_states(tx: &mut Tx, message: MessageId) -> Result<Vec<PartRecord>, StoreError> {
     let sql = "SELECT part, delivery_parts.state, sent_at FROM delivery_parts
-               JOIN deliveries ON deliveries.id = delivery_parts.delivery WHERE message = $1 ORDER BY part";
+               JOIN deliveries ON deliveries.id = delivery_parts.delivery
+               WHERE message = $1 AND action IS NULL ORDER BY part";
     let rows = tx.rows(sql, args![message]).await?;
     rows.iter()
         .map(|row| {

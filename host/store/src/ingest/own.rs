@@ -57,7 +57,7 @@ pub(super) async fn claim_name(
     tx.execute("DELETE FROM messages WHERE id = $1", args![other]).await?;
     name(tx, &scope, "id", external, message, part).await?;
     let sql = "UPDATE delivery_parts SET echoed = 1, sent_at = $3
-               WHERE delivery = (SELECT id FROM deliveries WHERE message = $1) AND part = COALESCE($2, part)";
+               WHERE delivery = (SELECT id FROM deliveries WHERE message = $1 AND action IS NULL) AND part = COALESCE($2, part)";
     tx.execute(sql, args![message, part, echoed_at]).await?;
     log.push(Entry::of(Kind::MessageRemoved).channel(channel).conversation(conversation).message(other));
     Ok(())
@@ -106,7 +106,7 @@ type Ours = (DeliveryId, MessageId, Option<u32>);
 
 async fn by_ref(tx: &mut Tx, channel: ChannelId, name: &str) -> Result<Option<Ours>, StoreError> {
     let sql = "SELECT deliveries.id, deliveries.message, message_names.part FROM message_names
-               JOIN deliveries ON deliveries.message = message_names.message
+               JOIN deliveries ON deliveries.message = message_names.message AND deliveries.action IS NULL
                WHERE message_names.channel = $1 AND message_names.kind = 'ref' AND message_names.name = $2";
     let row = tx.row(sql, args![channel, name]).await?;
     row.map(|row| Ok((row.get("id")?, row.get("message")?, row.get("part")?))).transpose()
@@ -114,7 +114,7 @@ async fn by_ref(tx: &mut Tx, channel: ChannelId, name: &str) -> Result<Option<Ou
 
 async fn by_id(tx: &mut Tx, channel: ChannelId, name: &str) -> Result<Option<Ours>, StoreError> {
     let sql = "SELECT deliveries.id, deliveries.message, message_names.part FROM message_names
-               JOIN deliveries ON deliveries.message = message_names.message
+               JOIN deliveries ON deliveries.message = message_names.message AND deliveries.action IS NULL
                WHERE message_names.channel = $1 AND message_names.kind = 'id' AND message_names.name = $2";
     let row = tx.row(sql, args![channel, name]).await?;
     row.map(|row| Ok((row.get("id")?, row.get("message")?, row.get("part")?))).transpose()

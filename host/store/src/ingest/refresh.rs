@@ -317,7 +317,8 @@ fn concerns(told: &Told, part: &OwnPart) -> bool {
 
 async fn own_parts(tx: &mut Tx, id: MessageId) -> Result<Vec<OwnPart>, StoreError> {
     let sql = "SELECT part, delivery_parts.state, sent_at, external_id FROM delivery_parts
-               JOIN deliveries ON deliveries.id = delivery_parts.delivery WHERE message = $1 ORDER BY part";
+               JOIN deliveries ON deliveries.id = delivery_parts.delivery
+               WHERE message = $1 AND action IS NULL ORDER BY part";
     let rows = tx.rows(sql, args![id]).await?;
     rows.iter()
         .map(|row| {

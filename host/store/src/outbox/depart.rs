@@ -61,6 +61,10 @@ impl Store {
                 Box::pin(async move {
                     ChannelHead::lock(tx, *channel).await?;
                     let row = DeliveryRow::held(tx, *delivery, *fence).await?;
+                    // What came of an action is its outcome alone: it makes no message that the provider could have named.
+                    if row.action.is_some() {
+                        return Ok(());
+                    }
                     let settlement = Settlement {
                         channel: row.channel,
                         delivery: row.id,

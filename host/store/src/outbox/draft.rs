@@ -1,13 +1,13 @@
 //! A claimed delivery with all that the plugin is handed of it.
 
 use lockgate_model::contract::common::{Context, Contexts, Part, Recipient, RecipientRole, Thread, ThreadKind};
-use lockgate_model::id::IdentityId;
+use lockgate_model::id::{IdentityId, MessageId};
 use lockgate_model::message::PartState;
 use lockgate_model::profile::{Profile, ThreadDetails};
 use serde::Deserialize;
 use serde::de::{IntoDeserializer, value};
 
-use super::{ClaimedDelivery, ClaimedPart, DeliveryRow, PartRow};
+use super::{ClaimedDelivery, ClaimedPart, DeliveryRow, PartRow, act};
 use crate::db::{Tx, args};
 use crate::error::StoreError;
 use crate::inbox::kind;
@@ -26,16 +26,26 @@ pub(super) async fn of(tx: &mut Tx, delivery: DeliveryRow, now: u64) -> Result<C
         .await?
         .into_iter()
         .filter_map(|row| {
-            let part = said.get(usize::try_from(row.part).ok()?)?.clone();
+            // The one part of an action stands for it, whatever the message says by now.
+            let part = match said.get(usize::try_from(row.part).ok()?) {
+                Some(part) => part.clone(),
+                None if delivery.action.is_some() => act::placeholder(),
+                None => return None,
+            };
             let open = row.state == PartState::Queued;
             Some(ClaimedPart { id: row.part, client_ref: row.client_ref, part, earlier: row.outcome, open })
         })
         .collect();
-    let mut contexts =
-        Contexts { message: answered(tx, &delivery, quote.as_deref(), now).await?, thread: None, recipient: None };
+    let action = act::claimed(tx, &delivery).await?;
+    let handing = if action.is_some() { Handing::Action } else { Handing::Answer };
+    let message = match handing {
+        Handing::Answer => answered(tx, &delivery, quote.as_deref(), now).await?,
+        Handing::Action => of_message(tx, delivery.message, now).await?,
+    };
+    let mut contexts = Contexts { message, thread: None, recipient: None };
     let thread = match &delivery.thread {
         Some(id) => {
-            let (thread, context) = thread(tx, id, now).await?;
+            let (thread, context) = thread(tx, id, now, handing).await?;
             contexts.thread = context;
             thread
         }
@@ -43,7 +53,7 @@ pub(super) async fn of(tx: &mut Tx, delivery: DeliveryRow, now: u64) -> Result<C
     };
     let mut recipients = Vec::new();
     if let Some(identity) = delivery.identity {
-        let (recipient, context) = recipient(tx, identity, now).await?;
+        let (recipient, context) = recipient(tx, identity, now, handing).await?;
         contexts.recipient = context;
         recipients.extend(recipient);
     }
@@ -52,6 +62,7 @@ pub(super) async fn of(tx: &mut Tx, delivery: DeliveryRow, now: u64) -> Result<C
         fence: delivery.fence,
         attempt: delivery.attempt,
         message: delivery.message,
+        action,
         conversation: delivery.conversation,
         channel: delivery.channel,
         account,
@@ -65,6 +76,22 @@ pub(super) async fn of(tx: &mut Tx, delivery: DeliveryRow, now: u64) -> Result<C
         contexts,
         parts,
     })
+}
+
+/// For what contexts are handed back. What is handed back once is for answers: nothing else spends it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Handing {
+    /// A message that goes out.
+    Answer,
+    /// Something that is done to what is there.
+    Action,
+}
+
+/// The context of the message that something is done to.
+pub(super) async fn of_message(tx: &mut Tx, message: MessageId, now: u64) -> Result<Option<Context>, StoreError> {
+    let row = tx.row("SELECT context FROM messages WHERE id = $1", args![message]).await?;
+    let context: Option<Context> = row.map(|row| row.json_opt("context")).transpose()?.flatten();
+    Ok(handed(context, now, Handing::Action))
 }
 
 /// The context of the message that is answered: the quoted one, else the newest incoming one that has any.
@@ -96,7 +123,13 @@ async fn answered(
     Ok(current(context, now))
 }
 
-async fn thread(tx: &mut Tx, id: &str, now: u64) -> Result<(Option<Thread>, Option<Context>), StoreError> {
+/// A thread as a plugin is handed it, with what was kept for it.
+pub(super) async fn thread(
+    tx: &mut Tx,
+    id: &str,
+    now: u64,
+    handing: Handing,
+) -> Result<(Option<Thread>, Option<Context>), StoreError> {
     let sql = "SELECT key, kind, details, context FROM threads WHERE id = $1";
     let Some(row) = tx.row(sql, args![id]).await? else { return Ok((None, None)) };
     let word: String = row.get("kind")?;
@@ -104,7 +137,7 @@ async fn thread(tx: &mut Tx, id: &str, now: u64) -> Result<(Option<Thread>, Opti
     let kind = ThreadKind::deserialize(word).map_err(|_| StoreError::corrupt("threads.kind"))?;
     let details: ThreadDetails = row.json("details")?;
     let context: Option<Context> = row.json_opt("context")?;
-    if context.as_ref().is_some_and(|context| context.once) {
+    if handing == Handing::Answer && context.as_ref().is_some_and(|context| context.once) {
         tx.execute("UPDATE threads SET context = NULL WHERE id = $1", args![id]).await?;
     }
     let thread = Thread {
@@ -119,15 +152,21 @@ async fn thread(tx: &mut Tx, id: &str, now: u64) -> Result<(Option<Thread>, Opti
         context: None,
         extras: details.extras.map(|latest| latest.value).unwrap_or_default(),
     };
-    Ok((Some(thread), current(context, now)))
+    Ok((Some(thread), handed(context, now, handing)))
 }
 
-async fn recipient(tx: &mut Tx, id: IdentityId, now: u64) -> Result<(Option<Recipient>, Option<Context>), StoreError> {
+/// A person as a plugin is handed them, with what was kept for them.
+pub(super) async fn recipient(
+    tx: &mut Tx,
+    id: IdentityId,
+    now: u64,
+    handing: Handing,
+) -> Result<(Option<Recipient>, Option<Context>), StoreError> {
     let sql = "SELECT key, kind, profile, context FROM identities WHERE id = $1";
     let Some(row) = tx.row(sql, args![id]).await? else { return Ok((None, None)) };
     let profile: Profile = row.json("profile")?;
     let context: Option<Context> = row.json_opt("context")?;
-    if context.as_ref().is_some_and(|context| context.once) {
+    if handing == Handing::Answer && context.as_ref().is_some_and(|context| context.once) {
         tx.execute("UPDATE identities SET context = NULL WHERE id = $1", args![id]).await?;
     }
     let recipient = Recipient {
@@ -137,7 +176,11 @@ async fn recipient(tx: &mut Tx, id: IdentityId, now: u64) -> Result<(Option<Reci
         aliases: profile.claimed,
         name: profile.name.map(|latest| latest.value),
     };
-    Ok((Some(recipient), current(context, now)))
+    Ok((Some(recipient), handed(context, now, handing)))
+}
+
+fn handed(context: Option<Context>, now: u64, handing: Handing) -> Option<Context> {
+    current(context, now).filter(|context| handing == Handing::Answer || !context.once)
 }
 
 fn current(context: Option<Context>, now: u64) -> Option<Context> {

@@ -10,7 +10,7 @@ use lockgate_model::message::PartState;
 use lockgate_model::seam::Seams;
 use lockgate_model::secret::Captured;
 
-use super::{DeliveryRow, PartRow, Settled, effects};
+use super::{DeliveryRow, PartRow, Settled, act, effects};
 use crate::Store;
 use crate::captured;
 use crate::db::{Tx, args};
@@ -88,13 +88,17 @@ async fn finish(
     // Also of parts that an echo settled meanwhile: the answer tells their names.
     for said in outcomes {
         if let Outcome::Sent(sent) | Outcome::Accepted(sent) = &said.outcome {
-            has(tx, row, said, sent, now, &mut log).await?;
+            match &row.action {
+                None => has(tx, row, said, sent, now, &mut log).await?,
+                Some(action) => act::done(tx, channel, row, action, sent, manifest.as_ref(), now).await?,
+            }
         }
     }
     for part in &plan.parts {
         let outcome = part.outcome.as_ref().map(json::text).transpose()?;
         // Settled ones were written above, where what an echo told stays.
-        let state = (!matches!(part.state, PartState::Sent | PartState::Accepted)).then(|| part.state.as_str());
+        let written = row.action.is_none() && matches!(part.state, PartState::Sent | PartState::Accepted);
+        let state = (!written).then(|| part.state.as_str());
         let sql =
             "UPDATE delivery_parts SET state = COALESCE($3, state), outcome = $4 WHERE delivery = $1 AND part = $2";
         tx.execute(sql, args![row.id, part.id, state, outcome]).await?;
@@ -102,6 +106,9 @@ async fn finish(
     conclude(tx, row, &plan, now).await?;
     effects::apply(tx, channel, row, &plan.effects, seams, now, &mut log).await?;
     refresh_all(tx, seams, now, &BTreeSet::from([row.message]), &mut log).await?;
+    if row.action.is_some() {
+        act::tell(row.channel, row.conversation, row.message, &mut log);
+    }
     event_log::append(tx, now, &log).await?;
     Ok(settled(&plan))
 }
@@ -137,7 +144,11 @@ async fn conclude(tx: &mut Tx, row: &DeliveryRow, plan: &Plan, now: u64) -> Resu
     };
     let sql = "UPDATE deliveries SET state = $2, due_at = $3, claimed_by = NULL, lease_until = NULL WHERE id = $1";
     tx.execute(sql, args![row.id, state, due_at]).await?;
-    if let Some(failure) = &plan.failure {
+    let failure = plan.failure.as_ref();
+    if row.action.is_some() {
+        let failure = failure.map(json::text).transpose()?;
+        tx.execute("UPDATE deliveries SET failure = $2 WHERE id = $1", args![row.id, failure]).await?;
+    } else if let Some(failure) = failure {
         tx.execute("UPDATE messages SET failure = $2 WHERE id = $1", args![row.message, json::text(failure)?]).await?;
     }
     // What it held back may go, or workers must know when to come again.
@@ -157,18 +168,18 @@ fn settled(plan: &Plan) -> Settled {
 }
 
 /// The manifest of the version that serves the channel now; it says what pauses with a bucket.
-async fn manifest(tx: &mut Tx, channel: &ChannelHead) -> Result<Option<Manifest>, StoreError> {
+pub(super) async fn manifest(tx: &mut Tx, channel: &ChannelHead) -> Result<Option<Manifest>, StoreError> {
     let sql = "SELECT manifest FROM plugin_versions WHERE plugin = $1 AND is_current = 1";
     let text: Option<String> = tx.row(sql, args![channel.plugin]).await?.map(|row| row.get("manifest")).transpose()?;
     // One that does not read any more names no bucket; the account pauses then.
     Ok(text.and_then(|text| Manifest::parse(&text).ok()))
 }
 
-fn scope(manifest: Option<&Manifest>, bucket: &str) -> Option<RateScope> {
+pub(super) fn scope(manifest: Option<&Manifest>, bucket: &str) -> Option<RateScope> {
     manifest?.rates.iter().find(|rate| rate.bucket == bucket).map(|rate| rate.per)
 }
 
-fn jitter(seams: &Seams) -> u64 {
+pub(super) fn jitter(seams: &Seams) -> u64 {
     let mut random = [0; 8];
     seams.entropy.fill(&mut random);
     u64::from_be_bytes(random)

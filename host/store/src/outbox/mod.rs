@@ -4,6 +4,7 @@
 //! A row is claimed by one worker at a time; a fence that grows with every claim makes sure that who lost its lease changes
 //! nothing any more. Order is kept within a conversation: an unfinished delivery holds back those after it.
 
+mod act;
 mod claim;
 mod depart;
 mod draft;
@@ -13,7 +14,9 @@ mod finish;
 mod overdue;
 mod retry;
 mod send;
+mod signal;
 
+use lockgate_model::contract::actions::Action;
 use lockgate_model::contract::common::{Contexts, Part, Recipient, Thread};
 use lockgate_model::contract::outbound::{Author, Ground, Outcome};
 use lockgate_model::id::{AppId, ChannelId, ConversationId, DeliveryId, IdentityId, MessageId, Owner};
@@ -24,9 +27,11 @@ use crate::db::{Dialect, Row, Tx, args};
 use crate::error::{Conflict, StoreError};
 use crate::ingest::ThreadId;
 
+pub use act::{ActionRecord, Asked, NewAction};
 pub(crate) use due::{reclaim, sweep};
 pub use finish::Finished;
 pub use send::NewOutgoing;
+pub use signal::SignalPlace;
 
 /// A delivery that the caller may send, and nobody else until its lease ends.
 #[derive(Clone, Debug)]
@@ -37,8 +42,10 @@ pub struct ClaimedDelivery {
     pub fence: u64,
     /// 1 for the first.
     pub attempt: u32,
-    /// The message.
+    /// The message; of an action the one that it is done to.
     pub message: MessageId,
+    /// What is done to the message, where it is no message that goes out. Its one part then stands for the action.
+    pub action: Option<ClaimedAction>,
     /// The conversation.
     pub conversation: ConversationId,
     /// The channel that it goes through.
@@ -70,6 +77,15 @@ impl ClaimedDelivery {
     pub fn open_parts(&self) -> impl Iterator<Item = u32> + '_ {
         self.parts.iter().filter(|part| part.open).map(|part| part.id)
     }
+}
+
+/// What a claimed delivery does to a message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClaimedAction {
+    /// What is asked for. A reaction that is taken back has the name that the provider gave it.
+    pub action: Action,
+    /// The provider's name of the message.
+    pub target: Option<String>,
 }
 
 /// A part of a claimed delivery.
@@ -118,6 +134,7 @@ impl Settled {
 /// A delivery as it is stored.
 struct DeliveryRow {
     id: DeliveryId,
+    number: u64,
     message: MessageId,
     conversation: ConversationId,
     channel: ChannelId,
@@ -131,6 +148,7 @@ struct DeliveryRow {
     ground: Ground,
     author: Option<Author>,
     automatic: bool,
+    action: Option<Action>,
 }
 
 impl DeliveryRow {
@@ -138,8 +156,8 @@ impl DeliveryRow {
     async fn lock(tx: &mut Tx, id: DeliveryId) -> Result<Option<Self>, StoreError> {
         macro_rules! select {
             () => {
-                "SELECT id, message, conversation, channel, thread, identity, state, deadline, attempt, fence, moved, ground, author,
-                 automatic FROM deliveries WHERE id = $1"
+                "SELECT id, number, message, conversation, channel, thread, identity, state, deadline, attempt, fence, moved, ground, author,
+                 automatic, action FROM deliveries WHERE id = $1"
             };
         }
         let sql = match tx.dialect() {
@@ -160,6 +178,7 @@ impl DeliveryRow {
     fn read(row: &Row) -> Result<Self, StoreError> {
         Ok(Self {
             id: row.get("id")?,
+            number: row.get("number")?,
             message: row.get("message")?,
             conversation: row.get("conversation")?,
             channel: row.get("channel")?,
@@ -173,6 +192,7 @@ impl DeliveryRow {
             ground: row.json("ground")?,
             author: row.json_opt("author")?,
             automatic: row.get("automatic")?,
+            action: row.json_opt("action")?,
         })
     }
 }

@@ -44,7 +44,8 @@ async fn again(
     if message.direction != Direction::Out || !settled {
         return Err(Conflict::Changed.into());
     }
-    let row = tx.row("SELECT id FROM deliveries WHERE message = $1 AND state = 'done'", args![id]).await?;
+    let row =
+        tx.row("SELECT id FROM deliveries WHERE message = $1 AND state = 'done' AND action IS NULL", args![id]).await?;
     let delivery: DeliveryId = row.ok_or(Conflict::Changed)?.get("id")?;
     let sql =
         "UPDATE delivery_parts SET state = 'queued', outcome = NULL, sent_at = NULL, echoed = 0, external_id = NULL

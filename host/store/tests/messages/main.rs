@@ -10,6 +10,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod actions;
 mod captured;
 mod conduct;
 mod delivery;

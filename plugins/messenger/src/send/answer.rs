@@ -4,7 +4,7 @@ use lockgate_sdk::http::Response;
 use lockgate_sdk::{Alias, Assurance, Draft, Fault, Outcome, RateLimited, Sent};
 use serde::Deserialize;
 
-use super::{fault, usage};
+use super::{Case, fault, usage};
 
 /// The answer to a message that was taken.
 #[derive(Deserialize)]
@@ -35,11 +35,16 @@ pub(super) struct GraphError {
 
 /// The outcome of the part that was answered so.
 pub(super) fn outcome(draft: &Draft, response: &Response) -> Outcome {
+    refused(&Case::of(draft), response).unwrap_or_else(|| taken(draft, response))
+}
+
+/// The outcome of what Facebook did not do, or does not say that it did; none for what it took.
+pub(crate) fn refused(case: &Case, response: &Response) -> Option<Outcome> {
     if let Ok(Refused { error }) = response.json() {
-        return fault::outcome(draft, response, &error);
+        return Some(fault::outcome(case, response, &error));
     }
-    match response.status {
-        200..=299 => taken(draft, response),
+    let outcome = match response.status {
+        200..=299 => return None,
         429 => Outcome::Failed(Fault::RateLimited(RateLimited {
             retry_after: usage::retry_after(response),
             bucket: "page".into(),
@@ -47,7 +52,8 @@ pub(super) fn outcome(draft: &Draft, response: &Response) -> Outcome {
         // Without Facebook's own error the message may have been sent all the same.
         500.. => Outcome::Unknown(format!("Facebook answered with status {} and no reason", response.status)),
         status => Outcome::Failed(Fault::Malformed(format!("Facebook answered with status {status} and no reason"))),
-    }
+    };
+    Some(outcome)
 }
 
 fn taken(draft: &Draft, response: &Response) -> Outcome {

@@ -11,15 +11,32 @@ const SCOPE: &str = "pages_messaging";
 /// The tag under which a person may answer after the window.
 const HUMAN_AGENT: &str = "HUMAN_AGENT";
 
-/// The outcome of a part that was answered with this error.
-pub(super) fn outcome(draft: &Draft, response: &Response, error: &GraphError) -> Outcome {
+/// What decides about an error beside the error itself.
+pub(crate) struct Case {
+    /// Whether it was tried for the first time.
+    first: bool,
+    /// What may still be sent where the window is closed.
+    allowed: Vec<String>,
+}
+
+impl Case {
+    /// A sender action: no tag opens a closed window for it.
+    pub(crate) const ACTION: Self = Self { first: true, allowed: Vec::new() };
+
+    pub(super) fn of(draft: &Draft) -> Self {
+        Self { first: draft.attempt <= 1, allowed: allowed(draft) }
+    }
+}
+
+/// The outcome of what was answered with this error.
+pub(super) fn outcome(case: &Case, response: &Response, error: &GraphError) -> Outcome {
     if (error.code, error.subcode) == (1, Some(1_357_046)) {
         return Outcome::Unknown("Facebook could not read its own answer; the message may have been sent".into());
     }
-    Outcome::Failed(fault(draft, response, error))
+    Outcome::Failed(fault(case, response, error))
 }
 
-fn fault(draft: &Draft, response: &Response, error: &GraphError) -> Fault {
+fn fault(case: &Case, response: &Response, error: &GraphError) -> Fault {
     let words = || error.error_user_msg.clone().or_else(|| error.message.clone()).unwrap_or_else(|| code(error));
     let passing = || Fault::passing(words(), usage::retry_after(response));
     let limited = |bucket: &str| {
@@ -44,14 +61,14 @@ fn fault(draft: &Draft, response: &Response, error: &GraphError) -> Fault {
         }
         (17 | 32 | 613 | 80_001..=80_014, _) => limited("page"),
         (10, 2_018_278 | 2_534_022 | 2_018_065) => {
-            Fault::WindowClosed(WindowClosed { since: None, allowed: allowed(draft) })
+            Fault::WindowClosed(WindowClosed { since: None, allowed: case.allowed.clone() })
         }
         (10, 2_018_108) | (200, 1_545_041) | (551, _) => Fault::RecipientUnreachable(words()),
         (10, 1_893_063) | (368, _) => blocked(),
         (10 | 200, _) => Fault::PermissionMissing(vec![SCOPE.into()]),
         (190, _) => Fault::SignInExpired,
         // Fetching the file failed, or took Facebook too long: once more, then it is the address that is wrong.
-        (100, 2_018_008 | 2_018_294) if draft.attempt <= 1 => passing(),
+        (100, 2_018_008 | 2_018_294) if case.first => passing(),
         (100, 2_018_047) => Fault::Unsupported(words()),
         (100, 2_018_109) => Fault::TooLarge(None),
         _ if response.status == 429 => limited("page"),

@@ -8,6 +8,8 @@ mod usage;
 use lockgate_sdk::{Draft, DraftPart, Fault, Ground, Outcome, PartOutcome, RecipientRole, delivery, http, settings};
 use serde::Serialize;
 
+pub(crate) use answer::refused;
+pub(crate) use fault::Case;
 use render::Message;
 pub(crate) use render::Unsendable;
 
@@ -18,9 +20,14 @@ const GRAPH_VERSION: &str = "v25.0";
 
 /// Sends what of a draft is still to be sent.
 pub(crate) fn draft(draft: &Draft) -> Vec<PartOutcome> {
-    let version = settings::text("graph_version").unwrap_or_else(|| GRAPH_VERSION.into());
-    let url = format!("https://graph.facebook.com/{version}/{}/messages", draft.account);
+    let url = url(&draft.account);
     delivery::in_order(draft, |part| one(draft, part, &url))
+}
+
+/// Where a page sends.
+pub(crate) fn url(page: &str) -> String {
+    let version = settings::text("graph_version").unwrap_or_else(|| GRAPH_VERSION.into());
+    format!("https://graph.facebook.com/{version}/{page}/messages")
 }
 
 /// What a part can be sent as, or why it cannot.
@@ -65,9 +72,16 @@ struct Call<'a> {
 /// Whom a message is for.
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Recipient<'a> {
+pub(crate) enum Recipient<'a> {
     Id(&'a str),
     UserRef(&'a str),
+}
+
+impl<'a> Recipient<'a> {
+    /// By a person's key.
+    pub(crate) fn of(key: &'a str) -> Self {
+        key.strip_prefix(USER_REF).map_or(Recipient::Id(key), Recipient::UserRef)
+    }
 }
 
 /// The contact: the draft's recipient, else the thread, whose key is the contact's.
@@ -76,6 +90,5 @@ fn recipient(draft: &Draft) -> Option<Recipient<'_>> {
     let key = named
         .map(|recipient| recipient.key.as_str())
         .or_else(|| draft.thread.as_ref().map(|thread| thread.key.as_str()));
-    let key = key.filter(|key| !key.is_empty())?;
-    Some(key.strip_prefix(USER_REF).map_or(Recipient::Id(key), Recipient::UserRef))
+    key.filter(|key| !key.is_empty()).map(Recipient::of)
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::error::GraphError;
 
-/// How one send goes wrong. Only sends that would have been accepted meet a failure; sender actions never do.
+/// How one send goes wrong. Only sends that would have been accepted meet a failure; sender actions only where a rule names them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
     /// Not accepted; answered with Meta's error body.
@@ -53,6 +53,8 @@ pub struct Rule {
     pub recipient: Option<String>,
     /// Only messages whose text holds this.
     pub text_contains: Option<String>,
+    /// Only this sender action; `None`: only messages.
+    pub action: Option<String>,
     /// How many sends meet it before the rule ends; `None`: all.
     pub times: Option<u32>,
     /// What they meet.
@@ -69,7 +71,7 @@ impl Rule {
     /// A rule for every send from now on.
     #[must_use]
     pub fn always(failure: Failure) -> Self {
-        Self { page_id: None, recipient: None, text_contains: None, times: None, failure }
+        Self { page_id: None, recipient: None, text_contains: None, action: None, times: None, failure }
     }
 
     /// The same rule for this page only.
@@ -93,8 +95,16 @@ impl Rule {
         self
     }
 
-    fn fits(&self, page_id: &str, recipient: &str, text: &str) -> bool {
-        self.page_id.as_deref().is_none_or(|page| page == page_id)
+    /// The same rule for this sender action, and for no message.
+    #[must_use]
+    pub fn on_action(mut self, action: impl Into<String>) -> Self {
+        self.action = Some(action.into());
+        self
+    }
+
+    fn fits(&self, page_id: &str, recipient: &str, text: &str, action: Option<&str>) -> bool {
+        self.action.as_deref() == action
+            && self.page_id.as_deref().is_none_or(|page| page == page_id)
             && self.recipient.as_deref().is_none_or(|person| person == recipient)
             && self.text_contains.as_deref().is_none_or(|part| text.contains(part))
     }
@@ -114,9 +124,10 @@ impl Rules {
     }
 
     /// The failure that this send meets, counted.
-    pub(crate) fn take(&self, page_id: &str, recipient: &str, text: &str) -> Option<Failure> {
+    pub(crate) fn take(&self, page_id: &str, recipient: &str, text: &str, action: Option<&str>) -> Option<Failure> {
         let mut rules = self.lock();
-        let place = rules.iter().position(|rule| rule.times != Some(0) && rule.fits(page_id, recipient, text))?;
+        let place =
+            rules.iter().position(|rule| rule.times != Some(0) && rule.fits(page_id, recipient, text, action))?;
         let rule = rules.get_mut(place)?;
         let failure = rule.failure.clone();
         rule.times = rule.times.map(|left| left.saturating_sub(1));

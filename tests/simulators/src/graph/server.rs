@@ -21,9 +21,9 @@ use tokio_rustls::TlsAcceptor;
 
 use super::error::GraphError;
 use super::failure::Failure;
-use super::validate::{self, Body, Send};
+use super::validate::{self, Action, Body, Send};
 use super::{State, usage};
-use crate::books::{AcceptedMessage, Ending, RequestRecord};
+use crate::books::{AcceptedAction, AcceptedMessage, Ending, RequestRecord};
 
 /// More than the Send API takes; what is longer is refused unread.
 const MAX_BODY: usize = 1 << 20;
@@ -142,17 +142,20 @@ async fn send_api(
     mut released: watch::Receiver<u64>,
 ) -> Result<Answer, CloseConnection> {
     let (kind, recipient) = send.recipient;
-    let message = match send.body {
-        Body::Action(_) => {
-            state.books.act();
-            return Ok(success(state, page_id, json!({ "recipient_id": recipient })));
-        }
-        Body::Message(message) => message,
+    let (text, action) = match &send.body {
+        Body::Action(action) => ("", Some(action.name.as_str())),
+        Body::Message(message) => (message.get("text").and_then(Value::as_str).unwrap_or_default(), None),
     };
-    let text = message.get("text").and_then(Value::as_str).unwrap_or_default();
-    let failure = state.rules.take(page_id, &recipient, text);
+    let failure = state.rules.take(page_id, &recipient, text, action);
     let accept = || {
-        let mid = accept_message(state, number, page_id, &recipient, message.clone());
+        let message = match &send.body {
+            Body::Action(action) => {
+                accept_action(state, page_id, &recipient, action.clone());
+                return success(state, page_id, json!({ "recipient_id": recipient }));
+            }
+            Body::Message(message) => message.clone(),
+        };
+        let mid = accept_message(state, number, page_id, &recipient, message);
         // Only a person's id is told back: that of a comment's author is not known yet.
         let known = kind == "id";
         success(
@@ -197,6 +200,17 @@ async fn send_api(
             Ok(answer)
         }
     }
+}
+
+fn accept_action(state: &State, page_id: &str, recipient: &str, action: Action) {
+    state.books.act(AcceptedAction {
+        page_id: page_id.to_owned(),
+        recipient_id: recipient.to_owned(),
+        action: action.name,
+        message_id: action.message_id,
+        reaction: action.reaction,
+        at_ms: state.config.clock.now_ms(),
+    });
 }
 
 /// Takes a message and answers with its id.

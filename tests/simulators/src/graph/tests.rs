@@ -144,7 +144,7 @@ async fn refuses_what_meta_refuses() {
         json!({"recipient": {"user_ref": "r"}, "messaging_type": "UPDATE", "message": {"text": "x"}}),
         json!({"recipient": {"id": "1"}, "messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT", "message": {"text": "x"}}),
         json!({"recipient": {"id": "1"}, "sender_action": "typing_on"}),
-        json!({"recipient": {"id": "1"}, "sender_action": "react", "payload": {"message_id": "m", "reaction": "love"}}),
+        json!({"recipient": {"id": "1"}, "sender_action": "react", "payload": {"message_id": "m", "reaction": "❤"}}),
     ];
     for body in good {
         assert_eq!(post(&provider, &body).await.unwrap().status, 200, "{body}");
@@ -161,6 +161,9 @@ async fn refuses_what_meta_refuses() {
         json!({"recipient": {"id": "1"}, "messaging_type": "MESSAGE_TAG", "tag": "ACCOUNT_UPDATE", "message": {"text": "x"}}),
         json!({"recipient": {"id": "1"}, "messaging_type": "RESPONSE", "message": {"text": "x"}, "sender_action": "typing_on"}),
         json!({"recipient": {"id": "1"}, "sender_action": "dance"}),
+        json!({"recipient": {"id": "1"}, "sender_action": "react", "payload": {"message_id": "m"}}),
+        json!({"recipient": {"id": "1"}, "sender_action": "react", "payload": {"message_id": "m", "reaction": "love"}}),
+        json!({"recipient": {"id": "1"}, "sender_action": "unreact", "payload": {"message_id": "m", "reaction": "❤"}}),
         with_message(json!({})),
         with_message(json!({"text": "caption", "attachment": image})),
         with_message(json!({"attachment": [image]})),
@@ -274,6 +277,25 @@ async fn rules_choose_by_page_recipient_and_text() {
     assert_eq!(post(&provider, &to_other).await.unwrap().status, 400);
     provider.clear_failures();
     assert_eq!(post(&provider, &to_other).await.unwrap().status, 200);
+}
+
+#[tokio::test]
+async fn a_sender_action_is_written_down_and_fails_where_a_rule_names_it() {
+    let provider = start().await;
+    let action = |name: &str| json!({"recipient": {"id": "5001"}, "sender_action": name});
+    provider.fail(Rule::once(Failure::Error(GraphError::new(400, 551, "gone"))).on_action("mark_seen"));
+    let mut statuses = Vec::new();
+    for body in [text("x"), action("typing_on"), action("mark_seen"), action("mark_seen")] {
+        statuses.push(post(&provider, &body).await.unwrap().status);
+    }
+    assert_eq!(statuses, [200, 200, 400, 200]);
+    let react =
+        json!({"recipient": {"id": "5001"}, "sender_action": "react", "payload": {"message_id": "m", "reaction": "❤"}});
+    assert_eq!(post(&provider, &react).await.unwrap().json(), json!({"recipient_id": "5001"}));
+    let actions = provider.books().actions();
+    let names: Vec<_> = actions.iter().map(|action| action.action.as_str()).collect();
+    assert_eq!(names, ["typing_on", "mark_seen", "react"]);
+    assert_eq!((actions[2].message_id.as_deref(), actions[2].reaction.as_deref()), (Some("m"), Some("❤")));
 }
 
 #[tokio::test]

@@ -28,8 +28,16 @@ pub(crate) struct Send {
 pub(crate) enum Body {
     /// `message`, as it came.
     Message(Map<String, Value>),
-    /// `sender_action`.
-    Action(String),
+    /// `sender_action` with its `payload`.
+    Action(Action),
+}
+
+/// A sender action.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Action {
+    pub(crate) name: String,
+    pub(crate) message_id: Option<String>,
+    pub(crate) reaction: Option<String>,
 }
 
 /// Checks a request body.
@@ -58,18 +66,23 @@ fn recipient(recipient: &Map<String, Value>) -> Result<(String, String), GraphEr
     }
 }
 
-fn action(body: &Map<String, Value>) -> Result<String, GraphError> {
+fn action(body: &Map<String, Value>) -> Result<Action, GraphError> {
     let action = text(required(body, "sender_action")?, "sender_action")?;
+    let name = action.to_owned();
     match action {
-        "typing_on" | "typing_off" | "mark_seen" if !body.contains_key("payload") => Ok(action.to_owned()),
+        "typing_on" | "typing_off" | "mark_seen" if !body.contains_key("payload") => {
+            Ok(Action { name, message_id: None, reaction: None })
+        }
         "react" | "unreact" => {
             let payload = object(required(body, "payload")?, "payload")?;
             only(payload, "payload", &["message_id", "reaction"])?;
-            text(required(payload, "message_id")?, "payload[message_id]")?;
-            if action == "react" {
-                text(required(payload, "reaction")?, "payload[reaction]")?;
+            let message_id = text(required(payload, "message_id")?, "payload[message_id]")?.to_owned();
+            let reaction = payload.get("reaction").map(|value| text(value, "payload[reaction]")).transpose()?;
+            // Any emoji to react, none to take it back.
+            if reaction.is_some_and(|emoji| !emoji.is_ascii()) != (action == "react") {
+                return Err(refuse("Param payload[reaction] must be an emoji, and stand with react alone"));
             }
-            Ok(action.to_owned())
+            Ok(Action { name, message_id: Some(message_id), reaction: reaction.map(str::to_owned) })
         }
         _ => Err(refuse("Param sender_action is not one of the supported actions")),
     }

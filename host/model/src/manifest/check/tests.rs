@@ -374,6 +374,8 @@ fn what_can_be_sent_is_of_known_kinds() {
         takes("", &[&choices(style)], &[], "");
     }
     takes("", &[], &[&choices("button")], "choices style");
+    let react = |symbol: &str| format!("[capabilities.react]\nsymbols = [\"👍\", {symbol:?}]\n");
+    takes("", &[&react("❤"), &react(":shipit:")], &[&react("like"), &react("")], "react symbol");
 }
 
 #[test]

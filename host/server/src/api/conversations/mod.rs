@@ -2,7 +2,9 @@
 
 mod change;
 mod list;
+mod read;
 mod show;
+mod typing;
 
 use lockgate_model::conversation::ConversationStatus;
 use lockgate_model::id::{ChannelId, ContactId, ConversationId, InboxId};
@@ -20,6 +22,8 @@ pub(super) fn router() -> OpenApiRouter<Host> {
     OpenApiRouter::new()
         .routes(routes!(list::list_conversations))
         .routes(routes!(show::show_conversation, change::change_conversation))
+        .routes(routes!(typing::tell_typing))
+        .routes(routes!(read::tell_read))
 }
 
 /// One thread with a contact.

@@ -1,6 +1,10 @@
 //! Messages: what was said, in, out, or from the provider's own app.
 
+mod action;
+mod delete;
+mod edit;
 mod list;
+mod react;
 mod retry;
 mod send;
 mod show;
@@ -20,8 +24,10 @@ use crate::host::Host;
 pub(super) fn router() -> OpenApiRouter<Host> {
     OpenApiRouter::new()
         .routes(routes!(list::list_messages, send::send_message))
-        .routes(routes!(show::show_message))
+        .routes(routes!(show::show_message, edit::edit_message, delete::delete_message))
         .routes(routes!(retry::retry_message))
+        .routes(routes!(react::add_reaction, react::remove_reaction))
+        .routes(routes!(action::show_action))
 }
 
 /// One thing said.

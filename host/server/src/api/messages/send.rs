@@ -37,7 +37,7 @@ pub(crate) struct SendBody {
 
 /// Why a message was not taken.
 #[derive(Debug, thiserror::Error)]
-enum Error {
+pub(super) enum Error {
     #[error("Give a `text` or `parts`, and not both.")]
     TextOrParts,
     #[error("The channel of this conversation was deleted; nothing can be sent through it.")]
@@ -129,7 +129,7 @@ pub(crate) async fn send_message(
 }
 
 /// The parts, and whether they were written as a text.
-fn parts(text: Option<String>, parts: Option<Vec<Content>>) -> Result<(Vec<Part>, bool), Error> {
+pub(super) fn parts(text: Option<String>, parts: Option<Vec<Content>>) -> Result<(Vec<Part>, bool), Error> {
     let part = |content| Part { content, extras: Vec::new() };
     match (text, parts) {
         (Some(plain), None) => Ok((vec![part(Content::Text(RichText { plain, html: None }))], true)),
@@ -139,7 +139,7 @@ fn parts(text: Option<String>, parts: Option<Vec<Content>>) -> Result<(Vec<Part>
 }
 
 /// Points to `text` where that is what was written.
-fn pointed(mut problems: Vec<SendProblem>, short: bool) -> Vec<SendProblem> {
+pub(super) fn pointed(mut problems: Vec<SendProblem>, short: bool) -> Vec<SendProblem> {
     if short {
         for problem in problems.iter_mut().filter(|problem| problem.pointer.starts_with("/parts")) {
             problem.pointer = "/text".into();

@@ -1,6 +1,7 @@
 //! The permission sheet: what a plugin asks for, in words that an admin can decide on. Made from the manifest alone, which is
 //! also what is enforced.
 
+mod acting;
 mod verification;
 
 use lockgate_model::manifest::{
@@ -21,6 +22,9 @@ pub(crate) struct PermissionSheet {
     pub(crate) settings: Vec<SettingSheet>,
     /// Which secrets the vault keeps for it. It never sees one.
     pub(crate) credentials: Vec<CredentialSheet>,
+    /// What it can do about messages and conversations that exist, one sentence each.
+    #[serde(default)]
+    pub(crate) actions: Vec<String>,
     /// Limits of a call that differ from the host's defaults, one sentence each.
     pub(crate) limits: Vec<String>,
     /// The whole sheet in a few sentences.
@@ -111,13 +115,15 @@ pub(crate) fn sheet(manifest: &Manifest) -> PermissionSheet {
         lines.push("It calls nobody.".into());
     }
     lines.extend(hooks.iter().map(|hook| hook.words.clone()));
-    lines.extend(limits.iter().cloned());
+    let actions = acting::words(&manifest.capabilities);
+    lines.extend(actions.iter().chain(&limits).cloned());
     lines.push("It reads no files, opens no other connection, and never sees a secret.".into());
     PermissionSheet {
         egress,
         hooks,
         settings: manifest.settings.iter().map(setting).collect(),
         credentials: manifest.credentials.iter().map(credential).collect(),
+        actions,
         limits,
         lines,
     }
