@@ -1,7 +1,7 @@
 """From the contract's WIT files to ``contract.py``: one dataclass a record or case, one enum an enum, with the contract's own words.
 
-For whoever changes the contract, not for plugins. In a checkout of the project, ``python -m lockgate_sdk.generate`` copies the
-project's ``wit/`` into the package and writes ``contract.py``; with ``--check`` it writes nothing and fails where either is
+For whoever changes the contract, not for plugins. In a checkout of the project, ``python -P src/lockgate_sdk/generate.py`` (on its
+own, because the package may not fit the contract yet) copies the project's ``wit/`` into the package and writes ``contract.py``; with ``--check`` it writes nothing and fails where either is
 stale. Elsewhere it knows the package's own copy only.
 
 It reads what the contract is written in (records, variants, enums, type names) and stops at anything else. That the result has
@@ -54,6 +54,8 @@ DEFAULTS = {
     "draft.account": '""',
     "draft.ground": "GroundOpen()",
     "draft.contexts": "Contexts()",
+    "target.client-ref": '""',
+    "target.contexts": "Contexts()",
 }
 
 #: Fields that must be named although the rule has a default for them: saying nothing would be saying something.
