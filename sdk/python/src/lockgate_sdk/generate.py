@@ -1,8 +1,8 @@
 """From the contract's WIT files to ``contract.py``: one dataclass a record or case, one enum an enum, with the contract's own words.
 
 For whoever changes the contract, not for plugins. In a checkout of the project, ``python -P src/lockgate_sdk/generate.py`` (on its
-own, because the package may not fit the contract yet) copies the project's ``wit/`` into the package and writes ``contract.py``; with ``--check`` it writes nothing and fails where either is
-stale. Elsewhere it knows the package's own copy only.
+own, because the package may not fit the contract yet) copies the project's ``wit/`` into the package and writes ``contract.py``; with
+``--check`` it writes nothing and fails where either is stale. Elsewhere it knows the package's own copy only.
 
 It reads what the contract is written in (records, variants, enums, type names) and stops at anything else. That the result has
 the shapes that componentize-py expects is checked again whenever a component is built.
@@ -324,12 +324,12 @@ def stale() -> list[str]:
 
 def main() -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m lockgate_sdk.generate", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -P generate.py", description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing; fail where something is stale")
     if parser.parse_args().check:
         found = stale()
         if found:
-            sys.exit("\n".join(found) + "\nRun `python -m lockgate_sdk.generate` and commit what it writes.")
+            sys.exit("\n".join(found) + "\nRun `python -P sdk/python/src/lockgate_sdk/generate.py` and commit what it writes.")
         return
     if PROJECT_WIT.is_dir():
         files = contract_files(PROJECT_WIT)
