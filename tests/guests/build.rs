@@ -23,6 +23,7 @@ fn main() -> ExitCode {
 fn build() -> Result<(), Box<dyn Error>> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     lockgate_build::build_into_out_dir(&here.join("../hostile"), "hostile.wasm")?;
+    lockgate_build::build_into_out_dir(&here.join("../faulty"), "faulty.wasm")?;
     lockgate_build::build_into_out_dir(&here.join("connector-and-sender"), "connector-and-sender.wasm")?;
     lockgate_build::build_into_out_dir(&here.join("actions-only"), "actions-only.wasm")?;
     let spoken = lockgate_build::build_into_out_dir(&here.join("connector-only"), "connector-only.wasm")?;

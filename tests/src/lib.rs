@@ -20,6 +20,7 @@ pub mod component;
 mod database;
 pub mod examples;
 pub mod exhibits;
+pub mod faulty;
 pub mod figures;
 mod host;
 pub mod http1;

@@ -146,6 +146,7 @@ fn host_and_guest_share_nothing_but_the_contract() {
         "lockgate-messenger",
         "lockgate-hostile",
         "lockgate-bundle",
+        "lockgate-scaffold",
         "lockgate-telegram",
     ] {
         assert!(packages.within(guest).iter().all(|name| !host.contains(name)), "{guest}");

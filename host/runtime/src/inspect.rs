@@ -146,7 +146,7 @@ pub(crate) fn digest_of(bytes: &[u8]) -> String {
 }
 
 fn problem(words: String) -> InstallRefusal {
-    InstallRefusal::Manifest(vec![ManifestProblem { line: None, words }])
+    InstallRefusal::Manifest(vec![ManifestProblem { line: None, column: None, words }])
 }
 
 /// What stands at the top level of a component.

@@ -2,9 +2,9 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use crate::{BuildError, TARGET};
+use crate::{BuildError, TARGET, Words};
 
 /// Memory that an instance begins with, in bytes: the stack, the data and room for an ordinary call, which then need not ask for
 /// more. Every call is a new instance, and growing its memory costs the host two system calls; what is not touched costs nothing.
@@ -29,31 +29,41 @@ pub(crate) struct Built {
 }
 
 impl Cargo {
-    /// Finds the toolchain and makes sure that it has the wasm target.
-    pub(crate) fn find() -> Result<Self, BuildError> {
+    /// Finds the toolchain that builds in this folder and makes sure that it has the wasm target.
+    pub(crate) fn find(crate_dir: &Path) -> Result<Self, BuildError> {
         let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-        let sysroot = PathBuf::from(said("rustc", Command::new(rustc).args(["--print", "sysroot"]))?);
+        let mut sysroot = Command::new(rustc);
+        sysroot.args(["--print", "sysroot"]).current_dir(crate_dir);
+        let sysroot = PathBuf::from(said("rustc", &mut sysroot)?);
         has_target(&sysroot)?;
         Ok(Self { program: std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()), sysroot })
     }
 
-    /// Compiles the package in `crate_dir`.
-    pub(crate) fn build(&self, crate_dir: &Path, target_dir: &Path) -> Result<Built, BuildError> {
-        let manifest_path = crate_dir.join("Cargo.toml");
-        let mut locate = self.command();
+    /// The folder of the workspace that the package in `crate_dir` is a member of.
+    pub(crate) fn workspace(&self, crate_dir: &Path) -> Result<PathBuf, BuildError> {
+        let mut locate = self.command(crate_dir);
         locate
             .args(["locate-project", "--workspace", "--message-format", "plain", "--manifest-path"])
-            .arg(&manifest_path);
+            .arg(crate_dir.join("Cargo.toml"));
         let root_manifest = PathBuf::from(said("cargo", &mut locate)?);
-        let workspace = root_manifest.parent().unwrap_or(Path::new("/")).to_owned();
+        Ok(root_manifest.parent().unwrap_or(Path::new("/")).to_owned())
+    }
 
-        let mut build = self.command();
+    /// Compiles the package in `crate_dir`.
+    pub(crate) fn build(&self, crate_dir: &Path, target_dir: &Path, words: Words) -> Result<Built, BuildError> {
+        let manifest_path = crate_dir.join("Cargo.toml");
+        let workspace = self.workspace(crate_dir)?;
+
+        let mut build = self.command(crate_dir);
         build
             .args(["build", "--lib", "--target", TARGET, "--profile", "plugin", "--manifest-path"])
             .arg(&manifest_path);
         build.arg("--target-dir").arg(target_dir);
         build.env("CARGO_ENCODED_RUSTFLAGS", self.flags(&workspace, target_dir));
-        said("cargo", &mut build)?;
+        match words {
+            Words::Kept => drop(said("cargo", &mut build)?),
+            Words::Shown => shown("cargo", &mut build)?,
+        }
 
         let name = package_name(&manifest_path)?;
         let folder = target_dir.join(TARGET).join("plugin");
@@ -67,8 +77,10 @@ impl Cargo {
     }
 
     /// cargo without what an outer cargo left in the environment for its own build. How to reach registries stays.
-    fn command(&self) -> Command {
+    fn command(&self, crate_dir: &Path) -> Command {
         let mut command = Command::new(&self.program);
+        // What a folder says of its toolchain and of cargo's configuration holds for who stands in it.
+        command.current_dir(crate_dir);
         for (name, _) in std::env::vars_os() {
             let Some(text) = name.to_str() else { continue };
             let reaches_registries =
@@ -141,6 +153,16 @@ fn said(program: &'static str, command: &mut Command) -> Result<String, BuildErr
         return Err(BuildError::Failed(program, String::from_utf8_lossy(&output.stderr).into_owned()));
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
+}
+
+/// Runs a program that speaks for itself.
+fn shown(program: &'static str, command: &mut Command) -> Result<(), BuildError> {
+    let status = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .status()
+        .map_err(|error| BuildError::NotStarted(program, error))?;
+    if status.success() { Ok(()) } else { Err(BuildError::Failed(program, String::new())) }
 }
 
 #[cfg(test)]

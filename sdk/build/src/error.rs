@@ -10,7 +10,7 @@ pub enum BuildError {
     TargetMissing,
     /// A program could not be started.
     NotStarted(&'static str, std::io::Error),
-    /// A program ended with a failure; what it said.
+    /// A program ended with a failure; what it said, empty where that was shown already.
     Failed(&'static str, String),
     /// A file could not be read.
     Reading(PathBuf, std::io::Error),
@@ -42,7 +42,15 @@ impl fmt::Display for BuildError {
                 "plugins need the {0} target, which is not installed; run: rustup target add {0}",
                 crate::TARGET
             ),
+            Self::NotStarted(program, error) if error.kind() == std::io::ErrorKind::NotFound => write!(
+                f,
+                "there is no {program} on the PATH; install Rust (https://rustup.rs), then run: rustup target add {}",
+                crate::TARGET
+            ),
             Self::NotStarted(program, _) => write!(f, "{program} could not be started"),
+            Self::Failed(program, words) if words.is_empty() => {
+                write!(f, "{program} failed; what it says of it stands above")
+            }
             Self::Failed(program, words) => write!(f, "{program} failed:\n{words}"),
             Self::Reading(path, _) => write!(f, "{} could not be read", path.display()),
             Self::Writing(path, _) => write!(f, "{} could not be written", path.display()),

@@ -22,6 +22,15 @@ pub use error::BuildError;
 /// The one target that plugins are compiled for.
 pub const TARGET: &str = "wasm32-wasip2";
 
+/// What becomes of the words of a compiler that runs for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Words {
+    /// They are kept, and told with the error where it fails.
+    Kept,
+    /// They are on standard error at once, with the compiler's own progress and colours.
+    Shown,
+}
+
 /// Compiles the package in `crate_dir` with the profile `plugin`, puts its `channel.toml` inside, and returns the file's path
 /// below `target_dir`.
 ///
@@ -33,8 +42,51 @@ pub const TARGET: &str = "wasm32-wasip2";
 /// [`BuildError::TargetMissing`] names the command that installs the wasm target; the others say what was attempted and pass on
 /// what cargo or the operating system said.
 pub fn build_component(crate_dir: &Path, target_dir: &Path) -> Result<PathBuf, BuildError> {
-    let cargo = cargo::Cargo::find()?;
-    let built = cargo.build(crate_dir, target_dir)?;
+    build_with(crate_dir, target_dir, Words::Kept)
+}
+
+/// [`build_component`] for a developer who waits: into the target folder that cargo itself would take (`CARGO_TARGET_DIR`, else
+/// `target` in the workspace).
+///
+/// # Errors
+///
+/// As [`build_component`].
+pub fn build_project(crate_dir: &Path, words: Words) -> Result<PathBuf, BuildError> {
+    let target_dir = target_dir(crate_dir)?;
+    build_with(crate_dir, &target_dir, words)
+}
+
+/// The target folder that cargo itself would take for a package.
+///
+/// # Errors
+///
+/// As [`build_component`].
+pub fn target_dir(crate_dir: &Path) -> Result<PathBuf, BuildError> {
+    match std::env::var_os("CARGO_TARGET_DIR").filter(|dir| !dir.is_empty()) {
+        Some(target_dir) => Ok(PathBuf::from(target_dir)),
+        None => Ok(workspace(crate_dir)?.join("target")),
+    }
+}
+
+/// The folder of the workspace that a package belongs to: all of it is needed to build it elsewhere. Its own folder where it
+/// stands by itself.
+///
+/// # Errors
+///
+/// As [`build_component`].
+pub fn workspace(crate_dir: &Path) -> Result<PathBuf, BuildError> {
+    let crate_dir = absolute(crate_dir)?;
+    cargo::Cargo::find(&crate_dir)?.workspace(&crate_dir)
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, BuildError> {
+    std::path::absolute(path).map_err(BuildError::reading(path))
+}
+
+fn build_with(crate_dir: &Path, target_dir: &Path, words: Words) -> Result<PathBuf, BuildError> {
+    let (crate_dir, target_dir) = (&absolute(crate_dir)?, &absolute(target_dir)?);
+    let cargo = cargo::Cargo::find(crate_dir)?;
+    let built = cargo.build(crate_dir, target_dir, words)?;
     let manifest_path = crate_dir.join("channel.toml");
     let manifest = std::fs::read_to_string(&manifest_path).map_err(BuildError::reading(&manifest_path))?;
     let compiled = std::fs::read(&built.wasm).map_err(BuildError::reading(&built.wasm))?;

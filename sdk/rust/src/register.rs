@@ -89,8 +89,8 @@ macro_rules! __register {
             <$plugin as $crate::Connector>::check;
         #[cfg(target_arch = "wasm32")]
         const _: () = {
-            type Plugin = $crate::Exported<$plugin>;
-    $crate::bindings::connector::export_connector!(Plugin with_types_in $crate::bindings::connector);
+            type __Exported = $crate::Exported<$plugin>;
+    $crate::bindings::connector::export_connector!(__Exported with_types_in $crate::bindings::connector);
         };
     };
     (ingress, $plugin:ident) => {
@@ -98,16 +98,16 @@ macro_rules! __register {
             <$plugin as $crate::Ingress>::receive;
         #[cfg(target_arch = "wasm32")]
         const _: () = {
-            type Plugin = $crate::Exported<$plugin>;
-    $crate::bindings::ingress::export_ingress!(Plugin with_types_in $crate::bindings::ingress);
+            type __Exported = $crate::Exported<$plugin>;
+    $crate::bindings::ingress::export_ingress!(__Exported with_types_in $crate::bindings::ingress);
         };
     };
     (sender, $plugin:ident) => {
         const _: fn($crate::Draft) -> ::std::vec::Vec<$crate::PartOutcome> = <$plugin as $crate::Sender>::send;
         #[cfg(target_arch = "wasm32")]
         const _: () = {
-            type Plugin = $crate::Exported<$plugin>;
-    $crate::bindings::sender::export_sender!(Plugin with_types_in $crate::bindings::sender);
+            type __Exported = $crate::Exported<$plugin>;
+    $crate::bindings::sender::export_sender!(__Exported with_types_in $crate::bindings::sender);
         };
     };
     (actions, $plugin:ident) => {

@@ -70,6 +70,17 @@ fn headers_of_an_answer_are_found_in_any_case() {
 }
 
 #[test]
+fn a_moment_until_which_to_wait_is_a_length_of_time() {
+    let after = |text: &str| {
+        let headers = vec![("retry-after".to_owned(), text.to_owned())];
+        http::Response { status: 429, headers, body: Vec::new() }.retry_after()
+    };
+    assert_eq!(after("Thu, 01 Jan 1970 00:00:00 GMT"), Some(0));
+    assert!(after("Fri, 31 Dec 9999 23:59:59 GMT").is_some_and(|ms| ms > 1_000_000_000_000));
+    assert_eq!([after("soon"), after("-1"), after("")], [None, None, None]);
+}
+
+#[test]
 fn log_lines_keep_their_fields() {
     fake::reset();
     log::warn("slow", &[("ms", "12")]);

@@ -3,6 +3,9 @@
 /// Misbehaves on request: every ability.
 pub static HOSTILE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/hostile.wasm"));
 
+/// A good plugin with a place for the name of a fault; see `lockgate_tests::faulty`.
+pub static FAULTY: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/faulty.wasm"));
+
 /// Exports `connector` and nothing else.
 pub static CONNECTOR_ONLY: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/connector-only.wasm"));
 

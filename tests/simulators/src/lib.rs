@@ -57,4 +57,4 @@ pub mod webhook;
 
 pub use books::{Books, Counts};
 pub use clock::Clock;
-pub use tls::TlsError;
+pub use tls::{ServerTls, TlsError, server_for};

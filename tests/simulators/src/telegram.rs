@@ -60,7 +60,7 @@ impl Telegram {
     ///
     /// Where no port can be opened or no certificate made.
     pub async fn start(token: &str) -> io::Result<Self> {
-        let tls = tls::server_for(TELEGRAM_HOST).map_err(io::Error::other)?;
+        let tls = tls::server_for(&[TELEGRAM_HOST]).map_err(io::Error::other)?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let state = Arc::new(State { token: token.to_owned(), books: Mutex::default() });

@@ -18,15 +18,19 @@ pub enum TlsError {
 }
 
 /// A server's certificate with the authority that vouches for it.
-pub(crate) struct ServerTls {
+pub struct ServerTls {
     /// The authority's certificate, PEM.
-    pub(crate) ca_pem: String,
+    pub ca_pem: String,
     /// Serves HTTP/1.1 under the leaf certificate.
-    pub(crate) config: Arc<ServerConfig>,
+    pub config: Arc<ServerConfig>,
 }
 
-/// Makes an authority and under it a certificate for `host`.
-pub(crate) fn server_for(host: &str) -> Result<ServerTls, TlsError> {
+/// Makes an authority and under it a certificate for these hosts.
+///
+/// # Errors
+///
+/// [`TlsError`], where one of them is no name.
+pub fn server_for(hosts: &[&str]) -> Result<ServerTls, TlsError> {
     let mut authority = CertificateParams::default();
     authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
@@ -34,8 +38,8 @@ pub(crate) fn server_for(host: &str) -> Result<ServerTls, TlsError> {
     let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
 
     let key = KeyPair::generate()?;
-    let mut leaf = CertificateParams::new(vec![host.to_owned()])?;
-    leaf.distinguished_name.push(DnType::CommonName, host);
+    let mut leaf = CertificateParams::new(hosts.iter().map(|host| (*host).to_owned()).collect::<Vec<_>>())?;
+    leaf.distinguished_name.push(DnType::CommonName, "Simulated provider");
     let leaf = leaf.signed_by(&key, &authority)?;
 
     let provider = Arc::new(rustls::crypto::ring::default_provider());

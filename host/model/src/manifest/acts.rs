@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use toml::de::{DeTable, DeValue};
 
 use super::Capabilities;
-use super::parse::{ManifestProblem, line_of};
+use super::parse::{ManifestProblem, place_of};
 use crate::contract::actions::Action;
 
 /// Characters of the longest symbol: a flag of a region has seven, a custom emoji's name is a word or two.
@@ -100,15 +100,18 @@ impl Capabilities {
                 "capabilities.{key} is declared, and the component does not export \"actions\": export it, or take the key out"
             )
         };
-        self.actions().into_iter().map(|key| ManifestProblem::new(line_of_capability(text, key), &words(key))).collect()
+        self.actions()
+            .into_iter()
+            .map(|key| ManifestProblem::new(place_of_capability(text, key), &words(key)))
+            .collect()
     }
 }
 
-fn line_of_capability(text: &str, key: &str) -> Option<usize> {
+fn place_of_capability(text: &str, key: &str) -> Option<(usize, usize)> {
     let document = DeTable::parse(text).ok()?;
     let DeValue::Table(capabilities) = document.get_ref().get("capabilities")?.get_ref() else { return None };
     let (found, _) = capabilities.get_key_value(key)?;
-    Some(line_of(text, found.span().start))
+    Some(place_of(text, found.span().start))
 }
 
 #[cfg(test)]

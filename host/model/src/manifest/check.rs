@@ -6,7 +6,7 @@ mod derived;
 mod egress;
 mod verify;
 
-use super::parse::{MOST_PROBLEMS, ManifestProblem};
+use super::parse::{MOST_PROBLEMS, ManifestProblem, place_of_quoted};
 use super::{Manifest, SettingKind};
 
 /// Bytes of the largest medium that a manifest can speak of: what no provider takes today.
@@ -30,15 +30,13 @@ struct Findings<'a> {
 }
 
 impl Findings<'_> {
-    /// Notes a problem at the first line that holds the offending value in quotes.
+    /// Notes a problem where the offending value first stands in quotes.
     fn at(&mut self, value: &str, words: String) {
         // Whoever reads a hundred knows enough, and each costs a look through the whole text.
         if self.problems.len() >= MOST_PROBLEMS {
             return;
         }
-        let quoted = [format!("\"{value}\""), format!("'{value}'")];
-        let line = self.text.lines().position(|line| quoted.iter().any(|quoted| line.contains(quoted.as_str())));
-        self.problems.push(ManifestProblem::new(line.map(|line| line + 1), &words));
+        self.problems.push(ManifestProblem::new(place_of_quoted(self.text, value), &words));
     }
 }
 

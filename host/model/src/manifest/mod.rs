@@ -14,6 +14,7 @@ mod fuzz;
 mod jwt;
 mod parse;
 mod pattern;
+mod review;
 mod route;
 mod size;
 mod verify;
@@ -26,6 +27,7 @@ pub use egress::{Effect, EgressRule, Place, PlaceKind, SettingHosts, pointer_key
 pub use jwt::{Audience, JwtRecipe, KeySetAddress, Required, SigningAlgorithm};
 pub use parse::ManifestProblem;
 pub use pattern::{HostPattern, PathPattern};
+pub use review::{Finding, Weight};
 pub use route::{Answered, AnsweredHash, Challenge, ChallengeSource, Reply, Route};
 pub use verify::{
     Digest, Ed25519Recipe, Encoding, HmacRecipe, PublicKey, SecretPlace, SharedSecretRecipe, SignedRequestRecipe,
@@ -156,6 +158,20 @@ pub struct SettingField {
     /// One sentence beside the field.
     #[serde(default)]
     pub help: Option<String>,
+}
+
+impl SettingField {
+    /// What holds where nothing is filled in. The error: the manifest's default is not of the field's kind.
+    #[expect(clippy::result_unit_err, reason = "there is one way to be wrong")]
+    pub fn default_value(&self) -> Result<Option<SettingValue>, ()> {
+        let Some(default) = self.default.as_deref() else { return Ok(None) };
+        Ok(Some(match self.kind {
+            SettingKind::Text => SettingValue::Text(default.into()),
+            SettingKind::Number => SettingValue::Number(default.parse().map_err(drop)?),
+            SettingKind::Boolean => SettingValue::Boolean(default.parse().map_err(drop)?),
+            SettingKind::Texts => SettingValue::Texts(default.lines().map(Into::into).collect()),
+        }))
+    }
 }
 
 /// What can be written into a setting.

@@ -15,27 +15,31 @@ const MOST_WORDS: usize = 500;
 pub struct ManifestProblem {
     /// Counted from 1; none where it concerns the whole.
     pub line: Option<usize>,
+    /// In characters, counted from 1; none where it concerns the whole or a line as such.
+    pub column: Option<usize>,
     /// What is wrong and what to write instead.
     pub words: String,
 }
 
 impl fmt::Display for ManifestProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.line {
-            Some(line) => write!(f, "channel.toml line {line}: {}", self.words),
-            None => write!(f, "channel.toml: {}", self.words),
+        match (self.line, self.column) {
+            (Some(line), Some(column)) => write!(f, "channel.toml line {line}, column {column}: {}", self.words),
+            (Some(line), None) => write!(f, "channel.toml line {line}: {}", self.words),
+            (None, _) => write!(f, "channel.toml: {}", self.words),
         }
     }
 }
 
 impl ManifestProblem {
     /// With words that are no longer than people read, whatever the manifest holds.
-    pub(super) fn new(line: Option<usize>, words: &str) -> Self {
+    pub(super) fn new(place: Option<(usize, usize)>, words: &str) -> Self {
         let words = match words.char_indices().nth(MOST_WORDS) {
             Some((end, _)) => format!("{}…", words.get(..end).unwrap_or_default()),
             None => words.to_owned(),
         };
-        Self { line, words }
+        let (line, column) = place.unzip();
+        Self { line, column, words }
     }
 }
 
@@ -51,8 +55,8 @@ impl Manifest {
             return Err(vec![too_long]);
         }
         let unread = |error: &toml::de::Error, key: &str| {
-            let line = error.span().map(|span| line_of(text, span.start));
-            vec![ManifestProblem::new(line, &format!("{key}{}", error.message().replace('\n', " ")))]
+            let place = error.span().map(|span| place_of(text, span.start));
+            vec![ManifestProblem::new(place, &format!("{key}{}", error.message().replace('\n', " ")))]
         };
         let document = DeTable::parse(text).map_err(|error| unread(&error, ""))?;
         let too_large = size::parts(text, document.get_ref());
@@ -69,7 +73,16 @@ impl Manifest {
     }
 }
 
-/// The line, counted from 1, of a byte offset.
-pub(super) fn line_of(text: &str, offset: usize) -> usize {
-    text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count() + 1
+/// The line and the column in characters, counted from 1, of a byte offset.
+pub(super) fn place_of(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset.min(text.len())).unwrap_or(text);
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    (before.matches('\n').count() + 1, line.chars().count() + 1)
+}
+
+/// Where a text stands in quotes for the first time.
+pub(super) fn place_of_quoted(text: &str, value: &str) -> Option<(usize, usize)> {
+    let quoted = [format!("\"{value}\""), format!("'{value}'")];
+    let first = quoted.iter().filter_map(|quoted| text.find(quoted.as_str())).min()?;
+    Some(place_of(text, first))
 }

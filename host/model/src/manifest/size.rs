@@ -3,7 +3,7 @@
 
 use toml::de::{DeTable, DeValue};
 
-use super::parse::{ManifestProblem, line_of};
+use super::parse::{ManifestProblem, place_of};
 
 /// Bytes of a whole manifest. The largest that is known has some four thousand.
 pub(super) const MANIFEST: usize = 256 << 10;
@@ -18,7 +18,7 @@ const ENTRIES: usize = 256;
 /// Why the whole is too long to be read.
 pub(super) fn whole(text: &str) -> Option<ManifestProblem> {
     let words = format!("the manifest has {} bytes; {MANIFEST} are the most", text.len());
-    (text.len() > MANIFEST).then_some(ManifestProblem { line: None, words })
+    (text.len() > MANIFEST).then(|| ManifestProblem::new(None, &words))
 }
 
 /// Every part that is too large, by its key.
@@ -38,10 +38,8 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn problem(&self, what: &str, size: usize, most: usize) -> ManifestProblem {
         let key: String = self.key.chars().take(64).collect();
-        ManifestProblem {
-            line: Some(line_of(self.text, self.at)),
-            words: format!("{key:?} has {size} {what}; {most} are the most"),
-        }
+        let words = format!("{key:?} has {size} {what}; {most} are the most");
+        ManifestProblem::new(Some(place_of(self.text, self.at)), &words)
     }
 }
 
@@ -93,14 +91,17 @@ mod tests {
         let long = "x".repeat(4097);
         assert_eq!(
             refused(&format!("[plugin]\nid = \"p\"\nauthor = \"{long}\"")),
-            "channel.toml line 3: \"author\" has 4097 bytes; 4096 are the most"
+            "channel.toml line 3, column 1: \"author\" has 4097 bytes; 4096 are the most"
         );
         assert_eq!(
             refused(&format!("[plugin]\n{long} = 1")),
-            format!("channel.toml line 2: {:?} has 4097 bytes in its name; 4096 are the most", "x".repeat(64))
+            format!(
+                "channel.toml line 2, column 1: {:?} has 4097 bytes in its name; 4096 are the most",
+                "x".repeat(64)
+            )
         );
         let list = format!("[capabilities]\nnative = [{}]", "\"a\",".repeat(257));
-        assert_eq!(refused(&list), "channel.toml line 2: \"native\" has 257 entries; 256 are the most");
+        assert_eq!(refused(&list), "channel.toml line 2, column 1: \"native\" has 257 entries; 256 are the most");
         let rules = "[[egress]]\nname = \"a\"\n".repeat(257);
         assert!(refused(&rules).contains("\"egress\" has 257 entries"));
         let keys: String = (0..257).map(|n| format!("k{n} = 1\n")).collect();

@@ -256,6 +256,19 @@ impl TemplatePart {
 }
 
 impl Verify {
+    /// The recipe's name, as a verified request carries it; none where nothing is verified.
+    pub fn name(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::None => return None,
+            Self::Hmac(_) => "hmac",
+            Self::Ed25519(_) => "ed25519",
+            Self::StandardWebhooks(_) => "standard-webhooks",
+            Self::SharedSecret(_) => "shared-secret",
+            Self::Jwt(_) => "jwt",
+            Self::SignedRequest(_) => "signed-request",
+        })
+    }
+
     /// Names of the credentials that are secrets of the recipe: first the one that must be filled, if any, then the previous.
     pub fn credentials(&self) -> Vec<&str> {
         let (first, previous): (Option<&String>, &[String]) = match self {

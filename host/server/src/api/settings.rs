@@ -155,18 +155,18 @@ pub(crate) fn fill(
                 }
                 Err(detail) => wrong(at("settings", &field.key), detail),
             },
-            None => match field.default.as_deref().map(|default| default_value(field, default)) {
-                Some(Some(value)) => {
+            None => match field.default_value() {
+                Ok(Some(value)) => {
                     filled.settings.insert(field.key.clone(), value);
                 }
-                Some(None) => wrong(
+                Err(()) => wrong(
                     at("settings", &field.key),
                     format!("the plugin's own default for {} is no {}", field.key, kind_name(field.kind)),
                 ),
-                None if field.required => {
+                Ok(None) if field.required => {
                     wrong(at("settings", &field.key), format!("{} ({}) must be filled in", field.label, field.key))
                 }
-                None => {}
+                Ok(None) => {}
             },
         }
     }
@@ -263,15 +263,6 @@ fn matches(pattern: &str, text: &str) -> bool {
         .size_limit(1 << 18)
         .build()
         .is_ok_and(|regex| regex.is_match(text))
-}
-
-fn default_value(field: &SettingField, default: &str) -> Option<SettingValue> {
-    match field.kind {
-        SettingKind::Text => Some(SettingValue::Text(default.into())),
-        SettingKind::Number => default.parse().ok().map(SettingValue::Number),
-        SettingKind::Boolean => default.parse().ok().map(SettingValue::Boolean),
-        SettingKind::Texts => Some(SettingValue::Texts(default.lines().map(Into::into).collect())),
-    }
 }
 
 /// A secret is written into headers: what cannot stand there is refused now and not at the first message.

@@ -85,7 +85,7 @@ async fn run(command: Command, seams: Seams) -> ExitCode {
         Command::Serve(args) => return serve::run(*args, seams).await,
         Command::Demo(args) => return demo::run(*args, seams).await,
         Command::Doctor(args) => return doctor::run(*args, seams).await,
-        Command::Plugin(command) => plugin::run(command).await,
+        Command::Plugin(command) => plugin::run(command, &seams).await,
         Command::App(command) => app::run(command).await,
         Command::Channel(command) => channel::run(command).await,
         Command::Inbox(command) => inbox::run(command).await,

@@ -49,6 +49,7 @@ pub(crate) fn refused(case: &Case, response: &Response) -> Option<Outcome> {
             retry_after: usage::retry_after(response),
             bucket: "page".into(),
         })),
+        401 => Outcome::Failed(Fault::SignInExpired),
         // Without Facebook's own error the message may have been sent all the same.
         500.. => Outcome::Unknown(format!("Facebook answered with status {} and no reason", response.status)),
         status => Outcome::Failed(Fault::Malformed(format!("Facebook answered with status {status} and no reason"))),

@@ -7,6 +7,8 @@ mod wasi;
 
 pub use outcome::SendError;
 
+use std::time::SystemTime;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -105,8 +107,15 @@ impl Response {
         serde_json::from_slice(&self.body)
     }
 
-    /// `Retry-After` in milliseconds, where it is given in seconds.
+    /// `Retry-After` in milliseconds from now, given in seconds or as a date (RFC 9110, section 10.2.3).
     pub fn retry_after(&self) -> Option<u64> {
-        self.header("retry-after")?.trim().parse::<u64>().ok()?.checked_mul(1000)
+        let text = self.header("retry-after")?.trim();
+        if let Ok(seconds) = text.parse::<u64>() {
+            return seconds.checked_mul(1000);
+        }
+        #[expect(clippy::disallowed_methods, reason = "in a guest this is the clock of its host, and stands still")]
+        let now = SystemTime::now();
+        let wait = httpdate::parse_http_date(text).ok()?.duration_since(now).unwrap_or_default();
+        u64::try_from(wait.as_millis()).ok()
     }
 }

@@ -137,7 +137,7 @@ impl Provider {
         if tokens.len() != config.pages.len() {
             return Err(StartError::SharedToken);
         }
-        let tls = tls::server_for(GRAPH_HOST)?;
+        let tls = tls::server_for(&[GRAPH_HOST])?;
         let listen = |source| StartError::Listen { address: config.bind, source };
         let listener = TcpListener::bind(config.bind).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;

@@ -132,19 +132,17 @@ impl Evidence {
 ///
 /// Why it is not believed.
 pub fn verify(recipe: &Verify, keys: &Keys<'_>, mut request: Unverified<'_>) -> Result<Verified, Unauthentic> {
-    let found = match recipe {
+    let evidence = match recipe {
         Verify::None => None,
-        Verify::Hmac(recipe) => Some(("hmac", hmac::check(recipe, keys, &request)?)),
-        Verify::Ed25519(recipe) => Some(("ed25519", ed25519::check(recipe, keys, &request)?)),
-        Verify::StandardWebhooks(recipe) => {
-            Some(("standard-webhooks", standard_webhooks::check(recipe, keys, &request)?))
-        }
-        Verify::SharedSecret(recipe) => Some(("shared-secret", shared_secret::check(recipe, keys, &mut request)?)),
-        Verify::Jwt(recipe) => Some(("jwt", jwt::check(recipe, keys, &request)?)),
-        Verify::SignedRequest(recipe) => Some(("signed-request", signed_request::check(recipe, keys, &mut request)?)),
+        Verify::Hmac(recipe) => Some(hmac::check(recipe, keys, &request)?),
+        Verify::Ed25519(recipe) => Some(ed25519::check(recipe, keys, &request)?),
+        Verify::StandardWebhooks(recipe) => Some(standard_webhooks::check(recipe, keys, &request)?),
+        Verify::SharedSecret(recipe) => Some(shared_secret::check(recipe, keys, &mut request)?),
+        Verify::Jwt(recipe) => Some(jwt::check(recipe, keys, &request)?),
+        Verify::SignedRequest(recipe) => Some(signed_request::check(recipe, keys, &mut request)?),
     };
     let Unverified { path, query, body, .. } = request;
-    let Some((name, evidence)) = found else {
+    let (Some(evidence), Some(name)) = (evidence, recipe.name()) else {
         return Ok(Verified { path, query, body, withheld: None, verification: None });
     };
     let verification = Verification { recipe: name.into(), key: evidence.key, claims: evidence.claims };

@@ -1,6 +1,13 @@
 //! `lockgate plugin …`
 
-use std::path::PathBuf;
+mod build;
+mod check;
+mod file;
+mod install;
+mod language;
+mod new;
+mod project;
+mod test;
 
 use clap::Subcommand;
 use serde_json::Value;
@@ -9,10 +16,19 @@ use super::client::{ApiArgs, CliError, Client, print, print_json, segment};
 use super::sheet::{self, Wish};
 use super::table::{Column, table};
 use crate::api::Inspected;
+use crate::seams::Seams;
 
-/// Plugins: look at a file, install it with grants, list, show, switch on and off, remove
+/// Plugins: make one, check, build and test it; look at a file, install it with grants, list, show, switch on and off, remove
 #[derive(Debug, Subcommand)]
 pub(crate) enum PluginCommand {
+    /// Make a new plugin's project: manifest, code, cases, and the SDK
+    New(Box<new::NewArgs>),
+    /// Compile a project to the one file that is the plugin, and show what it asks for
+    Build(build::BuildArgs),
+    /// Run a plugin's cases and the conformance suite; no provider and no network is needed
+    Test(test::TestArgs),
+    /// Say what is wrong or odd with a project or a plugin's file
+    Check(check::CheckArgs),
     /// Show what a plugin's file asks for; nothing is installed or run, and no host is needed
     #[command(
         after_help = "Examples:\n  lockgate plugin inspect messenger\n  lockgate plugin inspect ./pigeon.wasm --json"
@@ -91,11 +107,15 @@ const COLUMNS: [Column; 6] = [
     ("DIGEST", "/digest"),
 ];
 
-pub(crate) async fn run(command: PluginCommand) -> Result<(), CliError> {
+pub(crate) async fn run(command: PluginCommand, seams: &Seams) -> Result<(), CliError> {
     match command {
+        PluginCommand::New(args) => new::run(*args),
+        PluginCommand::Build(args) => build::run(args, seams),
+        PluginCommand::Check(args) => check::run(args),
+        PluginCommand::Test(args) => test::run(args, seams).await,
         PluginCommand::Inspect { plugin, json } => {
             let refused = |error: &dyn std::fmt::Display| CliError::Refused(format!("{plugin}: {error}"));
-            let inspection = lockgate_runtime::inspect(&file(&plugin)?).map_err(|error| refused(&error))?;
+            let inspection = lockgate_runtime::inspect(&file::read(&plugin)?).map_err(|error| refused(&error))?;
             let inspected = Inspected::of(inspection, None).map_err(|error| refused(&error))?;
             let inspected = serde_json::to_value(inspected).map_err(|error| refused(&error))?;
             if json {
@@ -106,7 +126,7 @@ pub(crate) async fn run(command: PluginCommand) -> Result<(), CliError> {
             Ok(())
         }
         PluginCommand::Install { plugin, yes, grants, api } => {
-            install(&plugin, &Wish { all: yes, named: grants }, &api).await
+            install::run(&plugin, &Wish { all: yes, named: grants }, &api).await
         }
         PluginCommand::List { api } => {
             let items = Client::new(&api)?.all("/api/v1/plugins").await?;
@@ -137,42 +157,6 @@ pub(crate) async fn run(command: PluginCommand) -> Result<(), CliError> {
     }
 }
 
-async fn install(plugin: &str, wish: &Wish, api: &ApiArgs) -> Result<(), CliError> {
-    let client = Client::new(api)?;
-    let bytes = file(plugin)?;
-    let inspected = client.upload("/api/v1/plugins/inspect", &[], &bytes).await?;
-    if !api.json {
-        print(sheet::show(&inspected));
-    }
-    let grants = sheet::decide(&inspected, wish)?;
-    let digest = inspected.get("digest").and_then(Value::as_str).unwrap_or_default();
-    let query: Vec<(&str, &str)> =
-        grants.iter().map(|grant| ("grant", grant.as_str())).chain([("digest", digest)]).collect();
-    let installed = client.upload("/api/v1/plugins", &query, &bytes).await?;
-    if api.json {
-        print_json(&installed);
-        return Ok(());
-    }
-    let text = |key: &str| installed.get(key).and_then(Value::as_str).unwrap_or_default();
-    let granted = if grants.is_empty() { "nothing".to_owned() } else { grants.join(", ") };
-    print(format_args!("\nInstalled {} {}, granted {granted}.", text("id"), text("version")));
-    let next = if has_app(&inspected) {
-        format!("lockgate app create {} --name \"…\"", text("id"))
-    } else {
-        format!("lockgate channel create --plugin {} --name \"…\"", text("id"))
-    };
-    print(format_args!("Next: {next}"));
-    Ok(())
-}
-
-/// Whether channels of a plugin are connected through an app, by its sheet.
-fn has_app(inspected: &Value) -> bool {
-    ["settings", "credentials", "hooks"].iter().any(|list| {
-        let items = inspected.pointer(&format!("/sheet/{list}")).and_then(Value::as_array);
-        items.into_iter().flatten().any(|item| item.get("level").and_then(Value::as_str) == Some("app"))
-    })
-}
-
 async fn switch(id: &str, verb: &str, done: &str, api: &ApiArgs) -> Result<(), CliError> {
     let plugin = Client::new(api)?.post(&format!("/api/v1/plugins/{}/{verb}", segment(id)), None).await?;
     if api.json {
@@ -181,34 +165,4 @@ async fn switch(id: &str, verb: &str, done: &str, api: &ApiArgs) -> Result<(), C
         print(format_args!("{id} {done}"))
     }
     Ok(())
-}
-
-/// The bytes of a file or, where there is no such file, of a bundled plugin.
-fn file(plugin: &str) -> Result<Vec<u8>, CliError> {
-    let path = PathBuf::from(plugin);
-    match std::fs::read(&path) {
-        Ok(bytes) => Ok(bytes),
-        Err(source) => match bundled(plugin) {
-            Some(bytes) => Ok(bytes.to_vec()),
-            None if source.kind() == std::io::ErrorKind::NotFound => Err(CliError::Usage(format!(
-                "there is no file {plugin}, and no bundled plugin of that name (there is messenger)"
-            ))),
-            None => Err(CliError::Io { what: plugin.to_owned(), source }),
-        },
-    }
-}
-
-fn bundled(name: &str) -> Option<&'static [u8]> {
-    (name == "messenger").then_some(lockgate_bundle::MESSENGER)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_bundled_plugin_is_found_by_its_name() {
-        assert!(file("messenger").is_ok_and(|bytes| bytes.starts_with(b"\0asm")));
-        assert!(matches!(file("no-such-plugin"), Err(CliError::Usage(_))));
-    }
 }

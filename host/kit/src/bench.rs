@@ -1,0 +1,218 @@
+//! Where the plugin stands while it is judged: a sandbox with a provider beside it that leads nowhere else.
+
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use lockgate_model::contract::inbound::{Reception, Refusal, Request};
+use lockgate_model::contract::outbound::{Draft, PartOutcome, Problem};
+use lockgate_model::contract::settings::{FieldProblem, Setting};
+use lockgate_model::manifest::Manifest;
+use lockgate_runtime::{Called, Compiler, HostMap, InstallRefusal, Plugin, Runtime, RuntimeConfig, StartError};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::sync::{Mutex, MutexGuard, Semaphore, SemaphorePermit};
+
+use crate::case::{Answered, Asked};
+use crate::provider::Provider;
+use crate::world::{World, without_secrets};
+
+/// Why nothing could be judged.
+#[derive(Debug, thiserror::Error)]
+pub enum BenchError {
+    /// The component is none that a host would take.
+    #[error("{0}")]
+    Component(#[from] InstallRefusal),
+    /// The sandbox could not be started.
+    #[error("the sandbox could not be started: {0}")]
+    Sandbox(#[from] StartError),
+    /// The provider's place could not be taken.
+    #[error("no provider could be simulated for {hosts}: {why}")]
+    Provider {
+        /// The hosts that it was to stand for.
+        hosts: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// There is no folder for compiled images.
+    #[error("there is no folder for temporary files")]
+    Folder(#[from] std::io::Error),
+}
+
+/// Several places at which the same component is judged side by side.
+pub(crate) struct Benches {
+    benches: Vec<Mutex<Bench>>,
+    free: Semaphore,
+    plugin: Arc<Plugin>,
+    _images: TempDir,
+}
+
+/// One of them.
+pub(crate) struct Bench {
+    plugin: Arc<Plugin>,
+    provider: Provider,
+    _runtime: Runtime,
+}
+
+/// A bench in use; free again when it is dropped, the bench before the permit.
+pub(crate) struct Lease<'a> {
+    bench: MutexGuard<'a, Bench>,
+    _permit: SemaphorePermit<'a>,
+}
+
+/// What came of a `send`.
+#[derive(Debug)]
+pub(crate) struct SendSeen {
+    pub(crate) called: Called<Vec<PartOutcome>>,
+    /// What the provider was asked, in order.
+    pub(crate) asked: Vec<Asked>,
+}
+
+impl Benches {
+    /// Installs the component `count` times. `hosts` are those for which the provider stands.
+    pub(crate) async fn set_up(
+        component: &Arc<[u8]>,
+        hosts: &BTreeSet<String>,
+        compiler: Compiler,
+        count: usize,
+    ) -> Result<Self, BenchError> {
+        let images = tempfile::tempdir()?;
+        let first = Bench::set_up(component, hosts, compiler.clone(), &images).await?;
+        let plugin = Arc::clone(&first.plugin);
+        let mut benches = vec![Mutex::new(first)];
+        for _ in 1..count {
+            benches.push(Mutex::new(Bench::set_up(component, hosts, compiler.clone(), &images).await?));
+        }
+        Ok(Self { free: Semaphore::new(benches.len()), benches, plugin, _images: images })
+    }
+
+    /// The component that is judged.
+    pub(crate) fn plugin(&self) -> &Plugin {
+        &self.plugin
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.benches.len()
+    }
+
+    /// Waits for a free one.
+    pub(crate) async fn one(&self) -> Lease<'_> {
+        loop {
+            // Nobody closes the semaphore, and of as many benches as permits one is free.
+            let Ok(permit) = self.free.acquire().await else { continue };
+            if let Some(bench) = self.benches.iter().find_map(|bench| bench.try_lock().ok()) {
+                return Lease { bench, _permit: permit };
+            }
+        }
+    }
+}
+
+impl Bench {
+    async fn set_up(
+        component: &Arc<[u8]>,
+        hosts: &BTreeSet<String>,
+        compiler: Compiler,
+        images: &TempDir,
+    ) -> Result<Self, BenchError> {
+        let names: Vec<&str> = hosts.iter().map(String::as_str).collect();
+        let provider = Provider::start(&names).await;
+        let provider = provider.map_err(|why| BenchError::Provider { hosts: names.join(", "), why })?;
+        let map = |host: &&str| HostMap {
+            host: (*host).to_owned(),
+            address: provider.address,
+            ca_pem: provider.ca_pem.clone().into_bytes(),
+        };
+        let mut config = RuntimeConfig {
+            cache_dir: images.path().to_owned(),
+            compiler,
+            guest_threads: 1,
+            max_instances: 8,
+            reserved_for_receive: 2,
+            ..RuntimeConfig::default()
+        };
+        config.egress.maps = names.iter().map(map).collect();
+        // Nobody answers there: no name is asked for outside of this machine.
+        config.egress.name_servers = vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 9))];
+        config.egress.lookup = Duration::from_millis(200);
+        let runtime = Runtime::start(config)?;
+        let plugin = runtime.install(Arc::clone(component)).await?;
+        Ok(Self { plugin, provider, _runtime: runtime })
+    }
+
+    fn manifest(&self) -> &Manifest {
+        self.plugin.manifest()
+    }
+
+    pub(crate) async fn receive(&self, world: &World, request: Request) -> Called<Result<Reception, Refusal>> {
+        self.plugin.receive(world.call(self.manifest(), number()), request).await
+    }
+
+    pub(crate) async fn preview(&self, world: &World, draft: Draft) -> Called<Vec<Problem>> {
+        self.plugin.preview(world.call(self.manifest(), number()), draft).await
+    }
+
+    pub(crate) async fn check(&self, world: &World, settings: Vec<Setting>) -> Called<Vec<FieldProblem>> {
+        self.plugin.check(world.call(self.manifest(), number()), settings).await
+    }
+
+    /// The provider answers so, and `then` to everything beyond.
+    pub(crate) async fn send(
+        &mut self,
+        world: &World,
+        draft: Draft,
+        answers: impl IntoIterator<Item = Answered>,
+        then: Option<Answered>,
+    ) -> SendSeen {
+        self.provider.play(answers, then);
+        let called = self.plugin.send(world.call(self.manifest(), number()), draft).await;
+        let asked = self.provider.asked().into_iter().map(|asked| shown(asked, self.manifest())).collect();
+        SendSeen { called, asked }
+    }
+}
+
+impl Deref for Lease<'_> {
+    type Target = Bench;
+
+    fn deref(&self) -> &Bench {
+        &self.bench
+    }
+}
+
+impl DerefMut for Lease<'_> {
+    fn deref_mut(&mut self) -> &mut Bench {
+        &mut self.bench
+    }
+}
+
+/// Tells calls apart.
+fn number() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// A request as a case has it: credentials by their names.
+fn shown(asked: Asked, manifest: &Manifest) -> Asked {
+    let text = |text: String| without_secrets(&text, manifest);
+    Asked {
+        method: asked.method,
+        url: text(asked.url),
+        headers: asked.headers.into_iter().map(|(name, value)| (name, text(value))).collect(),
+        body: texts(asked.body, &text),
+    }
+}
+
+/// The value with each text in it as `change` makes it.
+fn texts(value: Value, change: &impl Fn(String) -> String) -> Value {
+    match value {
+        Value::String(text) => Value::String(change(text)),
+        Value::Array(list) => Value::Array(list.into_iter().map(|value| texts(value, change)).collect()),
+        Value::Object(object) => {
+            Value::Object(object.into_iter().map(|(key, value)| (key, texts(value, change))).collect())
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,149 @@
+use std::path::Path;
+
+use super::*;
+
+fn parse(text: &str) -> Result<Case, String> {
+    Case::parse(Path::new("cases/one.json"), text).map_err(|problem| problem.to_string())
+}
+
+const WEBHOOK: &str = r#"{
+  "about": "One text",
+  "receive": {
+    "route": "events",
+    "headers": { "Content-Type": "application/json" },
+    "query": [["a", "1"], ["a", "2"]],
+    "body": { "id": 1 }
+  },
+  "expect": { "events": [] }
+}"#;
+
+#[test]
+fn a_webhook_is_read_with_its_defaults() {
+    let case = parse(WEBHOOK).unwrap();
+    assert_eq!((case.name.as_str(), case.now_ms), ("one", NOW_MS));
+    let CaseCall::Receive(webhook) = case.call else { panic!("it is a webhook") };
+    assert_eq!(webhook.body, br#"{"id":1}"#);
+    assert_eq!(webhook.headers, [Pair { name: "content-type".into(), value: "application/json".into() }]);
+    assert_eq!(webhook.query.iter().map(|pair| pair.value.as_str()).collect::<Vec<_>>(), ["1", "2"]);
+}
+
+#[test]
+fn a_body_is_a_value_a_text_or_bytes() {
+    let body = |body: &str| {
+        let CaseCall::Receive(webhook) = parse(&WEBHOOK.replace("\"body\": { \"id\": 1 }", body)).unwrap().call else {
+            panic!("it is a webhook")
+        };
+        webhook.body
+    };
+    assert_eq!(body(r#""body": "a=b&c=d""#), b"a=b&c=d");
+    assert_eq!(body(r#""body_base64": "AP8=""#), [0, 255]);
+    assert_eq!(body(r#""path": """#), b"");
+    assert_eq!(body(r#""body": [1, "é"]"#), "[1,\"é\"]".as_bytes());
+}
+
+#[test]
+fn a_file_that_leaves_a_doubt_is_refused_with_its_line() {
+    let event = r#""events": [{ "at": 1, "body": { "type": "typing", "value": true } }]"#;
+    let with_event = |from: &str, to: &str| event.replacen(from, to, 1);
+    for (from, to, words) in [
+        ("\"about\"", "\"abuot\"", &["cases/one.json:2: ", "unknown field `abuot`", "`about`"][..]),
+        ("\"route\"", "\"rout\"", &["cases/one.json:4: ", "receive.rout", "unknown field"]),
+        ("\"events\": []", "", &["cases/one.json:9: ", "met by everything", "\"events\""]),
+        ("\"events\": []", "\"evnts\": []", &["cases/one.json:9: ", "unknown field `evnts`"]),
+        ("\"events\": []", "\"outcomes\": []", &["cases/one.json:9: ", "are a draft's"]),
+        ("\"events\": []", "\"events\": [], \"refusal\": {}", &["not both"]),
+        (
+            "\"events\": []",
+            "\"refusal\": { \"type\": \"malformed\", \"valeu\": \"\" }",
+            &["cases/one.json:9: ", "`valeu`"],
+        ),
+        (
+            "\"events\": []",
+            "\"events\": [\n{ \"dedup\": 1 }]",
+            &["cases/one.json:10: ", "expect.events[0].dedup", "a string"],
+        ),
+        ("\"events\": []", &with_event("typing", "tipping"), &["expect.events[0].body", "unknown variant `tipping`"]),
+        ("\"events\": []", &with_event("\"body\"", "\"bdy\""), &["expect.events[0]", "no field `bdy`"]),
+        (
+            "\"events\": []",
+            "\"events\": [], \"response\": { \"code\": 1 }",
+            &["expect.response", "unknown field `code`"],
+        ),
+        ("\"One text\"", "\" \"", &["cases/one.json:2: ", "say in a sentence"]),
+        ("\"One text\",", "\"One text\", \"now\": \"yesterday\",", &["cases/one.json:2: ", "now"]),
+        (
+            "\"One text\",",
+            "\"One text\", \"settings\": {\"a\": {}},",
+            &["cases/one.json:2: ", "settings.a", "a text, a number"],
+        ),
+        ("\"One text\",", "\"One text\", \"send\": {},", &["about one call"]),
+        ("\"body\"", "\"body_base64\": \"AA==\", \"body\"", &["stands there already"]),
+        ("\"body\": { \"id\": 1 }", "\"body_base64\": \"!\"", &["cases/one.json:7: ", "no Base64"]),
+        ("\"route\": \"events\"", "\"route\": \"events\", \"path\": \"x\"", &["begins with \"/\""]),
+        ("\"application/json\"", "1", &["an object of texts"]),
+        ("[] }\n}", "[] }\n} {}", &["text behind the case"]),
+        (
+            "\"receive\"",
+            "\"provider\": [{\"request\": {\"method\": \"GET\", \"url\": \"https://a\"}, \"answer\": {\"status\": 200}}], \"receive\"",
+            &["no request leaves"],
+        ),
+        (
+            "\"receive\"",
+            "\"provider\": [{\"request\": {\"method\": \"GET\", \"url\": \"http://a\"}, \"answer\": {\"status\": 200}}], \"receive\"",
+            &["provider[0].request.url", "https://"],
+        ),
+        (
+            "\"receive\"",
+            "\"provider\": [{\"request\": {\"method\": \"GET\", \"url\": \"https://a\"}, \"answer\": {\"status\": 20}}], \"receive\"",
+            &["provider[0].answer.status", "from 200 to 599"],
+        ),
+        (
+            "\"receive\"",
+            "\"provider\": [{\"request\": {\"method\": \"GET\", \"url\": \"https://a\"}, \"answer\": {\"staus\": 200}}], \"receive\"",
+            &["an answer has a \"status\""],
+        ),
+        ("{\n", "[\n", &["cases/one.json:2: "]),
+    ] {
+        assert!(WEBHOOK.contains(from), "{from}");
+        let refused = parse(&WEBHOOK.replacen(from, to, 1)).unwrap_err();
+        assert!(words.iter().all(|word| refused.contains(word)), "{to}: {refused}");
+    }
+    assert!(parse(r#"{"about": "Nothing", "expect": {"events": []}}"#).unwrap_err().contains("nothing happens"));
+    assert!(parse(r#"{"about": "A", "send": {}, "expect": {}}"#).unwrap_err().contains("\"outcomes\""));
+    assert!(parse(r#"{"about": "A", "preview": {}, "expect": {}}"#).unwrap_err().contains("\"problems\""));
+    assert!(parse(r#"{"about": "A", "send": {"pars": []}, "expect": {}}"#).unwrap_err().contains("no field `pars`"));
+    assert!(parse("").is_err());
+}
+
+#[test]
+fn a_draft_is_read_with_what_the_provider_does() {
+    let text = r#"{
+      "about": "An answer is sent",
+      "now": "2026-02-03T04:05:06Z",
+      "settings": { "page_id": "1001", "debug": true, "scopes": ["a"], "wait": 2 },
+      "bound": ["page_token"],
+      "state": { "cursor": "12" },
+      "send": {
+        "thread": { "key": "t" },
+        "recipients": [{ "key": "u" }],
+        "parts": [{ "part": { "content": { "type": "text", "value": { "plain": "Hi" } } } }, { "id": 7, "part": { "content": { "type": "fields" } } }]
+      },
+      "provider": [
+        { "request": { "method": "POST", "url": "https://graph.facebook.com/x", "body": { "a": 1 } }, "answer": { "status": 200, "body": {} } },
+        { "request": { "method": "POST", "url": "https://graph.facebook.com/x" }, "answer": "closed" }
+      ],
+      "expect": { "outcomes": [] }
+    }"#;
+    let refused = parse(text).unwrap_err();
+    assert!(refused.starts_with("cases/one.json:10: send.parts[1].part.content: missing field `value`"), "{refused}");
+
+    let case = parse(&text.replace("\"fields\"", "\"fields\", \"value\": []")).unwrap();
+    assert_eq!(case.now_ms, 1_770_091_506_000);
+    assert_eq!(case.provider[1].answer, Answered::Broken(Break::Closed));
+    assert_eq!(case.settings.len(), 4);
+    assert_eq!(case.state["cursor"], b"12");
+    let CaseCall::Send(draft) = case.call else { panic!("it is sent") };
+    assert_eq!((draft.account.as_str(), draft.attempt), (ACCOUNT, 1));
+    assert_eq!(draft.parts.iter().map(|part| part.id).collect::<Vec<_>>(), [0, 7]);
+    assert_ne!(draft.parts[0].client_ref, draft.parts[1].client_ref);
+}

@@ -1,0 +1,123 @@
+//! Checks of the component as a whole.
+
+use std::collections::BTreeSet;
+
+use lockgate_model::contract::common::Content;
+use lockgate_model::manifest::{Capabilities, Effect};
+
+use super::subject::Subject;
+use super::{Finding, Trials};
+use crate::case::{Case, CaseCall};
+use crate::judge::judge;
+
+/// C01
+pub(super) async fn fits_its_manifest(subject: &Subject<'_>) -> Finding {
+    let (manifest, abilities) = (subject.manifest, subject.abilities);
+    let mut trials = Trials::default();
+    let mut both = |data: bool, ability: bool, without_ability: &str, without_data: &str| {
+        trials.add((data && !ability).then(|| without_ability.to_owned()));
+        trials.add((ability && !data).then(|| without_data.to_owned()));
+    };
+    both(
+        !manifest.routes.is_empty(),
+        abilities.ingress,
+        "the manifest has a [[route]], and the component does not export ingress",
+        "the component exports ingress, and the manifest has no [[route]] on which it would be called",
+    );
+    both(
+        manifest.egress.iter().any(|rule| rule.effect == Effect::Send),
+        abilities.sender,
+        "the manifest has an [[egress]] rule with effect \"send\", and the component does not export sender",
+        "the component exports sender, and the manifest has no [[egress]] rule with effect \"send\"",
+    );
+    both(
+        manifest.capabilities != Capabilities::default(),
+        abilities.sender,
+        "the manifest declares [capabilities], and the component does not export sender",
+        "the component exports sender, and the manifest declares nothing in [capabilities]",
+    );
+    trials.finding("")
+}
+
+/// C02
+pub(super) async fn has_cases(subject: &Subject<'_>) -> Finding {
+    let mut trials = Trials::default();
+    let any = |is: fn(&CaseCall) -> bool| subject.cases.iter().any(|case| is(&case.call));
+    if subject.abilities.ingress {
+        trials.holds(any(|call| matches!(call, CaseCall::Receive(_))), || "no case has a \"receive\"".into());
+    }
+    if subject.abilities.sender {
+        trials.holds(any(|call| matches!(call, CaseCall::Send(_))), || "no case has a \"send\"".into());
+        trials.holds(any(|call| matches!(call, CaseCall::Preview(_))), || "no case has a \"preview\"".into());
+    }
+    trials.finding("it exports neither ingress nor sender")
+}
+
+/// C03
+pub(super) async fn asks_as_declared(subject: &Subject<'_>) -> Finding {
+    let mut trials = Trials::default();
+    for case in subject.cases {
+        // What a case itself shows belongs to it too.
+        let judged = judge(&mut *subject.benches.one().await, case, subject.manifest).await;
+        let refused = judged.differences.into_iter().find(|words| words.starts_with("a request was refused"));
+        trials.add(refused.map(|words| format!("{}: {words}", case.name)));
+    }
+    for denial in subject.denials() {
+        trials.add(Some(format!("the host refused a request: {denial}")));
+    }
+    trials.finding("it has no case")
+}
+
+/// C04
+pub(super) async fn covers_its_manifest(subject: &Subject<'_>) -> Finding {
+    let manifest = subject.manifest;
+    let mut trials = Trials::default();
+    let webhooks = subject.cases.iter().filter_map(|case| match &case.call {
+        CaseCall::Receive(webhook) => Some(webhook.route.as_str()),
+        _ => None,
+    });
+    let routes: BTreeSet<&str> = webhooks.collect();
+    for route in &manifest.routes {
+        trials.holds(routes.contains(route.name.as_str()), || format!("no case has the route {}", route.name));
+    }
+    for rule in &manifest.egress {
+        let asked = |case: &Case| {
+            let hosts = manifest.setting_hosts(
+                &crate::world::World::of(case, manifest, lockgate_model::manifest::Level::Channel).settings,
+            );
+            case.provider.iter().any(|exchange| {
+                let address = exchange.request.url.strip_prefix("https://").unwrap_or_default();
+                let host = address.split(['/', '?']).next().unwrap_or_default();
+                let path = address.strip_prefix(host).unwrap_or_default().split('?').next().unwrap_or_default();
+                // The path of a case holds what the host wrote into it.
+                let written = rule.paths.iter().any(|pattern| pattern.written().is_some());
+                let covered = rule.covers(&hosts, &exchange.request.method, host, path);
+                covered || (written && rule.host.covers(host) && rule.methods.contains(&exchange.request.method))
+            })
+        };
+        trials.holds(subject.cases.iter().any(asked), || format!("no case asks what the rule {} allows", rule.name));
+    }
+    let sent: Vec<&Content> = subject
+        .cases
+        .iter()
+        .filter_map(|case| match &case.call {
+            CaseCall::Send(draft) => Some(draft.parts.iter().map(|part| &part.part.content)),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    let capabilities = &manifest.capabilities;
+    if capabilities.text.is_some() {
+        let is = |content: &&Content| matches!(content, Content::Text(_));
+        trials.holds(sent.iter().any(is), || "no case sends a text".into());
+    }
+    for media in &capabilities.media {
+        let is = |content: &&Content| matches!(content, Content::Media(sent) if super::preview::word(&sent.kind) == media.kind);
+        trials.holds(sent.iter().any(is), || format!("no case sends media of the kind {}", media.kind));
+    }
+    for choices in &capabilities.choices {
+        let is = |content: &&Content| matches!(content, Content::Choices(sent) if super::preview::word(&sent.style) == choices.style);
+        trials.holds(sent.iter().any(is), || format!("no case sends choices of the style {}", choices.style));
+    }
+    trials.finding("its manifest has neither routes nor rules nor capabilities")
+}

@@ -1,0 +1,180 @@
+//! What a plugin's cases and the suite came to, as data.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use lockgate_model::manifest::Manifest;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::case::{Case, CaseCall};
+use crate::conformance::{Binding, Finding, Tried};
+use crate::judge::Judged;
+
+/// Everything that `lockgate plugin test` found.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The plugin's id.
+    pub plugin: String,
+    /// Its version.
+    pub version: String,
+    /// `sha256:` and the digest of the component.
+    pub digest: String,
+    /// How many cases were run.
+    pub cases: usize,
+    /// How many of them passed.
+    pub passed: usize,
+    /// The others.
+    pub failed: Vec<FailedCase>,
+    /// What the suite found.
+    pub conformance: Conformance,
+    /// What the cases reach.
+    pub coverage: Coverage,
+}
+
+/// A case that did not pass.
+#[derive(Clone, Debug, Serialize)]
+pub struct FailedCase {
+    /// Its name.
+    pub case: String,
+    /// Its file.
+    pub file: PathBuf,
+    /// What it shows.
+    pub about: String,
+    /// Where what was seen differs.
+    pub differences: Vec<String>,
+    /// What the plugin logged meanwhile.
+    pub log: Vec<String>,
+}
+
+/// What the suite found.
+#[derive(Clone, Debug, Serialize)]
+pub struct Conformance {
+    /// Checks that were run.
+    pub run: usize,
+    /// Checks that found nothing wrong.
+    pub passed: usize,
+    /// Checks that did.
+    pub failed: Vec<FailedCheck>,
+    /// Checks for which there was nothing to try.
+    pub skipped: Vec<SkippedCheck>,
+    /// Of what binds and was run, how much passed, in percent, rounded down.
+    pub score: u32,
+}
+
+/// A check that found something wrong.
+#[derive(Clone, Debug, Serialize)]
+pub struct FailedCheck {
+    /// Its number in the specification.
+    pub check: &'static str,
+    /// How much it binds.
+    pub binding: Binding,
+    /// Its rule.
+    pub title: &'static str,
+    /// Where it does not hold.
+    pub seen: Vec<String>,
+}
+
+/// A check that was not tried.
+#[derive(Clone, Debug, Serialize)]
+pub struct SkippedCheck {
+    /// Its number in the specification.
+    pub check: &'static str,
+    /// Why.
+    pub why: String,
+}
+
+/// What the cases reach of what there is.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Coverage {
+    /// How many cases there are of each function: `receive`, `send`, `preview`.
+    pub calls: BTreeMap<&'static str, usize>,
+    /// The manifest's routes, and whether a case calls each.
+    pub routes: BTreeMap<String, bool>,
+    /// Kinds of event that cases expect.
+    pub events: BTreeSet<String>,
+    /// Refusals, outcomes and faults that cases expect.
+    pub outcomes: BTreeSet<String>,
+}
+
+impl Report {
+    /// Whether all cases passed, and every check that binds.
+    pub fn is_good(&self) -> bool {
+        self.failed.is_empty() && self.conformance.failed.iter().all(|failed| failed.binding == Binding::Should)
+    }
+
+    pub(crate) fn of(manifest: &Manifest, digest: &str, cases: &[Case], judged: &[Judged], tried: Vec<Tried>) -> Self {
+        let failed: Vec<FailedCase> = cases
+            .iter()
+            .zip(judged)
+            .filter(|(_, judged)| !judged.differences.is_empty())
+            .map(|(case, judged)| FailedCase {
+                case: case.name.clone(),
+                file: case.file.clone(),
+                about: case.about.clone(),
+                differences: judged.differences.clone(),
+                log: judged.log.clone(),
+            })
+            .collect();
+        Self {
+            plugin: manifest.plugin.id.clone(),
+            version: manifest.plugin.version.clone(),
+            digest: digest.to_owned(),
+            cases: cases.len(),
+            passed: cases.len() - failed.len(),
+            failed,
+            conformance: Conformance::of(tried),
+            coverage: Coverage::of(manifest, cases),
+        }
+    }
+}
+
+impl Conformance {
+    fn of(tried: Vec<Tried>) -> Self {
+        let binding = |tried: &&Tried| tried.binding == Binding::Must && !matches!(tried.finding, Finding::Skipped(_));
+        let bound = tried.iter().filter(binding).count();
+        let held = tried.iter().filter(binding).filter(|tried| tried.finding == Finding::Passed).count();
+        let score = u32::try_from((held * 100).checked_div(bound).unwrap_or(100)).unwrap_or_default();
+        let all = tried.len();
+        let (mut failed, mut skipped) = (Vec::new(), Vec::new());
+        for Tried { id, binding, title, finding } in tried {
+            match finding {
+                Finding::Passed => {}
+                Finding::Failed(seen) => failed.push(FailedCheck { check: id, binding, title, seen }),
+                Finding::Skipped(why) => skipped.push(SkippedCheck { check: id, why }),
+            }
+        }
+        let run = all - skipped.len();
+        Self { run, passed: run - failed.len(), failed, skipped, score }
+    }
+}
+
+impl Coverage {
+    fn of(manifest: &Manifest, cases: &[Case]) -> Self {
+        let mut coverage = Self {
+            routes: manifest.routes.iter().map(|route| (route.name.clone(), false)).collect(),
+            ..Self::default()
+        };
+        for case in cases {
+            let call = match &case.call {
+                CaseCall::Receive(webhook) => {
+                    coverage.routes.insert(webhook.route.clone(), true);
+                    "receive"
+                }
+                CaseCall::Send(_) => "send",
+                CaseCall::Preview(_) => "preview",
+            };
+            *coverage.calls.entry(call).or_default() += 1;
+            let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+            coverage
+                .events
+                .extend(case.expect.events.iter().flatten().filter_map(|event| text(event.pointer("/body/type"))));
+            coverage.outcomes.extend(case.expect.refusal.iter().filter_map(|refusal| text(refusal.get("type"))));
+            for outcome in case.expect.outcomes.iter().flatten() {
+                let fault = text(outcome.pointer("/outcome/value/type"));
+                coverage.outcomes.extend(fault.or_else(|| text(outcome.pointer("/outcome/type"))));
+            }
+        }
+        coverage
+    }
+}

@@ -1,0 +1,70 @@
+//! The conformance suite finds each fault and nothing else, and tells one plugin from another.
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::Arc;
+
+use futures_util::{StreamExt as _, stream};
+use lockgate_kit::conformance::CHECKS;
+use lockgate_kit::{Report, Trial, read_cases};
+use lockgate_runtime::Compiler;
+use lockgate_tests::faulty::{self, FAULTS, GOOD};
+
+#[tokio::test]
+async fn each_fault_fails_exactly_the_checks_that_it_must() {
+    let judge = |fault: &'static faulty::Fault| async move { fault.differs(&fault.judge(NonZeroUsize::MIN).await) };
+    let differs = stream::iter([&GOOD].into_iter().chain(FAULTS)).map(judge).buffered(2);
+    let wrong: Vec<String> = differs.filter_map(std::future::ready).collect().await;
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_check_is_failed_by_some_fault() {
+    let unfailed: Vec<&str> = CHECKS
+        .iter()
+        .map(|check| check.id)
+        .filter(|id| !FAULTS.iter().any(|fault| fault.failed.contains(id)))
+        .collect();
+    assert!(unfailed.is_empty(), "{unfailed:?}");
+}
+
+#[test]
+fn the_specification_has_every_check_with_its_rule() {
+    let page = include_str!("../../../docs/conformance.md");
+    for check in CHECKS {
+        let row = format!("| {} | {} ", check.id, format!("{:?}", check.binding).to_uppercase());
+        assert_eq!(page.matches(&row).count(), 1, "{row}");
+    }
+    let rows = page.lines().filter(|line| line.contains("| MUST ") || line.contains("| SHOULD ")).count();
+    assert_eq!(rows, CHECKS.len());
+}
+
+async fn judged(component: &[u8], cases: &str) -> Report {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(cases);
+    let trial = Trial {
+        component: Arc::from(component),
+        cases: read_cases(&folder).unwrap(),
+        compiler: Compiler::Here,
+        jobs: NonZeroUsize::MIN,
+        conformance: true,
+    };
+    trial.run().await.unwrap().report
+}
+
+#[tokio::test]
+async fn messenger_passes_its_cases_and_the_suite() {
+    let report = judged(lockgate_bundle::MESSENGER, "plugins/messenger/cases").await;
+    assert!(report.failed.is_empty() && report.cases >= 20, "{:#?}", report.failed);
+    assert!(report.conformance.failed.is_empty(), "{:#?}", report.conformance.failed);
+    assert_eq!(report.conformance.run + report.conformance.skipped.len(), CHECKS.len());
+    assert!(report.conformance.skipped.len() <= 5, "{:#?}", report.conformance.skipped);
+}
+
+#[tokio::test]
+async fn cases_of_another_plugin_fail() {
+    let report = judged(lockgate_guests::FAULTY, "plugins/messenger/cases").await;
+    assert_eq!(report.passed, 0, "of {}", report.cases);
+    let words =
+        report.failed.iter().find(|failed| failed.case == "receive/text").map(|failed| failed.differences.join("\n"));
+    assert!(words.is_some_and(|words| words.contains("the manifest has no route \"events\"; there are: arrivals")));
+}
