@@ -35,9 +35,10 @@ export async function exportsOf(entry: string, root: string, versions: Map<strin
 /** Bundles the module with what makes a component's exports of these functions. */
 export async function bundle(entry: string, root: string, has: readonly Exported[], versions: Map<string, string>): Promise<Bundle> {
   const contents = [
-    `import { ${has.flatMap(({ functions }) => functions).join(', ')} } from ${JSON.stringify(entry)};`,
+    // Under names of its own: an ability may be called as what the module exports for it.
+    `import { ${has.flatMap(({ functions }) => functions.map((name) => `${name} as plugin_${name}`)).join(', ')} } from ${JSON.stringify(entry)};`,
     `import * as abilities from '@lockgate/sdk/component';`,
-    ...has.map(({ ability, functions }) => `export const ${ability} = abilities.${ability}({ ${functions.join(', ')} });`),
+    ...has.map(({ ability, functions }) => `export const ${ability} = abilities.${ability}({ ${functions.map((name) => `${name}: plugin_${name}`).join(', ')} });`),
   ].join('\n');
   const stdin = { contents, resolveDir: root, sourcefile: '@lockgate/sdk/entry' };
   const { metafile, outputFiles = [] } = await run({ stdin }, root, versions);

@@ -8,13 +8,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CONTRACT } from '../src/contract.js';
 
-/** The functions of each ability. */
-const ABILITIES = { connector: ['check'], ingress: ['receive'], sender: ['send', 'preview'] } as const;
+/** What a module exports for each ability. */
+const ABILITIES = { connector: ['check'], ingress: ['receive'], sender: ['send', 'preview'], actions: ['actions'] } as const;
 
 /** An ability that a plugin may have. */
 export type Ability = keyof typeof ABILITIES;
 
-/** All functions that the contract has. */
+/** Everything that a module may export. */
 export const FUNCTIONS: readonly string[] = Object.values(ABILITIES).flat();
 
 /** One ability of a plugin, with those of its functions that the module exports. */

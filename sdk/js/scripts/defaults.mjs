@@ -12,5 +12,6 @@ export const defaults = {
   'choice-option': { action: { tag: 'reply' } },
   response: { status: 200 },
   message: { direction: 'incoming' },
+  target: { clientRef: '' },
   draft: { attempt: 1, ground: { tag: 'open' } },
 };

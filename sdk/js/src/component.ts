@@ -28,6 +28,15 @@ export const sender = (plugin: Plugin) => ({
   preview: (draft: unknown) => guarded(() => calls.preview(plugin, lift(draft) as Draft, lower)),
 });
 
+/** What the component's ability `actions` is: every function of it, written or not. */
+export const actions = (plugin: Plugin) =>
+  Object.fromEntries(
+    (Object.keys(calls.UNWRITTEN) as (keyof calls.Actions)[]).map((name) => [
+      name,
+      (...values: unknown[]) => guarded(() => calls.act(plugin, name, values.map(lift), lower)),
+    ]),
+  );
+
 /** Where the build leaves the map of the bundle's lines. */
 const MAP = '__lockgate_lines';
 

@@ -2234,6 +2234,33 @@ export interface Setting {
   value: SettingValue;
 }
 
+/** What an action is done to. */
+export interface Target {
+  /** None where the provider names no thread. */
+  thread?: Thread | undefined;
+  /** The message, as the provider names it. For `typing`, `ended` and `take-over` the newest incoming one. */
+  message?: MessageId | undefined;
+  /** The same at every attempt. */
+  clientRef: ClientRef;
+  /** What was kept for this message, thread and recipient. */
+  contexts: Contexts;
+}
+
+/** {@link Target} as an author may write it: what has a default may be left out. */
+export interface TargetInit {
+  /** None where the provider names no thread. */
+  thread?: ThreadInit | undefined;
+  /** The message, as the provider names it. For `typing`, `ended` and `take-over` the newest incoming one. */
+  message?: MessageId | undefined;
+  /**
+   * The same at every attempt.
+   * Left out: "".
+   */
+  clientRef?: ClientRef | undefined;
+  /** What was kept for this message, thread and recipient. */
+  contexts?: ContextsInit | undefined;
+}
+
 /** One thing that is wrong with the settings. Shown beside its field. */
 export interface FieldProblem {
   /** The setting's key; none for the whole. */
@@ -2822,6 +2849,9 @@ export const settingValue = {
 /** A `setting` of the contract, with its defaults. One field that is filled in, or has a default. */
 export const setting = (init: Setting): Setting => complete('setting', init) as Setting;
 
+/** A `target` of the contract, with its defaults. What an action is done to. */
+export const target = (init: TargetInit): Target => complete('target', init) as Target;
+
 /** A `field-problem` of the contract, with its defaults. One thing that is wrong with the settings. Shown beside its field. */
 export const fieldProblem = (init: FieldProblemInit): FieldProblem => complete('field-problem', init) as FieldProblem;
 
@@ -2937,6 +2967,7 @@ export const shapes: Record<string, Shape> = {
   problem: { record: { part: '?u32', severity: 'severity', code: 'string', words: 'string' } },
   'setting-value': { variant: { text: 'string', number: 'f64', boolean: 'bool', texts: '[string]', secret: 'bool' } },
   setting: { record: { key: 'string', value: 'setting-value' } },
+  target: { record: { thread: '?thread', message: '?message-id', clientRef: 'client-ref', contexts: 'contexts' }, defaults: {"clientRef":""} },
   'field-problem': { record: { key: '?string', words: 'string' } },
   credential: { record: { name: 'string', since: 'timestamp', expires: '?timestamp', generation: 'u64' } },
   level: { cases: ['debug', 'info', 'warn', 'error'] },

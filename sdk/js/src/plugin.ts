@@ -6,16 +6,17 @@
  */
 
 import { ContractError, complete } from './complete.js';
-import type { Draft, FieldProblem, FieldProblemInit, PartOutcome, PartOutcomeInit, Problem, ProblemInit, Reception, ReceptionInit, Refusal, Request, Setting } from './contract.js';
-import { refusal } from './contract.js';
+import type { Author, Draft, FieldProblem, FieldProblemInit, Outcome, OutcomeInit, Part, PartOutcome, PartOutcomeInit, Problem, ProblemInit, Reception, ReceptionInit, Refusal, Request, Setting, Target } from './contract.js';
+import { fault, outcome, refusal } from './contract.js';
 import { JsonError } from './json.js';
 import { RefusalError } from './refusal-error.js';
+import { SendError } from './send-error.js';
 
 type Awaitable<T> = T | Promise<T>;
 
 /**
  * The functions of the contract. A plugin's module exports those that it has; the component exports the abilities that follow:
- * `check` is `connector`, `receive` is `ingress`, `send` and `preview` are `sender`.
+ * `check` is `connector`, `receive` is `ingress`, `send` and `preview` are `sender`, `actions` is `actions`.
  */
 export interface Plugin {
   /** What is wrong with these settings, each with its key; nothing where they will do. Pure: no request leaves. */
@@ -31,7 +32,44 @@ export interface Plugin {
   send?(draft: Draft): Awaitable<PartOutcomeInit[]>;
   /** What would be wrong with a draft, so that it is known before Send is pressed. No request leaves. Without it: nothing. */
   preview?(draft: Draft): Awaitable<ProblemInit[]>;
+  /** What can be done to a message or thread that exists. */
+  actions?: Actions;
 }
+
+/**
+ * What can be done to a message or thread that exists. A plugin writes the functions that its provider has something like, and names
+ * them in the manifest's capabilities: the host asks for those only. The others answer `unsupported` by themselves.
+ */
+export interface Actions {
+  /** A message of ours says these parts from now on. Media stay unless media are listed. */
+  edit?(target: Target, parts: Part[]): Awaitable<OutcomeInit>;
+  /** A message of ours is taken back. */
+  delete?(target: Target): Awaitable<OutcomeInit>;
+  /**
+   * Our reaction on a message: an emoji, or the provider's name between colons; added or taken back. Taking back names as `reaction`
+   * what adding returned as `message`.
+   */
+  react?(target: Target, symbol: string, added: boolean, reaction: string | undefined): Awaitable<OutcomeInit>;
+  /** The contact's messages up to and with the target's have been read. Called once: an unknown is forgotten. */
+  markRead?(target: Target): Awaitable<OutcomeInit>;
+  /** Somebody here began to write, or stopped. Called once: an unknown is forgotten. */
+  typing?(target: Target, on: boolean, author: Author | undefined): Awaitable<OutcomeInit>;
+  /** Take the thread from another app, or give it back. */
+  takeOver?(target: Target, on: boolean): Awaitable<OutcomeInit>;
+  /** The conversation was closed here, or opened again. */
+  ended?(target: Target, ended: boolean): Awaitable<OutcomeInit>;
+}
+
+/** What is said of an action that a plugin has not written. */
+export const UNWRITTEN: Record<keyof Actions, string> = {
+  edit: 'a message cannot be edited',
+  delete: 'a message cannot be taken back',
+  react: 'there are no reactions',
+  markRead: 'nobody is told what was read',
+  typing: 'nobody is told who writes',
+  takeOver: 'a thread belongs to nobody',
+  ended: 'a conversation has no end',
+};
 
 /** What a call of `receive` gave. */
 export type Received = { tag: 'ok'; val: Reception } | { tag: 'err'; val: Refusal };
@@ -68,6 +106,23 @@ export function send(plugin: Plugin, draft: Draft, finish: Completer = complete)
 /** Calls `preview`; a plugin that has none finds nothing wrong. */
 export function preview(plugin: Plugin, draft: Draft, finish: Completer = complete): Awaitable<Problem[]> {
   return then(plugin.preview?.(draft) ?? [], (problems) => list('preview', 'problem', problems, finish)) as Awaitable<Problem[]>;
+}
+
+/** Calls one of `actions`. A `SendError` that it lets through becomes the outcome that it stands for. */
+export function act(plugin: Plugin, name: keyof Actions, values: unknown[], finish: Completer = complete): Awaitable<Outcome> {
+  const action = plugin.actions?.[name] as ((...values: unknown[]) => Awaitable<OutcomeInit>) | undefined;
+  const done = (came: unknown): Outcome => result(`actions.${name}`, 'outcome', came, finish) as Outcome;
+  const failed = (error: unknown): Outcome => {
+    if (error instanceof SendError) return done(error.outcome());
+    throw error;
+  };
+  if (action === undefined) return done(outcome.failed(fault.unsupported(`${UNWRITTEN[name]} on this channel`)));
+  try {
+    const came = action(...values);
+    return isPromise(came) ? came.then(done).catch(failed) : done(came);
+  } catch (error) {
+    return failed(error);
+  }
 }
 
 /** What a function returned, completed; an error says which function it was. */

@@ -14,10 +14,10 @@
  */
 
 import { complete } from './complete.js';
-import type { Draft, DraftInit, DraftPartInit, FieldProblem, PartInit, PartOutcome, Problem, Reception, Request, RequestInit, Setting } from './contract.js';
+import type { Author, Draft, DraftInit, DraftPartInit, FieldProblem, Outcome, Part, PartInit, PartOutcome, Problem, Reception, Request, RequestInit, Setting, Target, TargetInit } from './contract.js';
 import { host } from './imports/fake/host.js';
 import * as calls from './plugin.js';
-import type { Plugin } from './plugin.js';
+import type { Actions, Plugin } from './plugin.js';
 import { RefusalError } from './refusal-error.js';
 
 export { FakeHost, host } from './imports/fake/host.js';
@@ -36,6 +36,11 @@ export function request(given: Partial<Omit<RequestInit, 'body'>> & { body?: unk
 export function draft(parts: PartInit[], given: Partial<DraftInit> = {}): Draft {
   const numbered = parts.map((part, index): DraftPartInit => ({ id: index + 1, clientRef: `ref-${index + 1}`, part }));
   return complete('draft', { delivery: 'delivery', account: 'account', thread: { key: 'thread' }, parts: numbered, ...given }) as Draft;
+}
+
+/** What an action is done to: this message, in a direct thread; with what else is given. */
+export function target(message: string | undefined, given: Partial<TargetInit> = {}): Target {
+  return complete('target', { clientRef: 'ref-1', thread: { key: 'thread' }, message, ...given }) as Target;
 }
 
 /** Calls `check` as the host does. */
@@ -68,6 +73,27 @@ export async function send(plugin: Plugin, given: Draft): Promise<PartOutcome[]>
 /** Calls `preview` as the host does. */
 export async function preview(plugin: Plugin, given: Draft): Promise<Problem[]> {
   return during({}, () => calls.preview(plugin, structuredClone(given)));
+}
+
+/** What each action is called with, behind the target. */
+interface ActionValues {
+  edit: [parts: Part[]];
+  delete: [];
+  react: [symbol: string, added: boolean, reaction?: string];
+  markRead: [];
+  typing: [on: boolean, author?: Author];
+  takeOver: [on: boolean];
+  ended: [ended: boolean];
+}
+
+/** Calls one of `actions` as the host does: `act(plugin, 'react', target('m1'), '👍', true)`. */
+export async function act<Name extends keyof Actions & keyof ActionValues>(
+  plugin: Plugin,
+  name: Name,
+  given: Target,
+  ...values: ActionValues[Name]
+): Promise<Outcome> {
+  return during({ requests: true }, () => calls.act(plugin, name, structuredClone([given, ...values])));
 }
 
 /** Permits a call what the host permits it: only `receive` writes to the state, only `send` makes requests. */

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { credentials, delivery, fault, hooks, http, json, log, malformed, notNow, outcome, sent, settings, state } from '@lockgate/sdk';
-import { SendError, check, draft, host, preview, receive, request, send } from '@lockgate/sdk/testing';
+import { SendError, act, check, draft, host, preview, receive, request, send, target } from '@lockgate/sdk/testing';
 
 test('nothing is there until a test puts it there', () => {
   host.reset();
@@ -129,6 +129,23 @@ test('only send makes requests, and what a refused request wrote is taken back',
   assert.equal(host.state.size, 0);
   await receive({ receive: () => { state.set('a', 'b'); return {}; } }, request());
   assert.deepEqual([host.state.size, host.requestsAreDenied, host.stateIsReadOnly], [1, false, false]);
+});
+
+test('an action is called as the host does, and one that is not there is unsupported', async () => {
+  host.reset();
+  host.answer(200);
+  host.fail(new SendError('not-sent', 'refused'));
+  const plugin = {
+    actions: {
+      react: ({ message }, symbol, added, reaction) => { http.post('https://x.example/', { json: [message, symbol, added, reaction ?? null] }); return outcome.sent({}); },
+      typing: async () => undefined,
+    },
+  };
+  assert.deepEqual(await act(plugin, 'react', target('m1'), '👍', true), outcome.sent({}));
+  assert.equal(new TextDecoder().decode(host.requests()[0].body), '["m1","👍",true,null]');
+  assert.deepEqual(await act(plugin, 'react', target('m1'), '👍', false, 'r1'), outcome.failed(fault.passing('refused')));
+  assert.deepEqual(await act(plugin, 'delete', target('m1')), outcome.failed(fault.unsupported('a message cannot be taken back on this channel')));
+  await assert.rejects(act(plugin, 'typing', target(undefined), true), { message: /what actions.typing returned .*expected an outcome, found nothing/ });
 });
 
 test('send and preview cannot write state, and what they return is looked at', async () => {

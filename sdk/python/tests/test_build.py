@@ -21,10 +21,10 @@ description = "x"
 """
 
 INGRESS = """\
-from lockgate_sdk import Ingress, Reception, register
+from lockgate_sdk import Actions, Ingress, Reception, register
 import helper
 
-class Two(Ingress):
+class Two(Ingress, Actions):
     def receive(self, request):
         return Reception()
 
@@ -138,7 +138,7 @@ class Folders(unittest.TestCase):
         (source / "two_words.py").write_text(INGRESS)
         (source / "helper.py").write_text("")
         built = build.build(self.folder)
-        self.assertEqual(built.abilities, ["ingress"])
+        self.assertEqual(built.abilities, ["ingress", "actions"])
         component = built.path.read_bytes()
         self.assertEqual((built.path, built.size), (self.folder.resolve() / "two-words.wasm", len(component)))
         self.assertTrue(component.endswith(MANIFEST.encode()))
@@ -146,6 +146,7 @@ class Folders(unittest.TestCase):
         self.assertIn("lockgate:channel/state@0.1.0-dev.1", names)
         self.assertEqual([name for name in names if not build._is_linked(name)], [])
         self.assertIn(b"lockgate:channel/ingress@0.1.0-dev.1", component)
+        self.assertIn(b"lockgate:channel/actions@0.1.0-dev.1", component)
         self.assertNotIn(b"lockgate:channel/sender@0.1.0-dev.1", component)
         self.assertEqual(
             sorted(path.name for path in source.iterdir() if path.name != "__pycache__"), ["helper.py", "two_words.py"]

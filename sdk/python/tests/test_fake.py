@@ -267,6 +267,30 @@ class Calls(unittest.TestCase):
         self.assertEqual(fake.preview(Plugin(), draft(1)), [])
 
 
+class Reacts(sdk.Actions):
+    def react(self, target: sdk.Target, symbol: str, added: bool, reaction: str | None) -> sdk.Outcome:
+        http.post("https://x.example/").json([target.message, symbol, added, reaction]).send()
+        return make.sent(None)
+
+    def typing(self, target: sdk.Target, on: bool, author: sdk.Author | None) -> sdk.Outcome:
+        return None  # type: ignore[return-value]
+
+
+class Acting(unittest.TestCase):
+    def test_an_action_is_called_as_the_host_does(self) -> None:
+        host = fake.reset()
+        host.answer(200)
+        host.fail(http.NotSent("refused"))
+        target = sdk.Target(message="m1")
+        self.assertEqual(fake.act(Reacts().react, target, "👍", True, None), make.sent(None))
+        self.assertEqual(host.requests()[0].body, '["m1","👍",true,null]'.encode())
+        self.assertEqual(fake.act(Reacts().react, target, "👍", False, "r1"), make.passing("refused"))
+        unsupported = sdk.OutcomeFailed(sdk.FaultUnsupported("a message cannot be taken back on this channel"))
+        self.assertEqual(fake.act(Reacts().delete, target), unsupported)
+        with self.assertRaisesRegex(WrongType, "outcome must be one of"):
+            fake.act(Reacts().typing, target, True, None)
+
+
 class Registering(unittest.TestCase):
     def setUp(self) -> None:
         before = abilities.registered()
@@ -281,8 +305,8 @@ class Registering(unittest.TestCase):
 
     def test_what_is_no_plugin_is_not_registered(self) -> None:
         for wrong, words in [
-            (object, "derives from Connector, Ingress or Sender"),
-            (Plugin(), "derives from Connector, Ingress or Sender"),
+            (object, "derives from Connector, Ingress, Sender or Actions"),
+            (Plugin(), "derives from Connector, Ingress, Sender or Actions"),
             (type("Half", (sdk.Ingress, sdk.Sender), {"receive": None}), "Half does not define send"),
         ]:
             with self.assertRaisesRegex(TypeError, words):

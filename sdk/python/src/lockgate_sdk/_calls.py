@@ -4,9 +4,12 @@ the small host of ``fake`` both go through here.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ._checking import check as look_over
 from .abilities import Connector, Ingress, RequestRefused, Sender
-from .contract import Draft, FieldProblem, PartOutcome, Problem, Reception, Refusal, Request, Setting
+from .contract import Draft, FieldProblem, Outcome, PartOutcome, Problem, Reception, Refusal, Request, Setting
+from .http import SendError
 from .reading import Unreadable
 
 
@@ -42,3 +45,13 @@ def preview(plugin: Sender, draft: Draft) -> list[Problem]:
     problems = plugin.preview(draft)
     look_over(problems, list[Problem], "problems")
     return problems
+
+
+def act(action: Callable[..., Outcome], *values: object) -> Outcome:
+    """One of `Actions`. A `SendError` that it lets through becomes the outcome that it stands for."""
+    try:
+        outcome = action(*values)
+    except SendError as error:
+        outcome = error.outcome()
+    look_over(outcome, Outcome, "outcome")
+    return outcome

@@ -21,17 +21,21 @@ import componentize_py_types  # type: ignore[import-not-found]
 from . import _calls, _checking, _host, abilities, contract
 from ._guest_http import send as http_send
 from .contract import (
+    Author,
     Credential,
     Draft,
     FieldProblem,
     Level,
+    Outcome,
     Pair,
+    Part,
     PartOutcome,
     Problem,
     Reception,
     Request,
     Setting,
     SettingValue,
+    Target,
 )
 from .http import Request as HttpRequest
 from .http import Response as HttpResponse
@@ -169,7 +173,7 @@ class Connector:
     """The export ``connector``."""
 
     def check(self, settings: list[Setting]) -> list[FieldProblem]:
-        return _run(_calls.check, settings)  # type: ignore[no-any-return]
+        return _run(_calls.check, _plugin(), settings)  # type: ignore[no-any-return]
 
 
 class Ingress:
@@ -177,7 +181,7 @@ class Ingress:
 
     def receive(self, request: Request) -> Reception:
         try:
-            return _run(_calls.receive, request)  # type: ignore[no-any-return]
+            return _run(_calls.receive, _plugin(), request)  # type: ignore[no-any-return]
         except abilities.RequestRefused as refused:
             raise componentize_py_types.Err(refused.refusal) from None
 
@@ -186,15 +190,40 @@ class Sender:
     """The export ``sender``."""
 
     def send(self, draft: Draft) -> list[PartOutcome]:
-        return _run(_calls.send, draft)  # type: ignore[no-any-return]
+        return _run(_calls.send, _plugin(), draft)  # type: ignore[no-any-return]
 
     def preview(self, draft: Draft) -> list[Problem]:
-        return _run(_calls.preview, draft)  # type: ignore[no-any-return]
+        return _run(_calls.preview, _plugin(), draft)  # type: ignore[no-any-return]
 
 
-def _run(call: Callable[..., Any], argument: object) -> Any:
+class Actions:
+    """The export ``actions``."""
+
+    def edit(self, target: Target, parts: list[Part]) -> Outcome:
+        return _run(_calls.act, _plugin().edit, target, parts)  # type: ignore[no-any-return]
+
+    def delete(self, target: Target) -> Outcome:
+        return _run(_calls.act, _plugin().delete, target)  # type: ignore[no-any-return]
+
+    def react(self, target: Target, symbol: str, added: bool, reaction: str | None) -> Outcome:
+        return _run(_calls.act, _plugin().react, target, symbol, added, reaction)  # type: ignore[no-any-return]
+
+    def mark_read(self, target: Target) -> Outcome:
+        return _run(_calls.act, _plugin().mark_read, target)  # type: ignore[no-any-return]
+
+    def typing(self, target: Target, on: bool, author: Author | None) -> Outcome:
+        return _run(_calls.act, _plugin().typing, target, on, author)  # type: ignore[no-any-return]
+
+    def take_over(self, target: Target, on: bool) -> Outcome:
+        return _run(_calls.act, _plugin().take_over, target, on)  # type: ignore[no-any-return]
+
+    def ended(self, target: Target, ended: bool) -> Outcome:
+        return _run(_calls.act, _plugin().ended, target, ended)  # type: ignore[no-any-return]
+
+
+def _run(call: Callable[..., Any], *values: object) -> Any:
     try:
-        return call(_plugin(), argument)
+        return call(*values)
     except SystemExit as error:
         raise RuntimeError(f"the plugin called exit({error.code!r}); raise what is wrong instead") from error
     finally:

@@ -19,8 +19,13 @@ from abc import ABC, abstractmethod
 from typing import TypeVar
 
 from .contract import (
+    Author,
     Draft,
+    FaultUnsupported,
     FieldProblem,
+    Outcome,
+    OutcomeFailed,
+    Part,
     PartOutcome,
     Passing,
     Problem,
@@ -31,9 +36,10 @@ from .contract import (
     RefusalUnauthentic,
     Request,
     Setting,
+    Target,
 )
 
-__all__ = ["ABILITIES", "Connector", "Ingress", "RequestRefused", "Sender", "abilities_of", "register", "registered"]
+__all__ = ["ABILITIES", "Actions", "Connector", "Ingress", "RequestRefused", "Sender", "abilities_of", "register", "registered"]
 
 
 class Connector(ABC):
@@ -70,6 +76,49 @@ class Sender(ABC):
         return []
 
 
+class Actions:
+    """What can be done to a message or thread that exists.
+
+    A plugin writes the methods that its provider has something like, and names them in the manifest's capabilities: the host asks
+    for those only. The others answer ``unsupported`` by themselves. A `http.SendError` that leaves one is the outcome that it stands
+    for.
+    """
+
+    def edit(self, target: Target, parts: list[Part]) -> Outcome:
+        """A message of ours says these parts from now on. Media stay unless media are listed."""
+        return _unsupported("a message cannot be edited")
+
+    def delete(self, target: Target) -> Outcome:
+        """A message of ours is taken back."""
+        return _unsupported("a message cannot be taken back")
+
+    def react(self, target: Target, symbol: str, added: bool, reaction: str | None) -> Outcome:
+        """Our reaction on a message: an emoji, or the provider's name between colons; added or taken back. Taking back names as
+        ``reaction`` what adding returned as ``message``.
+        """
+        return _unsupported("there are no reactions")
+
+    def mark_read(self, target: Target) -> Outcome:
+        """The contact's messages up to and with the target's have been read. Called once: an unknown is forgotten."""
+        return _unsupported("nobody is told what was read")
+
+    def typing(self, target: Target, on: bool, author: Author | None) -> Outcome:
+        """Somebody here began to write, or stopped. Called once: an unknown is forgotten."""
+        return _unsupported("nobody is told who writes")
+
+    def take_over(self, target: Target, on: bool) -> Outcome:
+        """Take the thread from another app, or give it back."""
+        return _unsupported("a thread belongs to nobody")
+
+    def ended(self, target: Target, ended: bool) -> Outcome:
+        """The conversation was closed here, or opened again."""
+        return _unsupported("a conversation has no end")
+
+
+def _unsupported(words: str) -> Outcome:
+    return OutcomeFailed(FaultUnsupported(f"{words} on this channel"))
+
+
 class RequestRefused(Exception):
     """Raised by ``receive``: the request gave nothing. The refusal says what the host does next."""
 
@@ -95,7 +144,7 @@ class RequestRefused(Exception):
 
 
 #: Every ability by its name in the contract.
-ABILITIES: dict[str, type] = {"connector": Connector, "ingress": Ingress, "sender": Sender}
+ABILITIES: dict[str, type] = {"connector": Connector, "ingress": Ingress, "sender": Sender, "actions": Actions}
 
 Class = TypeVar("Class", bound=type)
 
@@ -111,7 +160,7 @@ def register(plugin: Class) -> Class:
     """Names the class that is the plugin; also fit as a decorator. Raises `TypeError` where it has no ability, or lacks a method."""
     global _registered
     if not isinstance(plugin, type) or not abilities_of(plugin):
-        raise TypeError(f"{plugin!r} is no class that derives from Connector, Ingress or Sender")
+        raise TypeError(f"{plugin!r} is no class that derives from Connector, Ingress, Sender or Actions")
     missing = sorted(getattr(plugin, "__abstractmethods__", ()))
     if missing:
         raise TypeError(f"{plugin.__name__} does not define {' and '.join(missing)}")

@@ -2349,6 +2349,23 @@ class FieldProblem:
     #: What is wrong and what to fill in instead, for the admin.
     words: str
 
+
+@dataclass(slots=True)
+class Target:
+    """What an action is done to."""
+
+    #: None where the provider names no thread.
+    thread: Thread | None = _field(default=None, kw_only=True)
+
+    #: The message, as the provider names it. For `typing`, `ended` and `take-over` the newest incoming one.
+    message: MessageId | None = _field(default=None, kw_only=True)
+
+    #: The same at every attempt.
+    client_ref: ClientRef = _field(default="", kw_only=True)
+
+    #: What was kept for this message, thread and recipient.
+    contexts: Contexts = _field(default_factory=lambda: Contexts(), kw_only=True)
+
 #: Interface, name in componentize-py's bindings, class here. For the component's own glue.
 CLASSES: tuple[tuple[str, str, type], ...] = (
     ("common", "Extra", Extra),
@@ -2531,6 +2548,7 @@ CLASSES: tuple[tuple[str, str, type], ...] = (
     ("outbound", "Severity", Severity),
     ("outbound", "Problem", Problem),
     ("connector", "FieldProblem", FieldProblem),
+    ("actions", "Target", Target),
 )
 
 #: Every record with its fields in the contract's order.
@@ -2594,6 +2612,7 @@ RECORDS: dict[type, tuple[str, ...]] = {
     Sent: ("message", "universal", "thread", "recipient", "refused", "context",),
     Problem: ("part", "severity", "code", "words",),
     FieldProblem: ("key", "words",),
+    Target: ("thread", "message", "client_ref", "contexts",),
 }
 
 __all__ = [
@@ -2788,6 +2807,7 @@ __all__ = [
     "StateErrorFull",
     "StateErrorReadOnly",
     "StateErrorTooLarge",
+    "Target",
     "Template",
     "TemplateParameter",
     "TemplateState",

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -28,6 +28,7 @@ from .contract import (
     Draft,
     FieldProblem,
     Level,
+    Outcome,
     Pair,
     PartOutcome,
     Problem,
@@ -55,6 +56,7 @@ __all__ = [
     "LogLine",
     "Sent",
     "Settle",
+    "act",
     "check",
     "host",
     "preview",
@@ -282,3 +284,9 @@ def preview(plugin: Sender, draft: Draft) -> list[Problem]:
     """Calls ``preview``."""
     with _during(writes=False, requests=False):
         return _calls.preview(plugin, draft)
+
+
+def act(action: Callable[..., Outcome], *values: object) -> Outcome:
+    """Calls one of `Actions`: ``fake.act(Plugin().react, Target("ref-1", message="m1"), "👍", True, None)``."""
+    with _during(writes=False, requests=True):
+        return _calls.act(action, *values)

@@ -54,6 +54,8 @@ DEFAULTS = {
     "draft.account": '""',
     "draft.ground": "GroundOpen()",
     "draft.contexts": "Contexts()",
+    "target.client-ref": '""',
+    "target.contexts": "Contexts()",
 }
 
 #: Fields that must be named although the rule has a default for them: saying nothing would be saying something.
