@@ -1,6 +1,6 @@
 //! Checks of bodies that hold several items.
 //!
-//! Which list of a body is a batch is not told: it is one where a case shows it with several elements and expects at least as many
+//! Which list of a body is a batch is not told: it is one where a case shows it with several records and expects at least as many
 //! events.
 
 use lockgate_model::contract::inbound::Event;
@@ -27,7 +27,9 @@ fn batches(received: &[Received<'_>]) -> Vec<Way> {
     for one in received {
         let (Some(payload), Some(expected)) = (&one.payload, &one.case.expect.events) else { continue };
         for way in ways(&payload.value) {
-            let items = at(&payload.value, &way).and_then(Value::as_array).map_or(0, Vec::len);
+            let list = at(&payload.value, &way).and_then(Value::as_array);
+            // A list of names is one thing's, not one of things.
+            let items = list.map_or(0, |list| list.iter().filter(|item| item.is_object()).count());
             if items >= 2
                 && expected.len() >= items
                 && way.iter().all(|step| *step != Step::At(1))

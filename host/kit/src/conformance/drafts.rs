@@ -106,7 +106,7 @@ fn holds(asked: &[Asked], text: &str) -> bool {
 /// S14
 pub(super) async fn recipients(subject: &Subject<'_>) -> Finding {
     let mut trials = Trials::default();
-    for sending in subject.sendings() {
+    for sending in subject.answered_sendings().await {
         let draft = json!(sending.draft);
         let named = sending.draft.recipients.iter().map(|recipient| &recipient.key);
         let thread = sending.draft.thread.as_ref().map(|thread| &thread.key);

@@ -30,7 +30,7 @@ async fn answered(
     what: &str,
     judge: impl Fn(&Outcome, &Sending<'_>) -> Option<String>,
 ) {
-    for sending in subject.sendings() {
+    for sending in subject.answered_sendings().await {
         let before = sending.answers.len().saturating_sub(1);
         let answers = sending.answers.iter().take(before).cloned().chain([answer.clone()]);
         let seen = subject.send(&sending.world, sending.draft.clone(), answers, Some(answer.clone())).await;
@@ -301,7 +301,9 @@ pub(super) async fn window(subject: &Subject<'_>) -> Finding {
             .any(|outcome| outcome.pointer("/outcome/value/type").and_then(Value::as_str) == Some("window_closed"));
         if closed {
             let judged = crate::judge::judge(&mut *subject.benches.one().await, case, subject.manifest).await;
-            let wrong = judged.differences.first().cloned();
+            // What was asked is other checks' business.
+            let about = |words: &&String| words.starts_with("expect") || words.starts_with("the call");
+            let wrong = judged.differences.iter().find(about).cloned();
             trials.add(wrong.map(|words| format!("{}: {words}", case.name)));
         }
     }

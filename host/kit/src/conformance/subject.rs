@@ -183,6 +183,20 @@ impl<'a> Subject<'a> {
     }
 }
 
+impl Subject<'_> {
+    /// Those of its sendings for which a request is made: of the others there is no answer to look at.
+    pub(super) async fn answered_sendings(&self) -> Vec<Sending<'_>> {
+        let mut answered = Vec::new();
+        for sending in self.sendings() {
+            let seen = self.send(&sending.world, sending.draft.clone(), sending.answers.clone(), None).await;
+            if seen.asked.len() == sending.answers.len() {
+                answered.push(sending);
+            }
+        }
+        answered
+    }
+}
+
 /// A guest that ended without an answer; what may be tried again is the machine's doing, save time.
 pub(super) fn died(failure: &CallFailure) -> bool {
     !matches!(failure, CallFailure::Overloaded | CallFailure::Busy | CallFailure::StateUnavailable)
