@@ -9,6 +9,7 @@ use lockgate_kit::conformance::CHECKS;
 use lockgate_kit::{Report, Trial, read_cases};
 use lockgate_runtime::Compiler;
 use lockgate_tests::faulty::{self, FAULTS, GOOD};
+use serde_json::json;
 
 #[tokio::test]
 async fn each_fault_fails_exactly_the_checks_that_it_must() {
@@ -39,16 +40,35 @@ fn the_specification_has_every_check_with_its_rule() {
     assert_eq!(rows, CHECKS.len());
 }
 
-async fn judged(component: &[u8], cases: &str) -> Report {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(cases);
+async fn tried(component: &[u8], folder: &Path, conformance: bool) -> Report {
     let trial = Trial {
         component: Arc::from(component),
-        cases: read_cases(&folder).unwrap(),
+        cases: read_cases(folder).unwrap(),
         compiler: Compiler::Here,
         jobs: NonZeroUsize::MIN,
-        conformance: true,
+        conformance,
     };
     trial.run().await.unwrap().report
+}
+
+async fn judged(component: &[u8], cases: &str) -> Report {
+    tried(component, &Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(cases), true).await
+}
+
+#[tokio::test]
+async fn a_plugin_that_never_answers_costs_one_case() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = |path: &str| {
+        let receive = json!({ "route": "channel-events", "path": path });
+        json!({ "about": "What the hostile plugin does", "receive": receive, "expect": { "events": [] } }).to_string()
+    };
+    std::fs::write(folder.path().join("spins.json"), case("/spin")).unwrap();
+    std::fs::write(folder.path().join("panics.json"), case("/panic")).unwrap();
+    let report = tried(lockgate_guests::HOSTILE, folder.path(), false).await;
+    let words: Vec<&String> = report.failed.iter().flat_map(|failed| &failed.differences).collect();
+    assert!(words[0].starts_with("the call gave no answer: the plugin stopped"), "{words:?}");
+    assert_eq!(words[1], "the call gave no answer: the plugin used more CPU time than it may");
+    assert_eq!((report.cases, report.conformance.run), (2, 0));
 }
 
 #[tokio::test]

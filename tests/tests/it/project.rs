@@ -71,6 +71,36 @@ fn empty_folder() -> TempDir {
     tempfile::Builder::new().prefix("lockgate-project-").tempdir().unwrap()
 }
 
+/// The new project meets its cases and the suite; what it does not meet is told, and can be accepted.
+async fn judges(project: &Path) {
+    let test = ["plugin", "test", "--component", "dist/pigeon-post.wasm"];
+    let judged = lockgate(project, &[&test[..], &["--json"]].concat()).await.json();
+    assert_eq!((&judged["plugin"], &judged["failed"]), (&json!("pigeon-post"), &json!([])));
+    assert_eq!((judged["cases"].as_u64(), &judged["cases"]), (Some(5), &judged["passed"]));
+    assert_eq!((&judged["conformance"]["failed"], &judged["conformance"]["score"]), (&json!([]), &json!(100)));
+
+    let file = project.join("cases/receive-text.json");
+    let case = fs::read_to_string(&file).unwrap();
+    let other = case.replacen("\"dedup\": \"", "\"dedup\": \"another-", 1);
+    assert_ne!(case, other);
+    fs::write(&file, &other).unwrap();
+    let only = [&test[..], &["--only", "receive-text"]].concat();
+    let told = lockgate(project, &only).await;
+    assert!(
+        told.out.contains("CASE receive-text") && told.out.contains("expect.events[0].dedup: expected"),
+        "{}",
+        told.out
+    );
+    assert!(told.badly(1).contains("1 of 1 cases"));
+    lockgate(project, &[&only[..], &["--bless"]].concat()).await.well();
+    lockgate(project, &only).await.well();
+
+    fs::write(&file, case.replacen("\"about\"", "\"abuot\"", 1)).unwrap();
+    let told = lockgate(project, &test).await.badly(1);
+    assert!(told.contains("cases/receive-text.json:2: ") && told.contains("unknown field `abuot`"), "{told}");
+    fs::write(&file, case).unwrap();
+}
+
 #[tokio::test]
 async fn from_an_empty_folder_to_a_message_in_the_inbox() {
     let home = empty_folder();
@@ -97,6 +127,8 @@ async fn from_an_empty_folder_to_a_message_in_the_inbox() {
         (&checked["errors"], &checked["remarks"], &checked["plugin"]["digest"]),
         (&json!([]), &json!([]), &built["digest"])
     );
+
+    judges(&project).await;
 
     // A mistake is told in the compiler's words, and leaves what was built.
     let source = project.join("src/check.rs");

@@ -133,7 +133,12 @@ impl<'a> Subject<'a> {
         for case in self.cases {
             let CaseCall::Receive(webhook) = &case.call else { continue };
             let world = World::of(case, self.manifest, level(case, self.manifest));
-            let request = request(webhook, case, self.manifest);
+            let mut request = request(webhook, case, self.manifest);
+            let payload = Payload::of(webhook);
+            if let Some(payload) = &payload {
+                // Written as the changed ones are: a copy of the body in an event is the same then.
+                request.body = payload.bytes();
+            }
             let Called { result, effects } = self.receive(&world, request.clone()).await;
             let Ok(Ok(reception)) = result else { continue };
             if reception.events.is_empty() {
