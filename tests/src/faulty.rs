@@ -78,7 +78,7 @@ pub const FAULTS: &[Fault] = &[
     code("takes-seconds-for-milliseconds", &["R18"], &["another-letter", "arrived", "batch", "letter"]),
     code("takes-the-hosts-time", &["R18"], &["another-letter", "arrived", "batch", "letter"]),
     code("names-no-account", &["R19"], &["another-letter", "arrived", "batch", "letter"]),
-    code("names-no-actor", &["R20"], &["another-letter", "arrived", "batch", "letter"]),
+    code("names-nobody", &["R20"], &["another-letter", "arrived", "batch", "letter"]),
     code("looks-something-up", &["R21", "C03"], &["another-letter", "arrived", "batch", "letter", "unknown"]),
     code("logs-what-was-said", &["R22"], &[]),
     code("trusts-its-state", &["R23"], &[]),

@@ -105,7 +105,7 @@ fn event(letter: &Value, place: usize, request: &Request, before: &[Event]) -> O
     };
     let event = event.in_thread(Thread::direct(from)).by(Identity::contact(from));
     let event = if has("names-no-account") { event } else { event.of_account(loft) };
-    let mut event = if has("names-no-actor") { Event { actor: None, ..event } } else { event };
+    let mut event = if has("names-nobody") { Event { actor: None, thread: None, ..event } } else { event };
     if has("numbers-by-place") {
         event.order = u64::try_from(place).ok();
     }

@@ -112,11 +112,11 @@ function outcomeOf({ status, own, chat, message, description, retryAfter }, aske
   }
   if (status >= 500) return outcome.unknown(`Telegram answered with status ${status}; the message may have been sent`);
   if (status === 429) return outcome.failed(fault.rateLimited({ retryAfter, bucket: BUCKET }));
+  if (status === 401) return outcome.failed(fault.signInExpired());
   if (!own) return outcome.failed(fault.malformed(`Telegram answered with status ${status} and no reason`));
   const words = description ?? `Telegram answered with status ${status}`;
   switch (status) {
     // A token that was revoked is answered 401, one that never was 404: there is no such address.
-    case 401:
     case 404:
       return outcome.failed(fault.signInExpired());
     case 403:

@@ -77,6 +77,7 @@ const ANSWERS = [
   ['a limit that says nonsense', 429, refused(429, 'x', { retry_after: -1 }), { tag: 'rate-limited', val: { retryAfter: undefined, bucket: 'bot' } }],
   ['a refusal without words', 400, { ok: false }, { tag: 'rejected', val: { code: '400', words: 'Telegram answered with status 400' } }],
   ['a token that was revoked', 401, refused(401, 'Unauthorized'), { tag: 'sign-in-expired' }],
+  ['a token that somebody between refuses', 401, '<html>', { tag: 'sign-in-expired' }],
   ['a token that never was', 404, refused(404, 'Not Found'), { tag: 'sign-in-expired' }],
   ['somebody who blocked the bot', 403, refused(403, 'Forbidden: bot was blocked by the user'), { tag: 'recipient-unreachable', val: 'Forbidden: bot was blocked by the user' }],
   ['a chat that is not there', 400, refused(400, 'Bad Request: chat not found'), { tag: 'rejected', val: { code: '400', words: 'Bad Request: chat not found' } }],

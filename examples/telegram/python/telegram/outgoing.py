@@ -162,9 +162,11 @@ class _Answer:
                 return OutcomeUnknown(f"Telegram answered with status {status}; the message may have been sent")
             case 429:
                 return OutcomeFailed(FaultRateLimited(RateLimited(_BUCKET, retry_after=self.retry_after)))
+            case 401:
+                return OutcomeFailed(FaultSignInExpired())
             case status if not self.own:
                 return OutcomeFailed(FaultMalformed(f"Telegram answered with status {status} and no reason"))
-            case 401 | 404:
+            case 404:
                 # A token that was revoked is answered 401, one that never was 404: there is no such address.
                 return OutcomeFailed(FaultSignInExpired())
             case 403:

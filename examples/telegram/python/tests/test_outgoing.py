@@ -97,6 +97,7 @@ class Sending(unittest.TestCase):
             ((429, "", {"retry-after": "2"}), FaultRateLimited(RateLimited("bot", retry_after=2000))),
             ((429, {"ok": False, "parameters": {"retry_after": "x"}}), FaultRateLimited(RateLimited("bot"))),
             (refused(401, "Unauthorized"), FaultSignInExpired()),
+            ((401, "nginx"), FaultSignInExpired()),
             (refused(404, "Not Found"), FaultSignInExpired()),
             (refused(403, "Forbidden: blocked"), FaultRecipientUnreachable("Forbidden: blocked")),
             ((404, "nginx"), FaultMalformed("Telegram answered with status 404 and no reason")),

@@ -119,9 +119,10 @@ impl Answer {
                 return Outcome::Unknown(words);
             }
             429 => Fault::RateLimited(RateLimited { retry_after, bucket: BUCKET.into() }),
+            401 => Fault::SignInExpired,
             _ if !own => Fault::Malformed(format!("Telegram answered with status {status} and no reason")),
             // A token that was revoked is answered 401, one that never was 404: there is no such address.
-            401 | 404 => Fault::SignInExpired,
+            404 => Fault::SignInExpired,
             403 => Fault::RecipientUnreachable(words()),
             _ => Fault::rejected(Some(status.to_string()), words()),
         })

@@ -248,6 +248,7 @@ fn each_answer_says_what_follows() {
         (429, "slow down".into(), limited(None)),
         (429, refused(429, "x", json!({ "retry_after": -1 })), limited(None)),
         (401, refused(401, "Unauthorized", json!(null)), Fault::SignInExpired),
+        (401, "<html>".into(), Fault::SignInExpired),
         (404, refused(404, "Not Found", json!(null)), Fault::SignInExpired),
         (403, refused(403, blocked, json!(null)), Fault::RecipientUnreachable(blocked.into())),
         (400, refused(400, "Bad Request: chat not found", json!(null)), rejected("Bad Request: chat not found")),

@@ -71,7 +71,7 @@ pub(super) async fn ids_opaque(subject: &Subject<'_>) -> Finding {
             }
             // The first whole number that is lost in floating point.
             let odd = (1 << 53) + 1;
-            let expected = texts(&events, &|whole| renamed_in(whole, &text, &odd.to_string()));
+            let expected = texts(&numbers(&events, id, odd), &|whole| renamed_in(whole, &text, &odd.to_string()));
             let changed = payload.with(numbers(&payload.value, id, odd));
             trials.add(
                 differs(subject, &one, &changed, &expected)
@@ -239,7 +239,12 @@ pub(super) async fn actors(subject: &Subject<'_>) -> Finding {
         for event in &one.reception.events {
             let EventBody::Message(message) = &event.body else { continue };
             let named = match message.direction {
-                Direction::Incoming => event.actor.as_ref().is_some_and(|actor| !actor.key.is_empty()),
+                // Who withholds a name has a thread all the same.
+                Direction::Incoming => {
+                    let actor = event.actor.as_ref().map(|actor| &actor.key);
+                    let thread = event.thread.as_ref().map(|thread| &thread.key);
+                    actor.or(thread).is_some_and(|key| !key.is_empty())
+                }
                 Direction::Echo => {
                     event.thread.is_some() || !message.recipients.is_empty() || message.client_ref.is_some()
                 }
