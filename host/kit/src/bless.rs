@@ -66,7 +66,7 @@ mod tests {
         let blessed = blessed(text, &seen);
         assert_eq!(
             blessed,
-            "{\n  \"expect\": {\n    \"outcomes\": [\n      1\n    ]\n  },\n  \"provider\": [\n    {\n      \"request\": {\n        \"method\": \"POST\",\n        \"url\": \"https://a/b\"\n      },\n      \"answer\": {\n        \"status\": 200\n      }\n    }\n  ],\n  \"about\":   \"As it was\"\n}\n"
+            "{\n  \"expect\": {\n    \"outcomes\": [\n      1\n    ]\n  },\n  \"provider\": [\n    {\n      \"answer\": {\n        \"status\": 200\n      },\n      \"request\": {\n        \"method\": \"POST\",\n        \"url\": \"https://a/b\"\n      }\n    }\n  ],\n  \"about\":   \"As it was\"\n}\n"
         );
         assert_eq!(super::blessed(&blessed, &seen), blessed);
     }

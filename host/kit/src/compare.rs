@@ -123,7 +123,7 @@ mod tests {
         assert_eq!(words(&json!([{}]), &seen).len(), 1);
         assert_eq!(words(&json!([{}]), &json!([])), ["events: expected [{}], and there is nothing"]);
         assert_eq!(
-            words(&json!({ "a": 0 }), &json!({})),
+            words(&json!({ "a": 0, "b": 1 }), &json!({ "b": 1 })),
             ["events.a: expected 0, and there is nothing"],
             "zero is a value"
         );
