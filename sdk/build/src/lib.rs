@@ -34,15 +34,14 @@ pub enum Words {
 /// Compiles the package in `crate_dir` with the profile `plugin`, puts its `channel.toml` inside, and returns the file's path
 /// below `target_dir`.
 ///
-/// `target_dir` must not be the target folder of a cargo that waits for this (a build script's own): cargo locks it. Where this
-/// runs in a build script, the script is run again when anything changes that the component was made of.
+/// `target_dir` must not be the target folder of a cargo that waits for this (a build script's own): cargo locks it.
 ///
 /// # Errors
 ///
 /// [`BuildError::TargetMissing`] names the command that installs the wasm target; the others say what was attempted and pass on
 /// what cargo or the operating system said.
 pub fn build_component(crate_dir: &Path, target_dir: &Path) -> Result<PathBuf, BuildError> {
-    build_with(crate_dir, target_dir, Words::Kept)
+    build_with(crate_dir, target_dir, Words::Kept).map(|made| made.path)
 }
 
 /// [`build_component`] for a developer who waits: into the target folder that cargo itself would take (`CARGO_TARGET_DIR`, else
@@ -53,7 +52,7 @@ pub fn build_component(crate_dir: &Path, target_dir: &Path) -> Result<PathBuf, B
 /// As [`build_component`].
 pub fn build_project(crate_dir: &Path, words: Words) -> Result<PathBuf, BuildError> {
     let target_dir = target_dir(crate_dir)?;
-    build_with(crate_dir, &target_dir, words)
+    build_with(crate_dir, &target_dir, words).map(|made| made.path)
 }
 
 /// The target folder that cargo itself would take for a package.
@@ -83,7 +82,7 @@ fn absolute(path: &Path) -> Result<PathBuf, BuildError> {
     std::path::absolute(path).map_err(BuildError::reading(path))
 }
 
-fn build_with(crate_dir: &Path, target_dir: &Path, words: Words) -> Result<PathBuf, BuildError> {
+fn build_with(crate_dir: &Path, target_dir: &Path, words: Words) -> Result<Made, BuildError> {
     let (crate_dir, target_dir) = (&absolute(crate_dir)?, &absolute(target_dir)?);
     let cargo = cargo::Cargo::find(crate_dir)?;
     let built = cargo.build(crate_dir, target_dir, words)?;
@@ -96,14 +95,19 @@ fn build_with(crate_dir: &Path, target_dir: &Path, words: Words) -> Result<PathB
     std::fs::create_dir_all(&folder).map_err(BuildError::writing(&folder))?;
     let path = folder.join(&built.file_name);
     component::write_whole(&path, &component)?;
-    if std::env::var_os("OUT_DIR").is_some() {
-        inputs::announce(&built, &manifest_path)?;
-    }
-    Ok(path)
+    Ok(Made { path, built, manifest_path })
+}
+
+/// A component, and what it was made of.
+struct Made {
+    path: PathBuf,
+    built: cargo::Built,
+    manifest_path: PathBuf,
 }
 
 /// For build scripts: [`build_component`] with a target folder that all profiles of the outer build share, and the component
-/// copied to `OUT_DIR` under `file_name`, where `include_bytes!` finds it.
+/// copied to `OUT_DIR` under `file_name`, where `include_bytes!` finds it. The script is run again when anything changes that the
+/// component was made of.
 ///
 /// # Errors
 ///
@@ -112,8 +116,10 @@ pub fn build_into_out_dir(crate_dir: &Path, file_name: &str) -> Result<PathBuf, 
     let out_dir = PathBuf::from(std::env::var_os("OUT_DIR").ok_or(BuildError::NoBuildScript)?);
     // <target>/<profile>/build/<package>/out: cargo's lock on <target>/<profile> does not reach <target>/plugins.
     let target_dir = out_dir.ancestors().nth(4).unwrap_or(&out_dir).join("plugins");
-    let component = build_component(crate_dir, &target_dir)?;
+    let made = build_with(crate_dir, &target_dir, Words::Kept)?;
+    // Only here: `OUT_DIR` alone is also in the environment of tests, and of what they start.
+    inputs::announce(&made.built, &made.manifest_path)?;
     let copy = out_dir.join(file_name);
-    std::fs::copy(component, &copy).map_err(BuildError::writing(&copy))?;
+    std::fs::copy(made.path, &copy).map_err(BuildError::writing(&copy))?;
     Ok(copy)
 }

@@ -1,3 +1,5 @@
+//! What a case may say, and how what it may not is told.
+
 use std::path::Path;
 
 use super::*;
