@@ -14,7 +14,7 @@ use serde_json::json;
 /// The exit status is 0 where each fault failed exactly the checks that it must, and the good plugin none.
 #[derive(Debug, Parser)]
 struct Args {
-    /// Print one JSON object a fault: {"fault", "failed": [checks]}
+    /// Print one JSON object a fault: "fault" is its name, "failed" the list of checks
     #[arg(long)]
     json: bool,
     /// Only faults with this in their name
