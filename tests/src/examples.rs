@@ -14,7 +14,7 @@ pub fn telegram(language: &str) -> Vec<u8> {
 }
 
 /// `plugins` in the target folder of the executable that runs.
-fn folder() -> PathBuf {
+pub fn folder() -> PathBuf {
     let this = std::env::current_exe().unwrap();
     let profile = this.ancestors().find(|folder| folder.ends_with("release") || folder.ends_with("debug")).unwrap();
     profile.parent().unwrap().join("plugins")
