@@ -89,10 +89,12 @@ export class Response {
     return json.parse(this.body);
   }
 
-  /** `Retry-After` in milliseconds, where it is given in seconds. */
+  /** `Retry-After` in milliseconds from now, given in seconds or as a date (RFC 9110, section 10.2.3). */
   retryAfter(): number | undefined {
-    const seconds = this.header('retry-after')?.trim();
-    return seconds !== undefined && /^\d{1,9}$/.test(seconds) ? Number(seconds) * 1000 : undefined;
+    const told = this.header('retry-after')?.trim() ?? '';
+    if (/^\d{1,9}$/.test(told)) return Number(told) * 1000;
+    const moment = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(told) ? Date.parse(told) : NaN;
+    return Number.isNaN(moment) ? undefined : Math.max(0, moment - Date.now());
   }
 
   /**

@@ -48,6 +48,10 @@ test('requests are noted and answered in order', () => {
   assert.equal(first.json().at('id').integer(), 7);
   const second = http.get('https://x.example/b');
   assert.deepEqual([first.ok, second.ok, second.header('retry-after'), second.retryAfter()], [true, false, ' 3 ', 3000]);
+  const told = (wait) => new http.Response(429, [['retry-after', wait]], new Uint8Array()).retryAfter();
+  const inAnHour = told(new Date(Date.now() + 3_600_000).toUTCString());
+  assert.ok(inAnHour > 3_590_000 && inAnHour <= 3_600_000, String(inAnHour));
+  assert.deepEqual(['Wed, 21 Oct 2015 07:28:00 GMT', 'Wed, 99 Oct 2015 07:28:00 GMT', '1.5', '-1', ''].map(told), [0, ...Array(4).fill(undefined)]);
   const seen = host.requests().map(({ method, url, headers, body }) => [method, url, headers, new TextDecoder().decode(body)]);
   assert.deepEqual(seen, [
     ['POST', 'https://x.example/a', [['x-a', 'b'], ['content-type', 'application/json']], '[1,2]'],

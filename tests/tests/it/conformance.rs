@@ -8,6 +8,7 @@ use futures_util::{StreamExt as _, stream};
 use lockgate_kit::conformance::CHECKS;
 use lockgate_kit::{Report, Trial, read_cases};
 use lockgate_runtime::Compiler;
+use lockgate_tests::examples;
 use lockgate_tests::faulty::{self, FAULTS, GOOD};
 use serde_json::json;
 
@@ -78,6 +79,28 @@ async fn messenger_passes_its_cases_and_the_suite() {
     assert!(report.conformance.failed.is_empty(), "{:#?}", report.conformance.failed);
     assert_eq!(report.conformance.run + report.conformance.skipped.len(), CHECKS.len());
     assert!(report.conformance.skipped.len() <= 5, "{:#?}", report.conformance.skipped);
+}
+
+async fn the_example_passes_its_cases_and_the_suite(language: &str) {
+    let report = judged(&examples::telegram(language), "examples/telegram/cases").await;
+    assert!(report.failed.is_empty() && report.cases >= 20, "{:#?}", report.failed);
+    assert!(report.conformance.failed.is_empty(), "{:#?}", report.conformance.failed);
+    assert!(report.conformance.run > 40, "{:#?}", report.conformance.skipped);
+}
+
+#[tokio::test]
+async fn the_example_in_rust_passes() {
+    the_example_passes_its_cases_and_the_suite("rust").await;
+}
+
+#[tokio::test]
+async fn the_example_in_javascript_passes() {
+    the_example_passes_its_cases_and_the_suite("js").await;
+}
+
+#[tokio::test]
+async fn the_example_in_python_passes() {
+    the_example_passes_its_cases_and_the_suite("python").await;
 }
 
 #[tokio::test]

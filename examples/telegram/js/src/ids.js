@@ -17,14 +17,16 @@ export const messageId = (chat, number) => `${chat}:${number}`;
 export const threadKey = (chat, topic) => (topic === undefined ? chat : `${chat}/${topic}`);
 
 /**
- * The chat and topic of a thread, as `sendMessage` wants them; none where the key is not one of ours.
+ * The chat and topic of a thread, as `sendMessage` wants them; none where the key is not one of ours. Telegram's ids have 52 bits
+ * at most, and a number holds 53.
  *
  * @param {string} key
  */
 export function readThread(key) {
-  const found = /^(-?\d{1,15})(?:\/(\d{1,15}))?$/.exec(key);
+  const found = /^(-?\d{1,16})(?:\/(-?\d{1,16}))?$/.exec(key);
   if (found === null) return undefined;
-  return { chat: Number(found[1]), topic: found[2] === undefined ? undefined : Number(found[2]) };
+  const [chat, topic] = [Number(found[1]), found[2] === undefined ? undefined : Number(found[2])];
+  return Number.isSafeInteger(chat) && Number.isSafeInteger(topic ?? 0) ? { chat, topic } : undefined;
 }
 
 /**
@@ -33,6 +35,8 @@ export function readThread(key) {
  * @param {string} id
  */
 export function readMessage(id) {
-  const found = /^(-?\d{1,15}):(\d{1,15})$/.exec(id);
-  return found === null ? undefined : { chat: Number(found[1]), number: Number(found[2]) };
+  const found = /^(-?\d{1,16}):(-?\d{1,16})$/.exec(id);
+  if (found === null) return undefined;
+  const [chat, number] = [Number(found[1]), Number(found[2])];
+  return Number.isSafeInteger(chat) && Number.isSafeInteger(number) ? { chat, number } : undefined;
 }

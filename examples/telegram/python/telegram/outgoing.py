@@ -40,10 +40,10 @@ _TEXT_MAX = 4096
 #: The manifest's bucket.
 _BUCKET = "bot"
 
-#: A thread: a chat, or a topic of one. Numbers of at most 15 digits, which every language holds exactly.
-_THREAD = re.compile(r"(-?[0-9]{1,15})(?:/(-?[0-9]{1,15}))?")
+#: A thread: a chat, or a topic of one. Telegram's ids have 52 bits, which is 16 digits at most.
+_THREAD = re.compile(r"(-?[0-9]{1,16})(?:/(-?[0-9]{1,16}))?")
 #: A message: its chat and its number there.
-_MESSAGE = re.compile(r"(-?[0-9]{1,15}):(-?[0-9]{1,15})")
+_MESSAGE = re.compile(r"(-?[0-9]{1,16}):(-?[0-9]{1,16})")
 
 
 class Unsendable(Exception):

@@ -86,7 +86,7 @@ class Sending(unittest.TestCase):
         self.assertNotIn("reply_parameters", self.called(draft("a", quote="8:5"))[0])
 
     def test_nobody_to_write_to(self) -> None:
-        for key in ["anna", "", "42/", "1234567890123456", "42:5"]:
+        for key in ["anna", "", "42/", "12345678901234567", "42:5"]:
             (one,) = fake.send(Telegram(), draft(thread=Thread(key)))
             self.assertEqual(one.outcome, make.rejected("no-chat", "The conversation names no chat of Telegram"))
         self.assertEqual(self.host.requests(), [])

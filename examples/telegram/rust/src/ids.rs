@@ -24,9 +24,9 @@ pub(crate) fn read_message(id: &str) -> Option<(i64, i64)> {
     Some((number(chat)?, number(message)?))
 }
 
-/// A number of at most 15 digits, which every language holds exactly.
+/// A number below 2^53, which every language holds exactly; Telegram's ids have 52 bits at most.
 fn number(text: &str) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    let is_one = (1..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|_| is_one)
+    let is_one = (1..=16).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|number: &i64| is_one && number.unsigned_abs() < 1 << 53)
 }

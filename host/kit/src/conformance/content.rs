@@ -4,7 +4,7 @@ use lockgate_model::contract::inbound::{Direction, Event, EventBody};
 use lockgate_model::manifest::Level;
 use serde_json::{Value, json};
 
-use super::payload::{Payload, all_numbers, all_texts, numbers, texts};
+use super::payload::{Payload, all_numbers, all_texts, numbers, odd_number, texts};
 use super::subject::{Received, Subject, died, logged, shown};
 use super::{Finding, NO_DATA, NO_EVENTS, Trials};
 
@@ -69,8 +69,7 @@ pub(super) async fn ids_opaque(subject: &Subject<'_>) -> Finding {
             if id < 1_000 || !is_one(&text) {
                 continue;
             }
-            // The first whole number that is lost in floating point.
-            let odd = (1 << 53) + 1;
+            let odd = odd_number(id);
             let expected = texts(&numbers(&events, id, odd), &|whole| renamed_in(whole, &text, &odd.to_string()));
             let changed = payload.with(numbers(&payload.value, id, odd));
             trials.add(

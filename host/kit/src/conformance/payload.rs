@@ -172,6 +172,12 @@ pub(super) fn all_numbers(value: &Value) -> Vec<u64> {
     }
 }
 
+/// A number for another one that is an id. Providers that write ids as numbers keep to what a floating-point number holds, save
+/// those that show otherwise.
+pub(super) fn odd_number(id: u64) -> u64 {
+    if id > 1 << 53 { id ^ 1 } else { (1 << 52) - 3 }
+}
+
 /// The value with one number for another, wherever it stands.
 pub(super) fn numbers(value: &Value, from: u64, to: u64) -> Value {
     match value {

@@ -11,7 +11,7 @@ use lockgate_model::contract::common::Fault;
 use lockgate_model::contract::outbound::Outcome;
 use serde_json::{Value, json};
 
-use super::payload::{all_numbers, all_texts, numbers, texts};
+use super::payload::{all_numbers, all_texts, numbers, odd_number, texts};
 use super::subject::{Sending, Subject};
 use super::{Finding, NO_SENDING, Trials};
 use crate::case::{Answer, Answered, Break};
@@ -257,9 +257,8 @@ pub(super) async fn message_ids(subject: &Subject<'_>) -> Finding {
                 let change = |own: &str| if own == text { odd.clone() } else { own.to_owned() };
                 (texts(&answer.body, &change), text, odd.clone())
             }
-            // The first whole number that is lost in floating point.
             (None, Some(number)) => {
-                let odd = (1 << 53) + 1;
+                let odd = odd_number(number);
                 (numbers(&answer.body, number, odd), number.to_string(), odd.to_string())
             }
             (None, None) => continue,
