@@ -30,7 +30,7 @@ async fn any_subset_of_abilities_loads_and_is_found_by_reflection() {
     for (bytes, abilities) in [
         (CONNECTOR_ONLY, Abilities { connector: true, ..none }),
         (CONNECTOR_AND_SENDER, Abilities { connector: true, sender: true, ..none }),
-        (HOSTILE, Abilities { connector: true, ingress: true, sender: true, actions: true }),
+        (HOSTILE, Abilities { connector: true, ingress: true, sender: true, actions: true, ..none }),
         (ACTIONS_ONLY, Abilities { actions: true, ..none }),
     ] {
         let plugin = runtime.install(Arc::from(bytes)).await.unwrap();
