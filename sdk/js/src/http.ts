@@ -7,7 +7,7 @@
 
 import * as host from '#imports/http.js';
 import { fault, outcome } from './contract.js';
-import type { Outcome } from './contract.js';
+import type { Fault, Outcome } from './contract.js';
 import { encoded } from './http-body.js';
 import * as json from './json.js';
 
@@ -93,6 +93,16 @@ export class Response {
   retryAfter(): number | undefined {
     const seconds = this.header('retry-after')?.trim();
     return seconds !== undefined && /^\d{1,9}$/.test(seconds) ? Number(seconds) * 1000 : undefined;
+  }
+
+  /**
+   * The fault that such an answer to a request stands for that changes nothing, as `refusal` tells it for one that sends. A 5xx passes.
+   * None for 2xx.
+   */
+  fault(bucket: string): Fault | undefined {
+    const refused = this.refusal(bucket);
+    if (refused === undefined || refused.tag === 'failed') return refused?.val;
+    return fault.passing({ why: `the provider answered with status ${this.status}`, retryAfter: this.retryAfter() });
   }
 
   /**

@@ -129,8 +129,8 @@ macro_rules! __register {
         ) -> ::core::result::Result<$crate::Page, $crate::Fault> = <$plugin as $crate::Poller>::poll;
         #[cfg(target_arch = "wasm32")]
         const _: () = {
-    type Plugin = $crate::Exported<$plugin>;
-            $crate::bindings::poller::export_poller!(Plugin with_types_in $crate::bindings::poller);
+            type Plugin = $crate::Exported<$plugin>;
+    $crate::bindings::poller::export_poller!(Plugin with_types_in $crate::bindings::poller);
         };
     };
     (sender, $plugin:ident) => {
