@@ -14,8 +14,8 @@ use crate::under_way::UnderWay;
 /// How often it is run where another call changed the state that it read.
 const STATE_ATTEMPTS: u32 = 3;
 
-/// Begins what is due. Whether as many are under way as may be.
-pub(super) async fn begin(host: &Host, under_way: &Arc<UnderWay<Owner>>) -> bool {
+/// Begins what is due.
+pub(super) async fn begin(host: &Host, under_way: &Arc<UnderWay<Owner>>) {
     let free = room(under_way, FOLLOW_UPS);
     let (now, busy) = (host.seams.clock.now_ms(), under_way.counts());
     let claimed = host.store.claim_follow_ups(&host.config.node, now, lease(host), free, SHARE, busy).await;
@@ -30,7 +30,6 @@ pub(super) async fn begin(host: &Host, under_way: &Arc<UnderWay<Owner>>) -> bool
             drop(run);
         });
     }
-    room(under_way, FOLLOW_UPS) == 0
 }
 
 async fn follow_up(host: &Host, claimed: &ClaimedFollowUp) {

@@ -24,10 +24,8 @@ const POLLS: u32 = 16;
 
 /// How much longer a claim holds than the longest call: what waits for a place, and the commit.
 const BEYOND: Duration = Duration::from_secs(60);
-/// The longest sleep between two looks: another node may have put something there.
+/// The longest sleep between two looks: another node may have put something there, or let go what was held back.
 const LONGEST_SLEEP: Duration = Duration::from_secs(2);
-/// How long until what is due and held back by something is looked at again.
-const HELD_BACK: Duration = Duration::from_millis(200);
 /// Between two looks for who is polled for the first time.
 const NEWCOMERS: Duration = Duration::from_secs(1);
 
@@ -43,12 +41,12 @@ pub async fn run(host: Host) {
             newcomers = Instant::now() + NEWCOMERS;
             poll::begin(&host).await;
         }
-        let mut full = follow_up::begin(&host, &follow_ups).await;
-        full |= poll::run(&host, &polls).await;
+        follow_up::begin(&host, &follow_ups).await;
+        poll::run(&host, &polls).await;
         tokio::select! {
             () = woken => {}
-            () = follow_ups.ended(), if full => {}
-            () = polls.ended(), if full => {}
+            () = follow_ups.ended() => {}
+            () = polls.ended() => {}
             () = tokio::time::sleep(until_due(&host).await) => {}
             _ = stopping.changed() => return,
         }
@@ -67,8 +65,7 @@ fn lease(host: &Host) -> u64 {
 
 async fn until_due(host: &Host) -> Duration {
     let now = host.seams.clock.now_ms();
-    match host.store.next_work().await {
-        Ok(Some(due)) if due <= now => HELD_BACK,
+    match host.store.next_work(now).await {
         Ok(Some(due)) => Duration::from_millis(due.saturating_sub(now).max(10)).min(LONGEST_SLEEP),
         Ok(None) | Err(_) => LONGEST_SLEEP,
     }

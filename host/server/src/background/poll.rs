@@ -34,8 +34,8 @@ pub(super) async fn begin(host: &Host) {
     }
 }
 
-/// Begins what is due. Whether as many are under way as may be.
-pub(super) async fn run(host: &Host, under_way: &Arc<UnderWay<Owner>>) -> bool {
+/// Begins what is due.
+pub(super) async fn run(host: &Host, under_way: &Arc<UnderWay<Owner>>) {
     let now = host.seams.clock.now_ms();
     let claimed = host.store.claim_polls(&host.config.node, now, lease(host), room(under_way, POLLS)).await;
     let claimed = claimed.unwrap_or_else(|error| {
@@ -49,7 +49,6 @@ pub(super) async fn run(host: &Host, under_way: &Arc<UnderWay<Owner>>) -> bool {
             drop(run);
         });
     }
-    room(under_way, POLLS) == 0
 }
 
 async fn poll(host: &Host, claimed: &ClaimedPoll) {

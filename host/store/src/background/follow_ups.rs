@@ -118,9 +118,15 @@ impl Store {
         share: u32,
         busy: BTreeMap<Owner, u32>,
     ) -> Result<Vec<ClaimedFollowUp>, StoreError> {
-        let waiting = "SELECT 1 FROM follow_ups WHERE (due_at <= $1 AND (lease_until IS NULL OR lease_until <= $1))
-                       OR deadline <= $1 LIMIT 1";
-        if limit == 0 || self.db().glance().await?.row(waiting, args![now]).await?.is_none() {
+        // What is held back costs a look and no transaction, however long.
+        let over =
+            "SELECT 1 FROM follow_ups WHERE deadline <= $1 AND (lease_until IS NULL OR lease_until <= $1) LIMIT 1";
+        let is_due = limit > 0 && {
+            let mut look = self.db().glance().await?;
+            look.row(due!(), args![now, 1, full(&busy, share)]).await?.is_some()
+                || look.row(over, args![now]).await?.is_some()
+        };
+        if !is_due {
             return Ok(Vec::new());
         }
         let input = (node.to_owned(), now, lease_ms, limit, share, busy, self.seams().clone());
@@ -309,14 +315,11 @@ async fn claim(
         Dialect::Sqlite => due!(),
         Dialect::Postgres => concat!(due!(), " FOR UPDATE OF follow_ups SKIP LOCKED"),
     };
-    let full = |busy: &BTreeMap<Owner, u32>| -> String {
-        busy.iter().filter(|(_, count)| **count >= share).map(|(owner, _)| format!("{owner} ")).collect()
-    };
     let mut claimed = Vec::new();
     // Each round leaves out the owners that the rounds before filled, so there are few.
     loop {
         let left = limit.saturating_sub(u32::try_from(claimed.len()).unwrap_or(u32::MAX));
-        let rows = if left == 0 { Vec::new() } else { tx.rows(sql, args![now, left, full(&busy)]).await? };
+        let rows = if left == 0 { Vec::new() } else { tx.rows(sql, args![now, left, full(&busy, share)]).await? };
         let mut passed_over = false;
         for row in rows {
             let (id, owner): (FollowUpId, Owner) = (row.get("id")?, row.get("owner")?);
@@ -342,4 +345,9 @@ async fn claim(
             return Ok(claimed);
         }
     }
+}
+
+/// The owners of whom as many as may be are under way.
+fn full(busy: &BTreeMap<Owner, u32>, share: u32) -> String {
+    busy.iter().filter(|(_, count)| **count >= share).map(|(owner, _)| format!("{owner} ")).collect()
 }

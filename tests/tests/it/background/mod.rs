@@ -1,5 +1,6 @@
 //! What runs by itself: the look at what happened at a provider, and what a webhook asked to be done afterwards.
 
+mod cases;
 mod crashes;
 mod follow_ups;
 mod polls;
