@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use lockgate_model::contract::inbound::{Reception, Refusal, Request};
+use lockgate_model::contract::common::Fault;
+use lockgate_model::contract::inbound::{Event, Page, Reception, Refusal, Request};
 use lockgate_model::contract::outbound::{Draft, PartOutcome, Problem};
 use lockgate_model::contract::settings::{FieldProblem, Setting};
 use lockgate_model::manifest::Manifest;
-use lockgate_runtime::{Called, Compiler, HostMap, InstallRefusal, Plugin, Runtime, RuntimeConfig, StartError};
+use lockgate_runtime::{Call, Called, Compiler, HostMap, InstallRefusal, Plugin, Runtime, RuntimeConfig, StartError};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::{Mutex, MutexGuard, Semaphore, SemaphorePermit};
@@ -67,6 +68,14 @@ pub(crate) struct Lease<'a> {
 #[derive(Debug)]
 pub(crate) struct SendSeen {
     pub(crate) called: Called<Vec<PartOutcome>>,
+    /// What the provider was asked, in order.
+    pub(crate) asked: Vec<Asked>,
+}
+
+/// What came of a call that runs by itself.
+#[derive(Debug)]
+pub(crate) struct WorkSeen<T> {
+    pub(crate) called: Called<Result<T, Fault>>,
     /// What the provider was asked, in order.
     pub(crate) asked: Vec<Asked>,
 }
@@ -159,6 +168,39 @@ impl Bench {
         self.plugin.check(world.call(self.manifest(), number()), settings).await
     }
 
+    /// The provider answers so.
+    pub(crate) async fn follow_up(
+        &mut self,
+        world: &World,
+        what: String,
+        answers: impl IntoIterator<Item = Answered>,
+    ) -> WorkSeen<Vec<Event>> {
+        self.provider.play(answers, None);
+        let called = self.plugin.follow_up(self.without_delivery(world), what).await;
+        WorkSeen { called, asked: self.asked() }
+    }
+
+    /// The provider answers so.
+    pub(crate) async fn poll(
+        &mut self,
+        world: &World,
+        cursor: Option<String>,
+        answers: impl IntoIterator<Item = Answered>,
+    ) -> WorkSeen<Page> {
+        self.provider.play(answers, None);
+        let called = self.plugin.poll(self.without_delivery(world), cursor).await;
+        WorkSeen { called, asked: self.asked() }
+    }
+
+    /// A call that may send nothing.
+    fn without_delivery(&self, world: &World) -> Call {
+        Call { departure: None, ..world.call(self.manifest(), number()) }
+    }
+
+    fn asked(&mut self) -> Vec<Asked> {
+        self.provider.asked().into_iter().map(|asked| shown(asked, self.manifest())).collect()
+    }
+
     /// The provider answers so, and `then` to everything beyond.
     pub(crate) async fn send(
         &mut self,
@@ -169,8 +211,7 @@ impl Bench {
     ) -> SendSeen {
         self.provider.play(answers, then);
         let called = self.plugin.send(world.call(self.manifest(), number()), draft).await;
-        let asked = self.provider.asked().into_iter().map(|asked| shown(asked, self.manifest())).collect();
-        SendSeen { called, asked }
+        SendSeen { called, asked: self.asked() }
     }
 }
 

@@ -8,7 +8,7 @@ use lockgate_runtime::{Called, Effects};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, SendSeen};
+use crate::bench::{Bench, SendSeen, WorkSeen};
 use crate::case::{Answered, Asked, Break, Case, CaseCall, Exchange, Webhook};
 use crate::compare::{Difference, compare, trimmed};
 use crate::world::{HOOKS, World, account};
@@ -61,7 +61,9 @@ pub(crate) fn request(webhook: &Webhook, case: &Case, manifest: &Manifest) -> Re
 pub(crate) fn level(case: &Case, manifest: &Manifest) -> Level {
     match &case.call {
         CaseCall::Receive(webhook) => manifest.route(&webhook.route).map_or(Level::Channel, |route| route.level),
-        CaseCall::Send(_) | CaseCall::Preview(_) => Level::Channel,
+        // State and settings of a call that belongs to no route are the channel's, save where the app is polled.
+        CaseCall::Poll(_) => manifest.polling.as_ref().map_or(Level::Channel, |polling| polling.level),
+        CaseCall::FollowUp(_) | CaseCall::Send(_) | CaseCall::Preview(_) => Level::Channel,
     }
 }
 
@@ -75,11 +77,31 @@ pub(crate) async fn judge(bench: &mut Bench, case: &Case, manifest: &Manifest) -
             judged(case, called, Vec::new(), |result| match result {
                 Ok(reception) => {
                     let response = reception.response.as_ref().map(response);
-                    let deleted: Vec<&String> =
-                        writes.iter().filter_map(|(key, value)| value.is_none().then_some(key)).collect();
-                    json!({ "events": reception.events, "response": response, "state": state(&writes), "deleted": deleted })
+                    json!({
+                        "events": reception.events, "response": response,
+                        "state": state(&writes), "deleted": deleted(&writes),
+                    })
                 }
                 Err(refusal) => json!({ "refusal": refusal }),
+            })
+        }
+        CaseCall::FollowUp(what) => {
+            let WorkSeen { called, asked } = bench.follow_up(&world, what.clone(), answers(case)).await;
+            let writes = called.effects.state_writes.clone();
+            judged(case, called, asked, |result| match result {
+                Ok(events) => json!({ "events": events, "state": state(&writes), "deleted": deleted(&writes) }),
+                Err(fault) => json!({ "fault": fault }),
+            })
+        }
+        CaseCall::Poll(cursor) => {
+            let WorkSeen { called, asked } = bench.poll(&world, cursor.clone(), answers(case)).await;
+            let writes = called.effects.state_writes.clone();
+            judged(case, called, asked, |result| match result {
+                Ok(page) => json!({
+                    "events": page.events, "cursor": page.cursor, "more": page.more, "wait_at_least": page.wait_at_least,
+                    "state": state(&writes), "deleted": deleted(&writes),
+                }),
+                Err(fault) => json!({ "fault": fault }),
             })
         }
         CaseCall::Send(draft) => {
@@ -87,8 +109,7 @@ pub(crate) async fn judge(bench: &mut Bench, case: &Case, manifest: &Manifest) -
             if draft.account == crate::case::ACCOUNT {
                 draft.account = account(case, manifest);
             }
-            let answers = case.provider.iter().map(|exchange| exchange.answer.clone());
-            let SendSeen { called, asked } = bench.send(&world, draft, answers, None).await;
+            let SendSeen { called, asked } = bench.send(&world, draft, answers(case), None).await;
             judged(case, called, asked, |outcomes| json!({ "outcomes": outcomes }))
         }
         CaseCall::Preview(draft) => {
@@ -96,6 +117,10 @@ pub(crate) async fn judge(bench: &mut Bench, case: &Case, manifest: &Manifest) -
             judged(case, called, Vec::new(), |problems| json!({ "problems": problems }))
         }
     }
+}
+
+fn answers(case: &Case) -> impl Iterator<Item = Answered> + '_ {
+    case.provider.iter().map(|exchange| exchange.answer.clone())
 }
 
 fn judged<T>(case: &Case, called: Called<T>, asked: Vec<Asked>, words: impl FnOnce(T) -> Value) -> Judged {
@@ -123,8 +148,8 @@ fn judged<T>(case: &Case, called: Called<T>, asked: Vec<Asked>, words: impl FnOn
 fn about(case: &Case, mut expect: Value) -> Value {
     if let Some(object) = expect.as_object_mut() {
         let key = match &case.call {
-            CaseCall::Receive(_) if object.contains_key("refusal") => return expect,
-            CaseCall::Receive(_) => "events",
+            _ if object.contains_key("refusal") || object.contains_key("fault") => return expect,
+            CaseCall::Receive(_) | CaseCall::FollowUp(_) | CaseCall::Poll(_) => "events",
             CaseCall::Send(_) => "outcomes",
             CaseCall::Preview(_) => "problems",
         };
@@ -193,6 +218,11 @@ fn response(response: &Response) -> Value {
     let headers = response.headers.iter().map(|pair| (pair.name.to_ascii_lowercase(), pair.value.as_str())).collect();
     let shown = Shown { status: response.status, headers, body: body.unwrap_or(Value::String(text)) };
     serde_json::to_value(shown).unwrap_or_default()
+}
+
+/// The keys that were deleted, in order.
+fn deleted(writes: &[(String, Option<Vec<u8>>)]) -> Vec<&String> {
+    writes.iter().filter_map(|(key, value)| value.is_none().then_some(key)).collect()
 }
 
 fn state(writes: &[(String, Option<Vec<u8>>)]) -> Value {

@@ -87,7 +87,7 @@ pub struct SkippedCheck {
 /// What the cases reach of what there is.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Coverage {
-    /// How many cases there are of each function: `receive`, `send`, `preview`.
+    /// How many cases there are of each function: `receive`, `follow_up`, `poll`, `send`, `preview`.
     pub calls: BTreeMap<&'static str, usize>,
     /// The manifest's routes, and whether a case calls each.
     pub routes: BTreeMap<String, bool>,
@@ -161,6 +161,8 @@ impl Coverage {
                     coverage.routes.insert(webhook.route.clone(), true);
                     "receive"
                 }
+                CaseCall::FollowUp(_) => "follow_up",
+                CaseCall::Poll(_) => "poll",
                 CaseCall::Send(_) => "send",
                 CaseCall::Preview(_) => "preview",
             };
@@ -169,6 +171,7 @@ impl Coverage {
             coverage
                 .events
                 .extend(case.expect.events.iter().flatten().filter_map(|event| text(event.pointer("/body/type"))));
+            coverage.outcomes.extend(case.expect.fault.iter().filter_map(|fault| text(fault.get("type"))));
             coverage.outcomes.extend(case.expect.refusal.iter().filter_map(|refusal| text(refusal.get("type"))));
             for outcome in case.expect.outcomes.iter().flatten() {
                 let fault = text(outcome.pointer("/outcome/value/type"));

@@ -83,6 +83,8 @@ id! {
     DeadLetterId
     /// A message's way out.
     DeliveryId
+    /// What an event asked to be done afterwards.
+    FollowUpId
     /// An API token.
     TokenId
     /// A row of the event log.

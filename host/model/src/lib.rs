@@ -2,6 +2,7 @@
 //!
 //! Pure: no IO, no SQL, no WebAssembly, no clock and no randomness of its own. Everything here can be tested by calling it.
 
+pub mod background;
 pub mod conduct;
 pub mod config;
 pub mod contract;

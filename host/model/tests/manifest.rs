@@ -21,7 +21,19 @@ const MESSENGER: &str = include_str!("../../../plugins/messenger/channel.toml");
 /// Keys that may be left out, as the manifest's documentation says, wherever they stand.
 const OPTIONAL: [&[&str]; 6] = [
     // Parts that a plugin may do without.
-    &["setting", "credential", "derived", "account", "route", "egress", "capabilities", "window", "rate", "limits"],
+    &[
+        "setting",
+        "credential",
+        "derived",
+        "account",
+        "route",
+        "egress",
+        "capabilities",
+        "polling",
+        "window",
+        "rate",
+        "limits",
+    ],
     // Of identity and of fields.
     &["author", "licence", "homepage", "icon", "kind", "required", "default", "pattern", "help"],
     // Of routes.

@@ -37,6 +37,10 @@ pub struct Abilities {
     pub connector: bool,
     /// Takes webhooks in.
     pub ingress: bool,
+    /// Does afterwards what an event asked for.
+    pub background: bool,
+    /// Asks the provider what happened.
+    pub poller: bool,
     /// Sends answers.
     pub sender: bool,
     /// Does things to messages and threads that exist.
@@ -46,10 +50,17 @@ pub struct Abilities {
 impl Abilities {
     /// The names of those it has, as in the contract.
     pub fn names(self) -> Vec<&'static str> {
-        [("connector", self.connector), ("ingress", self.ingress), ("sender", self.sender), ("actions", self.actions)]
-            .into_iter()
-            .filter_map(|(name, has)| has.then_some(name))
-            .collect()
+        [
+            ("connector", self.connector),
+            ("ingress", self.ingress),
+            ("background", self.background),
+            ("poller", self.poller),
+            ("sender", self.sender),
+            ("actions", self.actions),
+        ]
+        .into_iter()
+        .filter_map(|(name, has)| has.then_some(name))
+        .collect()
     }
 }
 
@@ -77,7 +88,9 @@ pub enum InstallRefusal {
     #[error("the manifest is not accepted: {}", list(.0))]
     Manifest(Vec<ManifestProblem>),
     /// It exports nothing that the contract knows.
-    #[error("the component exports no ability of the contract (connector, ingress, sender, actions)")]
+    #[error(
+        "the component exports no ability of the contract (connector, ingress, background, poller, sender, actions)"
+    )]
     NoAbility,
     /// It cannot be compiled or linked, or an export has another shape than the contract's.
     #[error("the component does not fit the contract: {0}")]
@@ -129,6 +142,10 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection, InstallRefusal> {
         if !unable.is_empty() {
             return Err(InstallRefusal::Manifest(unable));
         }
+    }
+    let polling = manifest.polling_unmet(&text, abilities.poller);
+    if !polling.is_empty() {
+        return Err(InstallRefusal::Manifest(polling));
     }
     Ok(Inspection {
         manifest,
@@ -225,6 +242,8 @@ impl<'a> Found<'a> {
         Abilities {
             connector: exported("connector"),
             ingress: exported("ingress"),
+            background: exported("background"),
+            poller: exported("poller"),
             sender: exported("sender"),
             actions: exported("actions"),
         }

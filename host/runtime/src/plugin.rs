@@ -1,19 +1,21 @@
 //! One loaded version of a plugin, and the calls it takes.
 
 mod act;
+mod work;
 
 use std::fmt;
 use std::sync::Arc;
 
 use lockgate_model::contract::actions::{Action, Target};
-use lockgate_model::contract::inbound::{Reception, Refusal, Request};
+use lockgate_model::contract::common::Fault;
+use lockgate_model::contract::inbound::{Event, Page, Reception, Refusal, Request};
 use lockgate_model::contract::outbound::{Draft, Outcome, PartOutcome, Problem};
 use lockgate_model::contract::settings::{FieldProblem, Setting};
 use lockgate_model::manifest::Manifest;
 use wasmtime::Store;
 use wasmtime::component::{Component, Instance, InstancePre, Linker};
 
-use crate::bindings::exports::lockgate::channel::{actions, connector, ingress, sender};
+use crate::bindings::exports::lockgate::channel::{actions, background, connector, ingress, poller, sender};
 use crate::call::Call;
 use crate::config::Limits;
 use crate::effects::Called;
@@ -41,6 +43,8 @@ pub(crate) struct Loaded {
     connector: Option<connector::GuestIndices>,
     ingress: Option<ingress::GuestIndices>,
     receive: Option<Receiver>,
+    background: Option<background::GuestIndices>,
+    poller: Option<poller::GuestIndices>,
     sender: Option<sender::GuestIndices>,
     actions: Option<actions::GuestIndices>,
 }
@@ -55,11 +59,13 @@ impl Loaded {
     ) -> Result<Self, InstallRefusal> {
         let shape = |error: wasmtime::Error| InstallRefusal::Shape(format!("{error:#}"));
         let pre = linker.instantiate_pre(component).map_err(shape)?;
-        let Abilities { connector, ingress, sender, actions } = inspection.abilities;
+        let Abilities { connector, ingress, background, poller, sender, actions } = inspection.abilities;
         Ok(Self {
             connector: connector.then(|| connector::GuestIndices::new(&pre)).transpose().map_err(shape)?,
             ingress: ingress.then(|| ingress::GuestIndices::new(&pre)).transpose().map_err(shape)?,
             receive: ingress.then(|| Receiver::find(component)).flatten(),
+            background: background.then(|| background::GuestIndices::new(&pre)).transpose().map_err(shape)?,
+            poller: poller.then(|| poller::GuestIndices::new(&pre)).transpose().map_err(shape)?,
             sender: sender.then(|| sender::GuestIndices::new(&pre)).transpose().map_err(shape)?,
             actions: actions.then(|| actions::GuestIndices::new(&pre)).transpose().map_err(shape)?,
             limits: sandbox.config.defaults.with(&inspection.manifest.limits, &sandbox.config.maximum),
@@ -105,6 +111,16 @@ impl Plugin {
     /// Hands `ingress` one verified request. Pure: no request leaves, and it may be run again.
     pub async fn receive(&self, call: Call, request: Request) -> Called<Result<Reception, Refusal>> {
         self.run(call, Receive(request)).await
+    }
+
+    /// Asks `background` to do what an event asked for. What it writes to its state commits with its events.
+    pub async fn follow_up(&self, call: Call, what: String) -> Called<Result<Vec<Event>, Fault>> {
+        self.run(call, work::FollowUp(what)).await
+    }
+
+    /// Asks `poller` what happened since a cursor. What it writes to its state commits with its page.
+    pub async fn poll(&self, call: Call, cursor: Option<String>) -> Called<Result<Page, Fault>> {
+        self.run(call, work::Poll(cursor)).await
     }
 
     /// Hands `sender` one message to send.
@@ -272,6 +288,12 @@ impl Operation for Probe {
         }
         if let Some(indices) = &loaded.ingress {
             shapes.push(("ingress", indices.load(&mut *store, instance).err()));
+        }
+        if let Some(indices) = &loaded.background {
+            shapes.push(("background", indices.load(&mut *store, instance).err()));
+        }
+        if let Some(indices) = &loaded.poller {
+            shapes.push(("poller", indices.load(&mut *store, instance).err()));
         }
         if let Some(indices) = &loaded.sender {
             shapes.push(("sender", indices.load(&mut *store, instance).err()));

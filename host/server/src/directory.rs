@@ -167,6 +167,11 @@ impl Directory {
         self.known.read().unwrap_or_else(PoisonError::into_inner).plugins.get(name).cloned()
     }
 
+    /// All plugins that are enabled and loaded.
+    pub fn plugins(&self) -> Vec<Arc<LoadedPlugin>> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).plugins.values().cloned().collect()
+    }
+
     /// Whose hook this is; none where nobody's.
     ///
     /// # Errors

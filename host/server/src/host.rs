@@ -25,7 +25,7 @@ use crate::ingress::key_sets::KeySets;
 use crate::ingress::refusals::Refusals;
 use crate::seams::Seams;
 use crate::start::{self, Opened, StartError};
-use crate::{api, delivery, housekeeping, ingest, ingress};
+use crate::{api, background, delivery, housekeeping, ingest, ingress};
 
 /// How long a shutdown waits for what is under way. What is not done by then is found again by the next start.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -113,6 +113,7 @@ impl Host {
         }
         let workers = vec![
             tokio::spawn(delivery::run(host.clone())),
+            tokio::spawn(background::run(host.clone())),
             tokio::spawn(ingest::pending::run(host.clone())),
             tokio::spawn(housekeeping::run(host.clone())),
         ];

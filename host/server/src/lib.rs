@@ -5,6 +5,7 @@
 //! here knows SQL (`lockgate-store`) or WebAssembly (`lockgate-runtime`).
 
 pub mod api;
+mod background;
 mod call;
 pub mod cli;
 pub mod conduct;

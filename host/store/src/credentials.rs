@@ -79,15 +79,18 @@ pub(crate) async fn set(
                 set_at = excluded.set_at, expires = NULL";
         tx.execute(sql, args![owner, name, place.generation, sealed, now]).await?;
     }
-    Ok(())
+    if secrets.is_empty() { Ok(()) } else { crate::background::resume(tx, owner, now).await }
 }
 
-/// Removes everything that only its owner used: credentials, captured secrets, hook and plugin state.
+/// Removes everything that only its owner used: credentials, captured secrets, hook, plugin state, and what was to be
+/// done in the background.
 pub(crate) async fn forget_owner(tx: &mut Tx, owner: Owner) -> Result<(), StoreError> {
     tx.execute("DELETE FROM credentials WHERE owner = $1", args![owner]).await?;
     tx.execute("DELETE FROM captured WHERE owner = $1", args![owner]).await?;
     tx.execute("DELETE FROM hooks WHERE owner = $1", args![owner]).await?;
     tx.execute("DELETE FROM plugin_state WHERE owner = $1", args![owner]).await?;
     tx.execute("DELETE FROM conduct WHERE owner = $1", args![owner]).await?;
+    tx.execute("DELETE FROM follow_ups WHERE owner = $1", args![owner]).await?;
+    tx.execute("DELETE FROM polls WHERE owner = $1", args![owner]).await?;
     Ok(())
 }

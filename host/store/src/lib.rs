@@ -6,6 +6,7 @@
 //! the way of a change is a [`Conflict`].
 
 mod apps;
+mod background;
 mod captured;
 mod channels;
 mod conduct;
@@ -32,6 +33,7 @@ mod vault;
 mod version;
 
 pub use apps::{AppChange, AppRecord, NewApp};
+pub use background::{Broke, ClaimedFollowUp, ClaimedPoll, Turned, Worked};
 pub use channels::{ChannelChange, ChannelRecord, NewChannel};
 pub use conduct::ConductRecord;
 pub use context::OwnerContext;

@@ -184,6 +184,11 @@ impl Store {
         self.0.signals.outbox()
     }
 
+    /// Rings when there may be something to do in the background.
+    pub fn work_signal(&self) -> Arc<Notify> {
+        self.0.signals.work()
+    }
+
     /// Finishes what is being written and closes all connections. Later calls find it unavailable.
     pub async fn close(&self) {
         drop(self.0.sequencer.lock().unwrap_or_else(PoisonError::into_inner).take());

@@ -1,4 +1,5 @@
-//! What is announced after a commit: that the event log grew, and that something became sendable.
+//! What is announced after a commit: that the event log grew, that something became sendable, and that there
+//! is something to do in the background.
 
 use std::sync::Arc;
 
@@ -11,12 +12,13 @@ use crate::event_log::stamp_in_batch;
 pub(crate) struct Signals {
     committed: watch::Sender<u64>,
     outbox: Arc<Notify>,
+    work: Arc<Notify>,
     logged: Arc<Notify>,
 }
 
 impl Signals {
     pub(crate) fn new() -> Self {
-        Self { committed: watch::Sender::new(0), outbox: Arc::default(), logged: Arc::default() }
+        Self { committed: watch::Sender::new(0), outbox: Arc::default(), work: Arc::default(), logged: Arc::default() }
     }
 
     /// The highest stamped position of the event log; changes whenever something of it was committed.
@@ -27,6 +29,11 @@ impl Signals {
     /// Rings when something may have become sendable.
     pub(crate) fn outbox(&self) -> Arc<Notify> {
         Arc::clone(&self.outbox)
+    }
+
+    /// Rings when there may be something to do in the background.
+    pub(crate) fn work(&self) -> Arc<Notify> {
+        Arc::clone(&self.work)
     }
 
     /// Rings when this process committed rows of the event log.
@@ -43,6 +50,9 @@ impl BatchEnd for Signals {
     fn committed(&self, marks: Marks) {
         if marks.outbox {
             self.outbox.notify_waiters();
+        }
+        if marks.work {
+            self.work.notify_waiters();
         }
         if marks.events {
             self.logged.notify_one();

@@ -9,7 +9,14 @@ import { fileURLToPath } from 'node:url';
 import { CONTRACT } from '../src/contract.js';
 
 /** What a module exports for each ability. */
-const ABILITIES = { connector: ['check'], ingress: ['receive'], sender: ['send', 'preview'], actions: ['actions'] } as const;
+const ABILITIES = {
+  connector: ['check'],
+  ingress: ['receive'],
+  background: ['followUp'],
+  poller: ['poll'],
+  sender: ['send', 'preview'],
+  actions: ['actions'],
+} as const;
 
 /** An ability that a plugin may have. */
 export type Ability = keyof typeof ABILITIES;

@@ -22,6 +22,16 @@ export const ingress = (plugin: Plugin) => ({
   receive: (request: unknown) => guarded(() => calls.receive(plugin, lift(request) as Request, lower), stopRefusing),
 });
 
+/** What the component's ability `background` is. */
+export const background = (plugin: Plugin) => ({
+  followUp: (what: unknown) => guarded(() => calls.followUp(plugin, lift(what) as string, lower), stopRefusing),
+});
+
+/** What the component's ability `poller` is. */
+export const poller = (plugin: Plugin) => ({
+  poll: (cursor: unknown) => guarded(() => calls.poll(plugin, lift(cursor) as string | undefined, lower), stopRefusing),
+});
+
 /** What the component's ability `sender` is. */
 export const sender = (plugin: Plugin) => ({
   send: (draft: unknown) => guarded(() => calls.send(plugin, lift(draft) as Draft, lower)),

@@ -7,7 +7,7 @@
 
 import * as host from '#imports/http.js';
 import { fault, outcome } from './contract.js';
-import type { Outcome } from './contract.js';
+import type { Fault, Outcome } from './contract.js';
 import { encoded } from './http-body.js';
 import * as json from './json.js';
 
@@ -95,6 +95,16 @@ export class Response {
     if (/^\d{1,9}$/.test(told)) return Number(told) * 1000;
     const moment = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(told) ? Date.parse(told) : NaN;
     return Number.isNaN(moment) ? undefined : Math.max(0, moment - Date.now());
+  }
+
+  /**
+   * The fault that such an answer to a request stands for that changes nothing, as `refusal` tells it for one that sends. A 5xx passes.
+   * None for 2xx.
+   */
+  fault(bucket: string): Fault | undefined {
+    const refused = this.refusal(bucket);
+    if (refused === undefined || refused.tag === 'failed') return refused?.val;
+    return fault.passing({ why: `the provider answered with status ${this.status}`, retryAfter: this.retryAfter() });
   }
 
   /**

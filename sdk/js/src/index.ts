@@ -29,6 +29,7 @@
 
 export * from './contract.js';
 export { ContractError } from './complete.js';
+export { FaultError } from './fault-error.js';
 export { RefusalError, malformed, notNow, unauthentic } from './refusal-error.js';
 export type { Actions, Plugin } from './plugin.js';
 export * as credentials from './credentials.js';

@@ -6,8 +6,9 @@
  */
 
 import { ContractError, complete } from './complete.js';
-import type { Author, Draft, FieldProblem, FieldProblemInit, Outcome, OutcomeInit, Part, PartOutcome, PartOutcomeInit, Problem, ProblemInit, Reception, ReceptionInit, Refusal, Request, Setting, Target } from './contract.js';
+import type { Author, Draft, Event, EventInit, Fault, FieldProblem, FieldProblemInit, Outcome, OutcomeInit, Page, PageInit, Part, PartOutcome, PartOutcomeInit, Problem, ProblemInit, Reception, ReceptionInit, Refusal, Request, Setting, Target } from './contract.js';
 import { fault, outcome, refusal } from './contract.js';
+import { FaultError } from './fault-error.js';
 import { JsonError } from './json.js';
 import { RefusalError } from './refusal-error.js';
 import { SendError } from './send-error.js';
@@ -16,7 +17,7 @@ type Awaitable<T> = T | Promise<T>;
 
 /**
  * The functions of the contract. A plugin's module exports those that it has; the component exports the abilities that follow:
- * `check` is `connector`, `receive` is `ingress`, `send` and `preview` are `sender`, `actions` is `actions`.
+ * `check` is `connector`, `receive` is `ingress`, `followUp` is `background`, `poll` is `poller`, `send` and `preview` are `sender`, `actions` is `actions`.
  */
 export interface Plugin {
   /** What is wrong with these settings, each with its key; nothing where they will do. Pure: no request leaves. */
@@ -28,6 +29,18 @@ export interface Plugin {
    * A request is refused by throwing `malformed`, `unauthentic` or `notNow`. What `json` cannot read is refused as malformed.
    */
   receive?(request: Request): Awaitable<ReceptionInit>;
+  /**
+   * Does what the text of a stored `follow-up` event says, with requests. It may be run again although it ran before.
+   *
+   * It comes to nothing by throwing a `FaultError`: the host tries again, for a day, where that can help. A `SendError` that it lets
+   * through is the fault that it stands for, what `json` cannot read is `malformed`.
+   */
+  followUp?(what: string): Awaitable<EventInit[]>;
+  /**
+   * What happened since `cursor`, oldest first; with none it begins now. The page's cursor is kept together with its events; left out,
+   * it stays as it is. The manifest's `[polling]` says how often. Throws as `followUp` does; the same cursor comes again then.
+   */
+  poll?(cursor: string | undefined): Awaitable<PageInit>;
   /** Sends the parts of a draft that are still to be sent and says what came of each. `delivery.inOrder` does the book-keeping. */
   send?(draft: Draft): Awaitable<PartOutcomeInit[]>;
   /** What would be wrong with a draft, so that it is known before Send is pressed. No request leaves. Without it: nothing. */
@@ -74,6 +87,9 @@ export const UNWRITTEN: Record<keyof Actions, string> = {
 /** What a call of `receive` gave. */
 export type Received = { tag: 'ok'; val: Reception } | { tag: 'err'; val: Refusal };
 
+/** What a call of `followUp` or `poll` gave. */
+export type Worked<T> = { tag: 'ok'; val: T } | { tag: 'err'; val: Fault };
+
 /** How results are made complete: for an author, or for the bindings. */
 export type Completer = (type: string, value: unknown, place?: string) => unknown;
 
@@ -96,6 +112,35 @@ export function receive(plugin: Plugin, request: Request, finish: Completer = co
   } catch (error) {
     return failed(error);
   }
+}
+
+/** Calls `followUp`. */
+export function followUp(plugin: Plugin, what: string, finish: Completer = complete): Awaitable<Worked<Event[]>> {
+  return work(() => plugin.followUp?.(what), (events) => list('followUp', 'event', events, finish) as Event[], finish);
+}
+
+/** Calls `poll`. */
+export function poll(plugin: Plugin, cursor: string | undefined, finish: Completer = complete): Awaitable<Worked<Page>> {
+  return work(() => plugin.poll?.(cursor), (page) => result('poll', 'page', page, finish) as Page, finish);
+}
+
+/** Makes a call of either, and of what it threw the fault that the contract has for it. */
+function work<T>(call: () => unknown, whole: (found: unknown) => T, finish: Completer): Awaitable<Worked<T>> {
+  const done = (found: unknown): Worked<T> => ({ tag: 'ok', val: whole(found) });
+  const failed = (error: unknown): Worked<T> => ({ tag: 'err', val: finish('fault', faultOf(error)) as Fault });
+  try {
+    const found = call();
+    return isPromise(found) ? found.then(done).catch(failed) : done(found);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+function faultOf(error: unknown): Fault {
+  if (error instanceof FaultError) return error.fault;
+  if (error instanceof JsonError) return fault.malformed(error.message);
+  if (error instanceof SendError) return error.fault();
+  throw error;
 }
 
 /** Calls `send`. */

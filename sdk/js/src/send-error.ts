@@ -1,7 +1,7 @@
 /** Why a request has no answer, and what that means for the delivery. */
 
 import { fault, outcome } from './contract.js';
-import type { Outcome } from './contract.js';
+import type { Fault, Outcome } from './contract.js';
 
 /**
  * What is certain of a request without an answer:
@@ -45,5 +45,10 @@ export class SendError extends Error {
       case 'unanswered':
         return outcome.unknown(this.why);
     }
+  }
+
+  /** The fault of a call whose request it was, where that request changes nothing: without an answer it is asked again. */
+  fault(): Fault {
+    return this.kind === 'denied' ? fault.rejected({ code: 'denied', words: this.why }) : fault.passing(this.why);
   }
 }

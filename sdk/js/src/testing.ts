@@ -14,7 +14,8 @@
  */
 
 import { complete } from './complete.js';
-import type { Author, Draft, DraftInit, DraftPartInit, FieldProblem, Outcome, Part, PartInit, PartOutcome, Problem, Reception, Request, RequestInit, Setting, Target, TargetInit } from './contract.js';
+import type { Author, Draft, DraftInit, DraftPartInit, Event, FieldProblem, Outcome, Page, Part, PartInit, PartOutcome, Problem, Reception, Request, RequestInit, Setting, Target, TargetInit } from './contract.js';
+import { FaultError } from './fault-error.js';
 import { host } from './imports/fake/host.js';
 import * as calls from './plugin.js';
 import type { Actions, Plugin } from './plugin.js';
@@ -65,6 +66,36 @@ export async function receive(plugin: Plugin, given: Request): Promise<Reception
   }
 }
 
+/**
+ * Calls `followUp` as the host does. What a call that comes to nothing wrote to the state is taken back.
+ *
+ * @throws {FaultError} where it comes to nothing.
+ */
+export async function followUp(plugin: Plugin, what: string): Promise<Event[]> {
+  return work(() => calls.followUp(plugin, what));
+}
+
+/**
+ * Calls `poll` as the host does. What a call that comes to nothing wrote to the state is taken back.
+ *
+ * @throws {FaultError} where it comes to nothing.
+ */
+export async function poll(plugin: Plugin, cursor?: string): Promise<Page> {
+  return work(() => calls.poll(plugin, cursor));
+}
+
+async function work<T>(call: () => calls.Worked<T> | Promise<calls.Worked<T>>): Promise<T> {
+  const before = new Map(host.state);
+  try {
+    const worked = await during({ writes: true, requests: true }, call);
+    if (worked.tag === 'err') throw new FaultError(worked.val);
+    return worked.val;
+  } catch (error) {
+    host.state = before;
+    throw error;
+  }
+}
+
 /** Calls `send` as the host does. */
 export async function send(plugin: Plugin, given: Draft): Promise<PartOutcome[]> {
   return during({ requests: true }, () => calls.send(plugin, structuredClone(given)));
@@ -96,7 +127,7 @@ export async function act<Name extends keyof Actions & keyof ActionValues>(
   return during({ requests: true }, () => calls.act(plugin, name, structuredClone([given, ...values])));
 }
 
-/** Permits a call what the host permits it: only `receive` writes to the state, only `send` makes requests. */
+/** Permits a call what the host permits it: `receive`, `followUp` and `poll` write to the state, what is no look makes requests. */
 async function during<T>(permitted: { writes?: boolean; requests?: boolean }, run: () => T | Promise<T>): Promise<T> {
   const before = [host.stateIsReadOnly, host.requestsAreDenied] as const;
   host.stateIsReadOnly ||= !permitted.writes;

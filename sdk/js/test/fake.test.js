@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { credentials, delivery, fault, hooks, http, json, log, malformed, notNow, outcome, sent, settings, state } from '@lockgate/sdk';
-import { SendError, act, check, draft, host, preview, receive, request, send, target } from '@lockgate/sdk/testing';
+import { FaultError, credentials, delivery, fault, hooks, http, json, log, malformed, notNow, outcome, sent, settings, state } from '@lockgate/sdk';
+import { SendError, act, check, draft, followUp, host, poll, preview, receive, request, send, target } from '@lockgate/sdk/testing';
 
 test('nothing is there until a test puts it there', () => {
   host.reset();
@@ -161,4 +161,36 @@ test('send and preview cannot write state, and what they return is looked at', a
   assert.deepEqual(await preview({ send: () => [] }, draft([])), []);
   await assert.rejects(send({ send: () => undefined }, draft([])), { message: /what send returned .*expected a list, found nothing/ });
   await assert.rejects(check({ check: () => [{ key: 'a' }] }), { message: /what check returned .*\[0\]: field-problem needs its field words/ });
+});
+
+test('what runs by itself makes requests, keeps state with what it found, and comes to nothing by a fault', async () => {
+  host.reset();
+  const plugin = {
+    followUp: (what) => {
+      state.set('fetched', what);
+      const answer = http.get(`https://x.example/${what}`);
+      const refused = answer.fault('news');
+      if (refused !== undefined) throw new FaultError(refused);
+      return [{ dedup: what, at: 1, body: { tag: 'ignored', val: answer.json().at('text').text() } }];
+    },
+    poll: async (cursor) => ({ events: await plugin.followUp('all'), cursor: cursor === undefined ? '1' : undefined, more: true }),
+  };
+  host.answer(200, { text: 'hello' });
+  const [event] = await followUp(plugin, 'm1');
+  assert.deepEqual([event.dedup, event.body, state.text('fetched')], ['m1', { tag: 'ignored', val: 'hello' }, 'm1']);
+  host.answer(503, '', { 'retry-after': '3' });
+  await assert.rejects(followUp(plugin, 'm2'), { name: 'FaultError', fault: fault.passing({ why: 'the provider answered with status 503', retryAfter: 3000 }) });
+  assert.equal(state.text('fetched'), 'm1', 'taken back');
+  for (const [status, tag] of [[500, 'passing'], [429, 'rate-limited'], [401, 'sign-in-expired'], [404, 'gone']]) {
+    host.answer(status, '');
+    await assert.rejects(poll(plugin, '1'), (error) => error.fault.tag === tag);
+  }
+  host.answer(200, 'no json');
+  await assert.rejects(poll(plugin), (error) => error.fault.tag === 'malformed');
+  await assert.rejects(poll(plugin), (error) => error.fault.tag === 'rejected', 'nothing is scripted');
+  host.answer(200, { text: 'hello' });
+  const page = await poll(plugin);
+  assert.deepEqual([page.events.length, page.cursor, page.more, page.waitAtLeast], [1, '1', true, undefined]);
+  await assert.rejects(poll({ poll: () => undefined }), { message: /what poll returned is not the contract's/ });
+  await assert.rejects(followUp({ followUp: () => {} }, 'x'), { message: /what followUp returned is not the contract's/ });
 });

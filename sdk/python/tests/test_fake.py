@@ -295,6 +295,53 @@ class Acting(unittest.TestCase):
             fake.act(Reacts().typing, target, True, None)
 
 
+class Working(sdk.Background, sdk.Poller):
+    def follow_up(self, what: str) -> list[sdk.Event]:
+        state.set("fetched", what.encode())
+        answer = http.get(f"https://x.example/{what}").send()
+        if (fault := answer.fault("news")) is not None:
+            raise sdk.Faulted(fault)
+        return [sdk.Event(what, 1, sdk.EventBodyIgnored(answer.json().text("text")))]
+
+    def poll(self, cursor: str | None) -> sdk.Page:
+        if cursor == "wrong":
+            return None  # type: ignore[return-value]
+        return sdk.Page(events=self.follow_up("all"), cursor="1" if cursor is None else None, more=True)
+
+
+class ByItself(unittest.TestCase):
+    def test_it_makes_requests_and_keeps_state_with_what_it_found(self) -> None:
+        host = fake.reset()
+        host.answer(200, {"text": "hello"})
+        [event] = fake.follow_up(Working(), "m1")
+        self.assertEqual((event.body, host.state["fetched"]), (sdk.EventBodyIgnored("hello"), b"m1"))
+        host.answer(200, {"text": "hello"})
+        page = fake.poll(Working())
+        self.assertEqual((len(page.events), page.cursor, page.more, page.wait_at_least), (1, "1", True, None))
+        with self.assertRaisesRegex(WrongType, "page must be of class Page"):
+            fake.poll(Working(), "wrong")
+
+    def test_it_comes_to_nothing_by_a_fault(self) -> None:
+        host = fake.reset()
+        for status, kind in [
+            (500, sdk.FaultPassing),
+            (429, sdk.FaultRateLimited),
+            (401, sdk.FaultSignInExpired),
+            (404, sdk.FaultGone),
+        ]:
+            host.answer(status)
+            with self.assertRaises(sdk.Faulted) as faulted:
+                fake.poll(Working(), "1")
+            self.assertIsInstance(faulted.exception.fault, kind)
+        self.assertEqual(host.state, {}, "taken back")
+        host.answer(200, "no json")
+        host.fail(http.NotSent("refused"))
+        for expected in [sdk.FaultMalformed, sdk.FaultPassing, sdk.FaultRejected]:
+            with self.assertRaises(sdk.Faulted) as faulted:
+                fake.follow_up(Working(), "m1")
+            self.assertIsInstance(faulted.exception.fault, expected)
+
+
 class Registering(unittest.TestCase):
     def setUp(self) -> None:
         before = abilities.registered()
@@ -309,8 +356,8 @@ class Registering(unittest.TestCase):
 
     def test_what_is_no_plugin_is_not_registered(self) -> None:
         for wrong, words in [
-            (object, "derives from Connector, Ingress, Sender or Actions"),
-            (Plugin(), "derives from Connector, Ingress, Sender or Actions"),
+            (object, "derives from Connector, Ingress, Background, Poller, Sender or Actions"),
+            (Plugin(), "derives from Connector, Ingress, Background, Poller, Sender or Actions"),
             (type("Half", (sdk.Ingress, sdk.Sender), {"receive": None}), "Half does not define send"),
         ]:
             with self.assertRaisesRegex(TypeError, words):

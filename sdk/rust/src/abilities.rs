@@ -2,8 +2,8 @@
 //! remembered goes into [`crate::state`].
 
 use crate::{
-    Author, Draft, Fault, FieldProblem, Outcome, Part, PartOutcome, Problem, Reception, Refusal, Request, Setting,
-    Target,
+    Author, Draft, Event, Fault, FieldProblem, Outcome, Page, Part, PartOutcome, Problem, Reception, Refusal, Request,
+    Setting, Target,
 };
 
 /// Every plugin: does this configuration make sense?
@@ -22,6 +22,98 @@ pub trait Ingress {
     ///
     /// Where nothing in it can be read; each [`Refusal`] says what the host does next.
     fn receive(request: Request) -> Result<Reception, Refusal>;
+}
+
+/// What an event asked to be done afterwards, with outgoing requests.
+///
+/// `receive` makes no request. Where its webhook only names something that must be fetched, it says so by an event of
+/// [`crate::EventBody::FollowUp`], and the host calls this once that event is stored.
+///
+/// ```
+/// use lockgate_sdk::{Background, Content, Event, Fault, Identity, Message, Thread, http, register};
+/// use serde_json::Value;
+///
+/// struct Fetches;
+///
+/// impl Background for Fetches {
+///     fn follow_up(what: String) -> Result<Vec<Event>, Fault> {
+///         let answer = http::Request::get(format!("https://api.example.com/v1/messages/{what}")).send();
+///         let answer = answer.map_err(|error| error.into_fault())?;
+///         if let Some(fault) = answer.fault("account") {
+///             return Err(fault);
+///         }
+///         let json: Value = answer.json().map_err(|error| Fault::Malformed(error.to_string()))?;
+///         let message = Message::of([Content::text(json["text"].as_str().unwrap_or_default())]).with_id(&what);
+///         let at = json["at"].as_u64().unwrap_or_default();
+///         Ok(vec![Event::new(what, at, message).in_thread(Thread::direct("anna")).by(Identity::contact("anna"))])
+///     }
+/// }
+///
+/// register!(Fetches: background);
+///
+/// # use lockgate_sdk::fake;
+/// fake::reset();
+/// fake::with(|host| host.answer(200, r#"{"text":"Hello","at":1767225600000}"#));
+/// assert_eq!(Fetches::follow_up("m-1".into()).unwrap().len(), 1);
+/// fake::with(|host| host.answer(503, ""));
+/// assert!(matches!(Fetches::follow_up("m-1".into()), Err(Fault::Passing(_))));
+/// ```
+pub trait Background {
+    /// Does what the event's text says. Its events are taken in as those of `receive`, with what it wrote to [`crate::state`]. It
+    /// may be run again although it ran before: the events' keys tell the host what it has already.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`]; the host tries again, for a day, where that can help.
+    fn follow_up(what: String) -> Result<Vec<Event>, Fault>;
+}
+
+/// Providers without webhooks, or whose webhook only says that something changed. The manifest's `[polling]` says how often.
+///
+/// ```
+/// use lockgate_sdk::{Content, Event, Fault, Identity, Message, Page, Poller, Thread, http, register};
+/// use serde_json::Value;
+///
+/// struct Polls;
+///
+/// impl Poller for Polls {
+///     fn poll(cursor: Option<String>) -> Result<Page, Fault> {
+///         let after = cursor.as_deref().unwrap_or("now");
+///         let answer = http::Request::get(format!("https://api.example.com/v1/messages?after={after}")).send();
+///         let answer = answer.map_err(|error| error.into_fault())?;
+///         if let Some(fault) = answer.fault("account") {
+///             return Err(fault);
+///         }
+///         let json: Value = answer.json().map_err(|error| Fault::Malformed(error.to_string()))?;
+///         let items = json["items"].as_array().cloned().unwrap_or_default();
+///         let events = items.iter().map(|item| {
+///             let (id, who) = (item["id"].as_str().unwrap_or_default(), item["from"].as_str().unwrap_or_default());
+///             let message = Message::of([Content::text(item["text"].as_str().unwrap_or_default())]).with_id(id);
+///             let at = item["at"].as_u64().unwrap_or_default();
+///             Event::new(id, at, message).in_thread(Thread::direct(who)).by(Identity::contact(who))
+///         });
+///         let cursor = json["next"].as_str().map(str::to_owned);
+///         Ok(Page { events: events.collect(), cursor, more: json["more"] == true, ..Page::default() })
+///     }
+/// }
+///
+/// register!(Polls: poller);
+///
+/// # use lockgate_sdk::fake;
+/// fake::reset();
+/// fake::with(|host| host.answer(200, r#"{"items":[],"next":"42"}"#));
+/// assert_eq!(Polls::poll(None).unwrap().cursor.as_deref(), Some("42"));
+/// fake::with(|host| host.answer(429, ""));
+/// assert!(matches!(Polls::poll(Some("42".into())), Err(Fault::RateLimited(_))));
+/// ```
+pub trait Poller {
+    /// What happened since `cursor`, oldest first. With no cursor it begins now. The page's cursor is kept together with its events
+    /// and with what was written to [`crate::state`]; none leaves it as it is. One call at a time for each channel, or for each app.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`]; the same cursor comes again later.
+    fn poll(cursor: Option<String>) -> Result<Page, Fault>;
 }
 
 /// Answers.

@@ -63,6 +63,16 @@ pub mod ingress {
     ability!("with-ingress", "export_ingress");
 }
 
+/// `background`.
+pub mod background {
+    ability!("with-background", "export_background");
+}
+
+/// `poller`.
+pub mod poller {
+    ability!("with-poller", "export_poller");
+}
+
 /// `sender`.
 pub mod sender {
     ability!("with-sender", "export_sender");

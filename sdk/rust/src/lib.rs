@@ -40,7 +40,7 @@ mod register;
 pub mod settings;
 pub mod state;
 
-pub use abilities::{Actions, Connector, Ingress, Sender};
+pub use abilities::{Actions, Background, Connector, Ingress, Poller, Sender};
 #[doc(hidden)]
 pub use register::Exported;
 

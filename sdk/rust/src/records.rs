@@ -3,9 +3,9 @@
 use crate::{
     Alias, Assurance, Attribution, Author, Call, Choice, ChoiceAction, ChoiceOption, Choices, ChoicesStyle,
     ContactCard, Content, Context, Contexts, Direction, Draft, DraftPart, Event, EventBody, Fault, Ground, Identity,
-    IdentityKind, IdentityRole, Location, Media, MediaKind, MediaSource, Membership, Message, Native, Outcome, Part,
-    PartOutcome, Passing, Problem, Quote, RateLimited, Reception, Recording, Rejected, Request, Response, RichText,
-    Sent, Severity, Target, Template, Thread, ThreadKind, WindowClosed,
+    IdentityKind, IdentityRole, Location, Media, MediaKind, MediaSource, Membership, Message, Native, Outcome, Page,
+    Part, PartOutcome, Passing, Problem, Quote, RateLimited, Reception, Recording, Rejected, Request, Response,
+    RichText, Sent, Severity, Target, Template, Thread, ThreadKind, WindowClosed,
 };
 
 /// `Default` for records: every field its own default, save those that name another. The compiler holds the lists complete.
@@ -51,6 +51,7 @@ defaults! {
     }
     Response { status = 200, headers, body }
     Reception { response, events }
+    Page { events, cursor, more, wait_at_least }
     Quote { message, excerpt }
     Attribution { source, reference, item, address, title, picture }
     Message {

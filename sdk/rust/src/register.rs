@@ -4,8 +4,8 @@ use core::marker::PhantomData;
 
 use crate::bindings;
 use crate::{
-    Actions, Author, Connector, Draft, FieldProblem, Ingress, Outcome, Part, PartOutcome, Problem, Reception, Refusal,
-    Request, Sender, Setting, Target,
+    Actions, Author, Background, Connector, Draft, Event, Fault, FieldProblem, Ingress, Outcome, Page, Part,
+    PartOutcome, Poller, Problem, Reception, Refusal, Request, Sender, Setting, Target,
 };
 
 /// A plugin's type as the generated export code wants it. Named by [`crate::register!`] alone.
@@ -22,6 +22,18 @@ impl<P: Connector> bindings::connector::exports::lockgate::channel::connector::G
 impl<P: Ingress> bindings::ingress::exports::lockgate::channel::ingress::Guest for Exported<P> {
     fn receive(request: Request) -> Result<Reception, Refusal> {
         P::receive(request)
+    }
+}
+
+impl<P: Background> bindings::background::exports::lockgate::channel::background::Guest for Exported<P> {
+    fn follow_up(what: String) -> Result<Vec<Event>, Fault> {
+        P::follow_up(what)
+    }
+}
+
+impl<P: Poller> bindings::poller::exports::lockgate::channel::poller::Guest for Exported<P> {
+    fn poll(cursor: Option<String>) -> Result<Page, Fault> {
+        P::poll(cursor)
     }
 }
 
@@ -100,6 +112,25 @@ macro_rules! __register {
         const _: () = {
             type __Exported = $crate::Exported<$plugin>;
     $crate::bindings::ingress::export_ingress!(__Exported with_types_in $crate::bindings::ingress);
+        };
+    };
+    (background, $plugin:ident) => {
+        const _: fn(::std::string::String) -> ::core::result::Result<::std::vec::Vec<$crate::Event>, $crate::Fault> =
+            <$plugin as $crate::Background>::follow_up;
+        #[cfg(target_arch = "wasm32")]
+        const _: () = {
+            type Plugin = $crate::Exported<$plugin>;
+    $crate::bindings::background::export_background!(Plugin with_types_in $crate::bindings::background);
+        };
+    };
+    (poller, $plugin:ident) => {
+        const _: fn(
+            ::core::option::Option<::std::string::String>,
+        ) -> ::core::result::Result<$crate::Page, $crate::Fault> = <$plugin as $crate::Poller>::poll;
+        #[cfg(target_arch = "wasm32")]
+        const _: () = {
+            type Plugin = $crate::Exported<$plugin>;
+    $crate::bindings::poller::export_poller!(Plugin with_types_in $crate::bindings::poller);
         };
     };
     (sender, $plugin:ident) => {

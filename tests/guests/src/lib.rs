@@ -15,5 +15,8 @@ pub static CONNECTOR_AND_SENDER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"),
 /// Exports `actions` and nothing else.
 pub static ACTIONS_ONLY: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/actions-only.wasm"));
 
+/// Polls, and fetches afterwards what a webhook named.
+pub static NEWSAGENT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/newsagent.wasm"));
+
 /// [`CONNECTOR_ONLY`], built for `lockgate:channel@0.2.0-dev.9`.
 pub static OTHER_CONTRACT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/other-contract.wasm"));

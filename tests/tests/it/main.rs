@@ -10,6 +10,7 @@
 
 mod acting;
 mod answers;
+mod background;
 mod bad_input;
 mod batches;
 mod capture;

@@ -7,7 +7,7 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use lockgate_model::contract::common::Pair;
+use lockgate_model::contract::common::{Fault, Pair};
 use lockgate_model::contract::inbound::{Event, Refusal, Verification};
 use lockgate_model::contract::outbound::{Draft, PartOutcome, Problem};
 use lockgate_model::contract::settings::SettingValue;
@@ -30,6 +30,8 @@ struct File {
     #[serde(default)]
     state: BTreeMap<String, String>,
     receive: Option<FileWebhook>,
+    follow_up: Option<String>,
+    poll: Option<FilePoll>,
     send: Option<Map<String, Value>>,
     preview: Option<Map<String, Value>>,
     #[serde(default)]
@@ -53,6 +55,14 @@ struct FileWebhook {
     body_base64: Option<String>,
     account: Option<String>,
     verification: Option<Verification>,
+}
+
+/// How far a channel was polled.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object: {\"cursor\": …}, or {} where it is polled for the first time")]
+struct FilePoll {
+    #[serde(default)]
+    cursor: Option<String>,
 }
 
 /// An object, or a list of pairs where a name comes more than once.
@@ -125,15 +135,19 @@ impl File {
                 u64::try_from(now.as_millisecond()).map_err(|_| wrong(&["now"], "a moment after 1970 is meant"))?
             }
         };
-        let call = match (self.receive, self.send, self.preview) {
-            (Some(webhook), None, None) => CaseCall::Receive(webhook.read()?),
-            (None, Some(given), None) => CaseCall::Send(draft(given, "send")?),
-            (None, None, Some(given)) => CaseCall::Preview(draft(given, "preview")?),
-            (None, None, None) => {
-                return Err(wrong(&[], "nothing happens in it: write one of \"receive\", \"send\" or \"preview\""));
+        let call = match (self.receive, self.follow_up, self.poll, self.send, self.preview) {
+            (Some(webhook), None, None, None, None) => CaseCall::Receive(webhook.read()?),
+            (None, Some(what), None, None, None) => CaseCall::FollowUp(what),
+            (None, None, Some(poll), None, None) => CaseCall::Poll(poll.cursor),
+            (None, None, None, Some(given), None) => CaseCall::Send(draft(given, "send")?),
+            (None, None, None, None, Some(given)) => CaseCall::Preview(draft(given, "preview")?),
+            (None, None, None, None, None) => {
+                let words =
+                    "nothing happens in it: write one of \"receive\", \"follow_up\", \"poll\", \"send\" or \"preview\"";
+                return Err(wrong(&[], words));
             }
             _ => {
-                let words = "a case is about one call: write one of \"receive\", \"send\" or \"preview\", and the others in files of their own";
+                let words = "a case is about one call: write one of \"receive\", \"follow_up\", \"poll\", \"send\" or \"preview\", and the others in files of their own";
                 return Err(wrong(&[], words));
             }
         };
@@ -169,9 +183,45 @@ impl File {
 impl Case {
     /// Whether its expectation is one of this call, and expects something.
     fn fits(&self) -> Result<(), &'static str> {
-        let Expectation { events, response, refusal, state, deleted, outcomes, problems } = &self.expect;
+        let Expectation {
+            events,
+            response,
+            refusal,
+            cursor,
+            more,
+            wait_at_least,
+            fault,
+            state,
+            deleted,
+            outcomes,
+            problems,
+        } = &self.expect;
         let writes = state.is_some() || deleted.is_some();
+        let pages = cursor.is_some() || more.is_some() || wait_at_least.is_some();
         match &self.call {
+            CaseCall::FollowUp(_) | CaseCall::Poll(_) => {
+                if outcomes.is_some() || problems.is_some() || response.is_some() || refusal.is_some() {
+                    return Err(
+                        "what runs by itself has \"events\" or a \"fault\"; answers, refusals, outcomes and problems are of other calls",
+                    );
+                }
+                match (events, fault) {
+                    (None, None) => Err(
+                        "it would be met by everything: write \"events\" (an empty list, if there are to be none) or a \"fault\"",
+                    ),
+                    (Some(_), Some(_)) => Err("a call comes to nothing or has events, not both"),
+                    (None, Some(_)) if writes || pages => {
+                        Err("a call that comes to nothing has no cursor and leaves no state")
+                    }
+                    _ if pages && matches!(self.call, CaseCall::FollowUp(_)) => {
+                        Err("\"cursor\", \"more\" and \"wait_at_least\" are of a page, which \"poll\" gives")
+                    }
+                    _ => Ok(()),
+                }
+            }
+            _ if pages || fault.is_some() => {
+                Err("\"cursor\", \"more\", \"wait_at_least\" and \"fault\" are of \"poll\" and \"follow_up\"")
+            }
             CaseCall::Receive(_) => {
                 if outcomes.is_some() || problems.is_some() {
                     return Err(
@@ -224,6 +274,7 @@ impl Expectation {
         each::<PartOutcome>("outcomes", self.outcomes.as_deref())?;
         each::<Problem>("problems", self.problems.as_deref())?;
         one::<Refusal>("refusal", self.refusal.as_ref())?;
+        one::<Fault>("fault", self.fault.as_ref())?;
         if let Some(response) = &self.response {
             serde_json::from_value::<Answer>(response.clone())
                 .map_err(|error| wrong(&["expect", "response"], without_position(&error.to_string())))?;

@@ -52,6 +52,10 @@ pub struct Case {
 pub enum CaseCall {
     /// A webhook comes.
     Receive(Webhook),
+    /// What an event asked for is done.
+    FollowUp(String),
+    /// It is polled from this cursor; none: for the first time.
+    Poll(Option<String>),
     /// A message is sent.
     Send(Draft),
     /// A draft is looked at.
@@ -146,7 +150,7 @@ pub enum Break {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expectation {
-    /// Of `receive`: the events, in order.
+    /// Of `receive`, `follow_up` and `poll`: the events, in order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<Value>>,
     /// Of `receive`: the plugin's own answer; none: it has none.
@@ -155,10 +159,22 @@ pub struct Expectation {
     /// Of `receive`: why it is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Value>,
-    /// Of `receive`: what it wrote to its state, by key.
+    /// Of `poll`: the page's cursor; none: it stays as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// Of `poll`: whether there is more now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub more: Option<bool>,
+    /// Of `poll`: how long it is not to be polled again, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_at_least: Option<u64>,
+    /// Of `follow_up` and `poll`: why they come to nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Value>,
+    /// Of those with events: what it wrote to its state, by key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<BTreeMap<String, String>>,
-    /// Of `receive`: keys that it deleted from its state, in order.
+    /// Of those with events: keys that it deleted from its state, in order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Vec<String>>,
     /// Of `send`: what came of each part.

@@ -46,11 +46,17 @@ pub(super) async fn has_cases(subject: &Subject<'_>) -> Finding {
     if subject.abilities.ingress {
         trials.holds(any(|call| matches!(call, CaseCall::Receive(_))), || "no case has a \"receive\"".into());
     }
+    if subject.abilities.background {
+        trials.holds(any(|call| matches!(call, CaseCall::FollowUp(_))), || "no case has a \"follow_up\"".into());
+    }
+    if subject.abilities.poller {
+        trials.holds(any(|call| matches!(call, CaseCall::Poll(_))), || "no case has a \"poll\"".into());
+    }
     if subject.abilities.sender {
         trials.holds(any(|call| matches!(call, CaseCall::Send(_))), || "no case has a \"send\"".into());
         trials.holds(any(|call| matches!(call, CaseCall::Preview(_))), || "no case has a \"preview\"".into());
     }
-    trials.finding("it exports neither ingress nor sender")
+    trials.finding("it exports none of ingress, background, poller and sender")
 }
 
 /// C03

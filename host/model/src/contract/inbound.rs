@@ -553,12 +553,12 @@ pub struct Mail {
 /// What a poll or an import found. Oldest first within a page; an import's pages may go backwards.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Page {
-    /// The events.
+    /// What was found on this page.
     pub events: Vec<Event>,
     /// Committed with the events. None: unchanged.
     pub cursor: Option<String>,
-    /// The more.
+    /// Whether there is more now: asked for at once.
     pub more: bool,
-    /// The wait at least.
+    /// Not asked again before this time has passed. None: the manifest's interval.
     pub wait_at_least: Option<Milliseconds>,
 }

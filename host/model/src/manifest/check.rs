@@ -150,6 +150,9 @@ fn rest(manifest: &Manifest, found: &mut Findings<'_>) {
                 .at(symbol, format!("react symbol {symbol:?} must be an emoji, or the provider's name between colons"));
         }
     }
+    if let Some(words) = manifest.polling.as_ref().and_then(super::Polling::problem) {
+        found.problems.push(ManifestProblem::new(super::polling::place_of_table(found.text, "polling"), &words));
+    }
     let mut seen = std::collections::BTreeSet::new();
     for rate in &manifest.rates {
         if !seen.insert(&rate.bucket) {

@@ -14,6 +14,7 @@ mod fuzz;
 mod jwt;
 mod parse;
 mod pattern;
+mod polling;
 mod review;
 mod route;
 mod size;
@@ -27,6 +28,7 @@ pub use egress::{Effect, EgressRule, Place, PlaceKind, SettingHosts, pointer_key
 pub use jwt::{Audience, JwtRecipe, KeySetAddress, Required, SigningAlgorithm};
 pub use parse::ManifestProblem;
 pub use pattern::{HostPattern, PathPattern};
+pub use polling::Polling;
 pub use review::{Finding, Weight};
 pub use route::{Answered, AnsweredHash, Challenge, ChallengeSource, Reply, Route};
 pub use verify::{
@@ -71,6 +73,9 @@ pub struct Manifest {
     /// What it may call.
     #[serde(default, rename = "egress")]
     pub egress: Vec<EgressRule>,
+    /// How often it is asked what happened. None: never.
+    #[serde(default)]
+    pub polling: Option<Polling>,
     /// What it can send.
     #[serde(default)]
     pub capabilities: Capabilities,
@@ -442,5 +447,6 @@ impl Manifest {
         self.settings.iter().any(|field| field.level == Level::App)
             || self.credentials.iter().any(|field| field.level == Level::App)
             || self.routes.iter().any(|route| route.level == Level::App)
+            || self.polling.as_ref().is_some_and(|polling| polling.level == Level::App)
     }
 }

@@ -33,6 +33,7 @@ impl Manifest {
         let document = DeTable::parse(text).map(|document| document.into_inner()).unwrap_or_default();
         let mut review = Review { manifest: self, text, document, abilities, findings: Vec::new() };
         review.inbound();
+        review.polling();
         review.outbound();
         review.credentials();
         review.paths();
@@ -99,6 +100,12 @@ impl Review<'_> {
                 );
                 self.note(Weight::Error, self.entry("route", at, "name"), &words);
             }
+        }
+    }
+
+    fn polling(&mut self) {
+        for problem in self.manifest.polling_unmet(self.text, self.has("poller")) {
+            self.findings.push(Finding { weight: Weight::Error, problem });
         }
     }
 

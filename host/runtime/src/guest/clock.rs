@@ -9,7 +9,7 @@ use wasmtime::component::{Linker, Resource};
 use wasmtime_wasi::p2::{DynPollable, Pollable, subscribe};
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock};
 
-use super::{Guest, Mode};
+use super::Guest;
 
 /// What a guest can tell apart: enough to wait for an answer, too little to time the host.
 const COARSE: Duration = Duration::from_millis(10);
@@ -75,7 +75,7 @@ pub(crate) fn link(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
 
 impl Guest {
     pub(super) fn clock_runs(&self) -> bool {
-        self.mode == Mode::Send
+        self.mode.reaches_out()
     }
 
     fn timer(&mut self, wait: u64) -> wasmtime::Result<Resource<DynPollable>> {

@@ -54,7 +54,7 @@ impl wit::state::Host for Guest {
 
 impl Guest {
     fn write(&mut self, key: String, value: Option<Vec<u8>>) -> Result<(), wit::state::StateError> {
-        if self.mode != Mode::Receive {
+        if !self.mode.writes() {
             return Err(wit::state::StateError::ReadOnly);
         }
         self.state.write(key, value).map_err(|refused| match refused {

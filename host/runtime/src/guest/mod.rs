@@ -31,8 +31,22 @@ pub(crate) enum Mode {
     Look,
     /// `receive`: write state that commits with its events.
     Receive,
+    /// `follow-up` and `poll`: outgoing requests, and state that commits with their events.
+    Work,
     /// `send` and `actions`: outgoing requests.
     Send,
+}
+
+impl Mode {
+    /// Whether outgoing requests may leave, and time goes on.
+    pub(crate) fn reaches_out(self) -> bool {
+        matches!(self, Self::Work | Self::Send)
+    }
+
+    /// Whether state may be written.
+    pub(crate) fn writes(self) -> bool {
+        matches!(self, Self::Receive | Self::Work)
+    }
 }
 
 /// Headers of one request as the guest may build them, in bytes of the host's memory.
@@ -74,7 +88,7 @@ impl Guest {
             table,
             wasi: None,
             http,
-            door: Door::new(gate, manifest, Arc::clone(&ledger), limits, (mode == Mode::Send).then(|| call.clone())),
+            door: Door::new(gate, manifest, Arc::clone(&ledger), limits, mode.reaches_out().then(|| call.clone())),
             ledger,
             call,
         }

@@ -53,6 +53,7 @@ pub(crate) fn show(inspected: &Value) -> String {
             format!("  {:<14}{}: {}", field(credential, "name"), field(credential, "label"), field(credential, "words"))
         }));
     }
+    lines.extend(inspected.pointer("/sheet/polling").and_then(Value::as_str).map(clean));
     lines.extend(list("/sheet/actions").iter().filter_map(Value::as_str).map(clean));
     lines.extend(list("/sheet/limits").iter().filter_map(Value::as_str).map(clean));
     let denials = list("/denials");

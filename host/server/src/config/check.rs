@@ -144,6 +144,7 @@ pub(super) fn resolve(figment: &Figment) -> Result<Config, Vec<ConfigProblem>> {
         egress_name_servers: name_servers(&mut read),
         egress_proxy: proxy(&mut read),
         pause_failing_channels: read.switch("pause_failing_channels", true),
+        min_poll_seconds: read.bounded("min_poll_seconds", 5, 1, 86_400),
         maps: maps(&mut read),
         log: read.text("log").unwrap_or_else(|| "info".into()),
         log_format: match read.text("log_format").as_deref() {

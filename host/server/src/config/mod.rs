@@ -15,7 +15,7 @@ pub use check::ConfigProblem;
 pub use map::HostMapSetting;
 
 /// The names of all settings: keys of the file, `LOCKGATE_…` in the environment, `--…` on the command line.
-pub const KEYS: [&str; 28] = [
+pub const KEYS: [&str; 29] = [
     "data_dir",
     "database",
     "listen",
@@ -41,6 +41,7 @@ pub const KEYS: [&str; 28] = [
     "egress_proxy",
     "calls_per_channel",
     "pause_failing_channels",
+    "min_poll_seconds",
     "map_host",
     "log",
     "log_format",
@@ -81,6 +82,8 @@ pub struct Config {
     pub egress_proxy: Option<Proxy>,
     /// Whether a channel or app whose calls keep failing is slowed and paused.
     pub pause_failing_channels: bool,
+    /// The shortest interval in which a plugin may ask its provider what happened, in seconds.
+    pub min_poll_seconds: u32,
     /// Host names that are looked for at a loopback address. For tests and the demo.
     pub maps: Vec<HostMapSetting>,
     /// Filter of the log, as `tracing-subscriber` reads it.
@@ -289,6 +292,12 @@ pub struct ConfigFlags {
     #[arg(long, value_name = "BOOL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pause_failing_channels: Option<bool>,
+
+    /// The shortest interval, in seconds, in which providers are asked for news on behalf of one channel; a plugin whose manifest
+    /// asks for a shorter one has this [default: 5]
+    #[arg(long, value_name = "SECONDS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_poll_seconds: Option<u64>,
 
     /// For tests: look for one granted host at a loopback address, trusting only this CA:
     /// graph.facebook.com=127.0.0.1:4443,ca=FILE. May be repeated

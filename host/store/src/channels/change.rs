@@ -12,7 +12,7 @@ use crate::db::args;
 use crate::error::StoreError;
 use crate::open::Store;
 use crate::version::{self, LANE};
-use crate::{credentials, inboxes, json};
+use crate::{background, credentials, inboxes, json};
 
 /// What changes of a channel; what is `None` or not named stays. The account never changes.
 #[derive(Clone, Debug, Default)]
@@ -71,6 +71,7 @@ impl Store {
                         tx.execute(sql, args![id, enabled, state.as_str(), now]).await?;
                         if enabled {
                             tx.queued_outbox();
+                            background::resume(tx, Owner::Channel(*id), *now).await?;
                         }
                     }
                     credentials::set(tx, store, Owner::Channel(*id), &change.secrets, *now).await?;

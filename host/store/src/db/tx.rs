@@ -27,6 +27,8 @@ pub(crate) struct Marks {
     pub(crate) events: bool,
     /// Something became sendable.
     pub(crate) outbox: bool,
+    /// Something is to be done in the background.
+    pub(crate) work: bool,
     /// The highest position of the event log that this batch stamped.
     pub(crate) stamped: Option<u64>,
 }
@@ -94,6 +96,11 @@ impl Tx {
     /// Says that something became sendable: delivery workers are woken after the commit.
     pub(crate) fn queued_outbox(&mut self) {
         self.marks.outbox = true;
+    }
+
+    /// Says that there is something to do in the background: its workers are woken after the commit.
+    pub(crate) fn queued_work(&mut self) {
+        self.marks.work = true;
     }
 
     /// Says up to which position the event log is stamped once this is committed.

@@ -60,7 +60,7 @@ pub(super) async fn take_in(
         reason
     ];
     tx.put(sql, values);
-    apply(tx, seams, now, (*owner, plugin, envelope.id), outcome).await.map(Some)
+    apply(tx, seams, now, (*owner, plugin, envelope.id, 0), outcome).await.map(Some)
 }
 
 /// Completes a pending envelope.
@@ -88,14 +88,14 @@ pub(super) async fn complete(
     };
     let sql = "UPDATE envelopes SET state = $2, reason = $3, next_at = $4 WHERE id = $1";
     tx.execute(sql, args![id, word, reason, next_at]).await?;
-    apply(tx, seams, now, (owner, &plugin, id), outcome).await.map(Some)
+    apply(tx, seams, now, (owner, &plugin, id, 0), outcome).await.map(Some)
 }
 
-async fn apply(
+pub(super) async fn apply(
     tx: &mut Tx,
     seams: &Seams,
     now: u64,
-    (owner, plugin, envelope): (Owner, &PluginName, EnvelopeId),
+    (owner, plugin, envelope, depth): (Owner, &PluginName, EnvelopeId, u32),
     outcome: &IntakeOutcome,
 ) -> Result<Ingested, StoreError> {
     let mut batch = Batch {
@@ -104,6 +104,7 @@ async fn apply(
         owner,
         plugin,
         envelope,
+        depth,
         done: Ingested::default(),
         contacts: BTreeSet::new(),
         stale: BTreeSet::new(),

@@ -18,6 +18,7 @@ mod refresh;
 mod state;
 mod threads;
 mod watermark;
+mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,6 +42,7 @@ pub use pending::PendingEnvelope;
 pub(crate) use people::{rekey, word};
 pub(crate) use refresh::{direction, expire, message_status, refresh_all};
 pub(crate) use threads::ThreadId;
+pub(crate) use work::{Origin, work};
 
 /// A request on its way in, with what became of it.
 #[derive(Clone, Debug)]
@@ -164,6 +166,8 @@ struct Batch<'a> {
     owner: Owner,
     plugin: &'a PluginName,
     envelope: EnvelopeId,
+    /// How many follow-ups led to it, one asking for the next.
+    depth: u32,
     done: Ingested,
     /// Whom the envelope speaks of.
     contacts: BTreeSet<ContactId>,

@@ -3,12 +3,14 @@
 
 use lockgate_model::config::{Health, HealthState};
 use lockgate_model::contract::inbound::{AccountState, Consent, Event, EventBody};
-use lockgate_model::id::{ContactId, ConversationId};
+use lockgate_model::id::{ContactId, ConversationId, Owner};
+use serde_json::json;
 
 use super::channel::ChannelHead;
 use super::people::{self, Person};
 use super::threads::{self, ThreadRow};
 use super::{Batch, Requested, apply, merge, own};
+use crate::background;
 use crate::channels::set_health;
 use crate::db::{Tx, args};
 use crate::error::StoreError;
@@ -17,7 +19,7 @@ use crate::json;
 
 /// What an app is told as a whole.
 pub(super) async fn on_app(tx: &mut Tx, batch: &mut Batch<'_>, event: &Event) -> Result<(), StoreError> {
-    ask(batch, None, event);
+    ask(tx, batch, None, event).await?;
     keep(tx, batch, None, event, None, None).await
 }
 
@@ -102,19 +104,39 @@ pub(super) async fn on_channel(
         }
         EventBody::Account(state) => account(tx, batch, channel, event.at, state).await?,
         EventBody::FollowUp(_) | EventBody::PollNow | EventBody::RenewNow | EventBody::Mail(_) => {
-            ask(batch, Some(channel), event);
+            ask(tx, batch, Some(channel), event).await?;
         }
         _ => {}
     }
     keep(tx, batch, Some(channel), event, conversation, contact).await
 }
 
-/// Work that nothing of this host does yet is named to the caller, and kept.
-fn ask(batch: &mut Batch<'_>, channel: Option<&ChannelHead>, event: &Event) {
-    if matches!(event.body, EventBody::FollowUp(_) | EventBody::PollNow | EventBody::RenewNow | EventBody::Mail(_)) {
-        let channel = channel.map(|channel| channel.id);
-        batch.done.requests.push(Requested { channel, kind: apply::kind(&event.body) });
+/// Writes down what an event asks for, and names it to the caller.
+async fn ask(
+    tx: &mut Tx,
+    batch: &mut Batch<'_>,
+    channel: Option<&ChannelHead>,
+    event: &Event,
+) -> Result<(), StoreError> {
+    let owner = channel.map_or(batch.owner, |channel| Owner::Channel(channel.id));
+    match &event.body {
+        EventBody::FollowUp(what) => {
+            let asked = background::Asked { owner, plugin: batch.plugin, what, depth: batch.depth.saturating_add(1) };
+            if let Err(refused) = background::ask(tx, &asked, batch.seams, batch.now).await? {
+                let (code, most) = (refused.code, refused.most);
+                batch.dead_letter(tx, code, &json!({ "most": most }), Some(event)).await?;
+                return Ok(());
+            }
+        }
+        EventBody::PollNow => {
+            background::poll_now(tx, owner, channel.and_then(|channel| channel.app), batch.now).await?
+        }
+        EventBody::RenewNow | EventBody::Mail(_) => {}
+        _ => return Ok(()),
     }
+    let channel = channel.map(|channel| channel.id);
+    batch.done.requests.push(Requested { channel, kind: apply::kind(&event.body) });
+    Ok(())
 }
 
 /// Keeps an event as it is.

@@ -35,7 +35,9 @@ impl Store {
                                fence = fence + 1, attempt = attempt - 1
                                WHERE claimed_by = $1 AND state = 'claimed' AND NOT EXISTS
                                (SELECT 1 FROM delivery_parts WHERE delivery = deliveries.id AND delivery_parts.state <> 'queued')";
-                    tx.execute(sql, args![node]).await
+                    let returned = tx.execute(sql, args![node]).await?;
+                    crate::background::release(tx, node).await?;
+                    Ok(returned)
                 })
             })
             .await
@@ -51,5 +53,6 @@ pub(crate) async fn sweep(tx: &mut Tx, now: u64) -> Result<(), StoreError> {
 /// tried again at once, what may have left is unknown; nobody waits for leases to end.
 pub(crate) async fn reclaim(tx: &mut Tx) -> Result<(), StoreError> {
     tx.execute("UPDATE deliveries SET lease_until = 0 WHERE state = 'claimed'", args![]).await?;
+    crate::background::reclaim(tx).await?;
     tx.execute("UPDATE envelopes SET next_at = 0 WHERE state = 'pending'", args![]).await.map(drop)
 }

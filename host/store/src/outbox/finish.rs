@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use lockgate_model::contract::outbound::{Outcome, PartOutcome, Sent};
 use lockgate_model::delivery::{Attempt, Next, PartBefore, Plan, plan};
-use lockgate_model::id::{DeliveryId, Owner};
+use lockgate_model::id::{DeliveryId, Owner, PluginName};
 use lockgate_model::manifest::{Manifest, RateScope};
 use lockgate_model::message::PartState;
 use lockgate_model::seam::Seams;
@@ -72,7 +72,7 @@ async fn finish(
 ) -> Result<Settled, StoreError> {
     let parts = PartRow::all(tx, row.id).await?;
     let before: Vec<_> = parts.iter().map(|part| PartBefore { id: part.part, state: part.state }).collect();
-    let manifest = manifest(tx, channel).await?;
+    let manifest = manifest(tx, &channel.plugin).await?;
     let plan = plan(&Attempt {
         attempt: row.attempt,
         now,
@@ -167,19 +167,19 @@ fn settled(plan: &Plan) -> Settled {
     }
 }
 
-/// The manifest of the version that serves the channel now; it says what pauses with a bucket.
-pub(super) async fn manifest(tx: &mut Tx, channel: &ChannelHead) -> Result<Option<Manifest>, StoreError> {
+/// The manifest of the version that serves now; it says what pauses with a bucket.
+pub(crate) async fn manifest(tx: &mut Tx, plugin: &PluginName) -> Result<Option<Manifest>, StoreError> {
     let sql = "SELECT manifest FROM plugin_versions WHERE plugin = $1 AND is_current = 1";
-    let text: Option<String> = tx.row(sql, args![channel.plugin]).await?.map(|row| row.get("manifest")).transpose()?;
+    let text: Option<String> = tx.row(sql, args![plugin]).await?.map(|row| row.get("manifest")).transpose()?;
     // One that does not read any more names no bucket; the account pauses then.
     Ok(text.and_then(|text| Manifest::parse(&text).ok()))
 }
 
-pub(super) fn scope(manifest: Option<&Manifest>, bucket: &str) -> Option<RateScope> {
+pub(crate) fn scope(manifest: Option<&Manifest>, bucket: &str) -> Option<RateScope> {
     manifest?.rates.iter().find(|rate| rate.bucket == bucket).map(|rate| rate.per)
 }
 
-pub(super) fn jitter(seams: &Seams) -> u64 {
+pub(crate) fn jitter(seams: &Seams) -> u64 {
     let mut random = [0; 8];
     seams.entropy.fill(&mut random);
     u64::from_be_bytes(random)

@@ -30,6 +30,7 @@ use crate::ingest::ThreadId;
 pub use act::{ActionRecord, Asked, NewAction};
 pub(crate) use due::{reclaim, sweep};
 pub use finish::Finished;
+pub(crate) use finish::{jitter, manifest, scope};
 pub use send::NewOutgoing;
 pub use signal::SignalPlace;
 

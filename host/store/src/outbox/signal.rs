@@ -132,7 +132,7 @@ async fn settle(
                AS message FROM conversations WHERE id = $1";
     let Some(row) = tx.row(sql, args![conversation]).await? else { return Ok(()) };
     let Some(message) = row.get::<Option<MessageId>>("message")? else { return Ok(()) };
-    let manifest = finish::manifest(tx, channel).await?;
+    let manifest = finish::manifest(tx, &channel.plugin).await?;
     let plan = plan(&Attempt {
         attempt: 1,
         now,

@@ -11,6 +11,7 @@
 mod common;
 
 mod actions;
+mod background;
 mod captured;
 mod conduct;
 mod delivery;

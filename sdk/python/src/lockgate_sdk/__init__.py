@@ -22,14 +22,17 @@ Shares nothing with the host but the contract in ``wit/``.
 """
 
 from . import credentials, delivery, forms, hooks, http, log, make, reading, settings, state, times
-from .abilities import Actions, Connector, Ingress, RequestRefused, Sender, register
+from .abilities import Actions, Background, Connector, Faulted, Ingress, Poller, RequestRefused, Sender, register
 from .contract import *  # noqa: F403
 from .contract import __all__ as _contract
 
 __all__ = [
     "Actions",
+    "Background",
     "Connector",
+    "Faulted",
     "Ingress",
+    "Poller",
     "RequestRefused",
     "Sender",
     "credentials",

@@ -5,12 +5,29 @@ the small host of ``fake`` both go through here.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from ._checking import check as look_over
-from .abilities import Connector, Ingress, RequestRefused, Sender
-from .contract import Draft, FieldProblem, Outcome, PartOutcome, Problem, Reception, Refusal, Request, Setting
+from .abilities import Background, Connector, Faulted, Ingress, Poller, RequestRefused, Sender
+from .contract import (
+    Draft,
+    Event,
+    Fault,
+    FaultMalformed,
+    FieldProblem,
+    Outcome,
+    Page,
+    PartOutcome,
+    Problem,
+    Reception,
+    Refusal,
+    Request,
+    Setting,
+)
 from .http import SendError
 from .reading import Unreadable
+
+Found = TypeVar("Found")
 
 
 def check(plugin: Connector, settings: list[Setting]) -> list[FieldProblem]:
@@ -31,6 +48,32 @@ def receive(plugin: Ingress, request: Request) -> Reception:
         raise
     look_over(reception, Reception, "reception")
     return reception
+
+
+def follow_up(plugin: Background, what: str) -> list[Event]:
+    """`Background.follow_up`. Raises `Faulted` for every fault."""
+    events = _work(lambda: plugin.follow_up(what))
+    look_over(events, list[Event], "events")
+    return events
+
+
+def poll(plugin: Poller, cursor: str | None) -> Page:
+    """`Poller.poll`. Raises `Faulted` for every fault."""
+    page = _work(lambda: plugin.poll(cursor))
+    look_over(page, Page, "page")
+    return page
+
+
+def _work(call: Callable[[], Found]) -> Found:
+    try:
+        return call()
+    except Unreadable as error:
+        raise Faulted(FaultMalformed(str(error))) from error
+    except SendError as error:
+        raise Faulted(error.fault()) from error
+    except Faulted as faulted:
+        look_over(faulted.fault, Fault, "fault")
+        raise
 
 
 def send(plugin: Sender, draft: Draft) -> list[PartOutcome]:

@@ -24,9 +24,11 @@ from .contract import (
     Author,
     Credential,
     Draft,
+    Event,
     FieldProblem,
     Level,
     Outcome,
+    Page,
     Pair,
     Part,
     PartOutcome,
@@ -184,6 +186,26 @@ class Ingress:
             return _run(_calls.receive, _plugin(), request)  # type: ignore[no-any-return]
         except abilities.RequestRefused as refused:
             raise componentize_py_types.Err(refused.refusal) from None
+
+
+class Background:
+    """The export ``background``."""
+
+    def follow_up(self, what: str) -> list[Event]:
+        try:
+            return _run(_calls.follow_up, _plugin(), what)  # type: ignore[no-any-return]
+        except abilities.Faulted as faulted:
+            raise componentize_py_types.Err(faulted.fault) from None
+
+
+class Poller:
+    """The export ``poller``."""
+
+    def poll(self, cursor: str | None) -> Page:
+        try:
+            return _run(_calls.poll, _plugin(), cursor)  # type: ignore[no-any-return]
+        except abilities.Faulted as faulted:
+            raise componentize_py_types.Err(faulted.fault) from None
 
 
 class Sender:

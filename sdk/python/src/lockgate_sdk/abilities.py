@@ -21,10 +21,13 @@ from typing import TypeVar
 from .contract import (
     Author,
     Draft,
+    Event,
+    Fault,
     FaultUnsupported,
     FieldProblem,
     Outcome,
     OutcomeFailed,
+    Page,
     Part,
     PartOutcome,
     Passing,
@@ -39,7 +42,20 @@ from .contract import (
     Target,
 )
 
-__all__ = ["ABILITIES", "Actions", "Connector", "Ingress", "RequestRefused", "Sender", "abilities_of", "register", "registered"]
+__all__ = [
+    "ABILITIES",
+    "Actions",
+    "Background",
+    "Connector",
+    "Faulted",
+    "Ingress",
+    "Poller",
+    "RequestRefused",
+    "Sender",
+    "abilities_of",
+    "register",
+    "registered",
+]
 
 
 class Connector(ABC):
@@ -59,6 +75,30 @@ class Ingress(ABC):
 
         Everything in a batch becomes an event; what is not understood becomes ``native``. Raise `RequestRefused` where nothing in it
         can be read; `reading.Unreadable` that leaves it is the refusal ``malformed``.
+        """
+
+
+class Background(ABC):
+    """What an event asked to be done afterwards, with outgoing requests."""
+
+    @abstractmethod
+    def follow_up(self, what: str) -> list[Event]:
+        """Does what the text of a stored ``follow-up`` event says. Its events are taken in as those of ``receive``, with what it wrote
+        to ``state``. It may be run again although it ran before.
+
+        It comes to nothing by raising `Faulted`: the host tries again, for a day, where that can help. A `http.SendError` that leaves it
+        is the fault that it stands for, `reading.Unreadable` is ``malformed``.
+        """
+
+
+class Poller(ABC):
+    """Providers without webhooks, or whose webhook only says that something changed. The manifest's ``[polling]`` says how often."""
+
+    @abstractmethod
+    def poll(self, cursor: str | None) -> Page:
+        """What happened since ``cursor``, oldest first; with none it begins now. The page's cursor is kept together with its events and
+        with what was written to ``state``; none leaves it as it is. Raises as `Background.follow_up` does; the same cursor comes
+        again then.
         """
 
 
@@ -119,6 +159,15 @@ def _unsupported(words: str) -> Outcome:
     return OutcomeFailed(FaultUnsupported(f"{words} on this channel"))
 
 
+class Faulted(Exception):
+    """Raised by ``follow_up`` and ``poll``: the call came to nothing. The fault says what the host does next."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(f"the call came to nothing: {fault!r}")
+        #: What the host is told.
+        self.fault = fault
+
+
 class RequestRefused(Exception):
     """Raised by ``receive``: the request gave nothing. The refusal says what the host does next."""
 
@@ -144,7 +193,14 @@ class RequestRefused(Exception):
 
 
 #: Every ability by its name in the contract.
-ABILITIES: dict[str, type] = {"connector": Connector, "ingress": Ingress, "sender": Sender, "actions": Actions}
+ABILITIES: dict[str, type] = {
+    "connector": Connector,
+    "ingress": Ingress,
+    "background": Background,
+    "poller": Poller,
+    "sender": Sender,
+    "actions": Actions,
+}
 
 Class = TypeVar("Class", bound=type)
 
@@ -160,7 +216,7 @@ def register(plugin: Class) -> Class:
     """Names the class that is the plugin; also fit as a decorator. Raises `TypeError` where it has no ability, or lacks a method."""
     global _registered
     if not isinstance(plugin, type) or not abilities_of(plugin):
-        raise TypeError(f"{plugin!r} is no class that derives from Connector, Ingress, Sender or Actions")
+        raise TypeError(f"{plugin!r} is no class that derives from Connector, Ingress, Background, Poller, Sender or Actions")
     missing = sorted(getattr(plugin, "__abstractmethods__", ()))
     if missing:
         raise TypeError(f"{plugin.__name__} does not define {' and '.join(missing)}")

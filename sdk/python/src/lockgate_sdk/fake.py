@@ -20,15 +20,18 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from . import _calls
-from .abilities import Connector, Ingress, RequestRefused, Sender
+from .abilities import Background, Connector, Ingress, Poller, RequestRefused, Sender
 from .contract import (
     Credential,
     Draft,
+    Event,
     FieldProblem,
     Level,
     Outcome,
+    Page,
     Pair,
     PartOutcome,
     Problem,
@@ -50,6 +53,8 @@ from .http import Response as HttpResponse
 from .reading import compact
 from .state import StateRefused
 
+Found = TypeVar("Found")
+
 __all__ = [
     "Begin",
     "Host",
@@ -58,7 +63,9 @@ __all__ = [
     "Settle",
     "act",
     "check",
+    "follow_up",
     "host",
+    "poll",
     "preview",
     "receive",
     "refusal",
@@ -272,6 +279,26 @@ def refusal(plugin: Ingress, request: Request) -> Refusal:
     except RequestRefused as refused:
         return refused.refusal
     raise AssertionError("the request was not refused")
+
+
+def follow_up(plugin: Background, what: str) -> list[Event]:
+    """Calls ``follow_up``. Raises `Faulted` where it comes to nothing; state that it wrote is taken back then."""
+    return _work(lambda: _calls.follow_up(plugin, what))
+
+
+def poll(plugin: Poller, cursor: str | None = None) -> Page:
+    """Calls ``poll``. Raises `Faulted` where it comes to nothing; state that it wrote is taken back then."""
+    return _work(lambda: _calls.poll(plugin, cursor))
+
+
+def _work(call: Callable[[], Found]) -> Found:
+    before = dict(host().state)
+    try:
+        with _during(writes=True, requests=True):
+            return call()
+    except BaseException:
+        host().state = before
+        raise
 
 
 def send(plugin: Sender, draft: Draft) -> list[PartOutcome]:

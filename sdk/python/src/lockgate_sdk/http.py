@@ -50,6 +50,10 @@ class SendError(Exception):
         """The outcome of a part whose request it was, where that request sends."""
         raise NotImplementedError
 
+    def fault(self) -> Fault:
+        """The fault of a call whose request it was, where that request changes nothing: without an answer it is asked again."""
+        return FaultPassing(Passing(self.why))
+
 
 class Denied(SendError):
     """The host does not permit it: no grant covers it, or it is no request that can be sent. Nothing left."""
@@ -59,7 +63,11 @@ class Denied(SendError):
 
     def outcome(self) -> Outcome:
         """Failed for good."""
-        return OutcomeFailed(FaultRejected(Rejected(self.why, code="denied")))
+        return OutcomeFailed(self.fault())
+
+    def fault(self) -> Fault:
+        """Final."""
+        return FaultRejected(Rejected(self.why, code="denied"))
 
 
 class NotSent(SendError):
@@ -199,3 +207,15 @@ class Response:
             case status:
                 fault = FaultRejected(Rejected(words, code=str(status)))
         return OutcomeFailed(fault)
+
+    def fault(self, bucket: str) -> Fault | None:
+        """The fault that such an answer to a request stands for that changes nothing, as `refusal` tells it for one that sends. A 5xx
+        passes. None for 2xx.
+        """
+        match self.refusal(bucket):
+            case None:
+                return None
+            case OutcomeFailed(fault):
+                return fault
+            case _:
+                return FaultPassing(Passing(f"the provider answered with status {self.status}", retry_after=self.retry_after()))

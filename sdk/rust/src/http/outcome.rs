@@ -38,6 +38,16 @@ impl SendError {
     }
 }
 
+impl SendError {
+    /// The fault of a call whose request it was, where that request changes nothing: without an answer it is asked again.
+    pub fn into_fault(self) -> Fault {
+        match self {
+            Self::Denied(why) => Fault::rejected(Some("denied".into()), why),
+            Self::NotSent(why) | Self::Unanswered(why) => Fault::passing(why, None),
+        }
+    }
+}
+
 impl Response {
     /// The outcome of a part that was answered so, by the status alone, where the provider keeps to what RFC 9110 says; `bucket`
     /// is the manifest's that a 429 empties. None for 2xx: what was sent the body says.
@@ -57,6 +67,15 @@ impl Response {
             _ => Fault::rejected(Some(self.status.to_string()), self.in_words()),
         };
         Some(Outcome::Failed(fault))
+    }
+
+    /// The fault that such an answer to a request stands for that changes nothing, as [`Response::refusal`] does for one that
+    /// sends. A 5xx passes. None for 2xx.
+    pub fn fault(&self, bucket: &str) -> Option<Fault> {
+        match self.refusal(bucket)? {
+            Outcome::Failed(fault) => Some(fault),
+            _ => Some(Fault::passing(self.in_words(), self.retry_after())),
+        }
     }
 
     fn in_words(&self) -> String {

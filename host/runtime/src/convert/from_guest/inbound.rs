@@ -263,6 +263,17 @@ impl From<b::inbound::ReceiptTarget> for m::inbound::ReceiptTarget {
     }
 }
 
+impl From<b::inbound::Page> for m::inbound::Page {
+    fn from(v: b::inbound::Page) -> Self {
+        Self {
+            events: v.events.into_iter().map(Into::into).collect(),
+            cursor: v.cursor,
+            more: v.more,
+            wait_at_least: v.wait_at_least,
+        }
+    }
+}
+
 impl From<b::inbound::Reception> for m::inbound::Reception {
     fn from(v: b::inbound::Reception) -> Self {
         Self { response: v.response.map(Into::into), events: v.events.into_iter().map(Into::into).collect() }

@@ -22,6 +22,11 @@ pub(super) fn reason(code: &str, params: &Value) -> String {
         "output" => "The plugin returned more than it may",
         "stack" => "The plugin's stack overflowed while reading it",
         "not_exported" => "The plugin does not take webhooks",
+        "poll" => "What the plugin asked its provider came to nothing that time alone would mend",
+        "follow-up" => "What an event asked to be done afterwards was given up",
+        "follow-up-too-deep" => "One follow-up asked for the next, too often in a row",
+        "follow-up-too-long" => "What a follow-up is to do is longer than may be kept",
+        "too-many-follow-ups" => "More is waiting to be done for this channel than may wait",
         "state-conflict" => "The plugin's state kept changing while it was read",
         other => return if why.is_empty() { format!("{other}.") } else { format!("{other}: {why}") },
     };

@@ -6,7 +6,7 @@ mod verification;
 
 use lockgate_model::manifest::{
     CapturePointer, CredentialField, CredentialUse, Derived, DerivedValue, Effect, EgressRule, JoinPart, Level,
-    Manifest, Place, PlaceKind, Route, SettingField, Verify,
+    Manifest, Place, PlaceKind, Polling, Route, SettingField, Verify,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -25,6 +25,9 @@ pub(crate) struct PermissionSheet {
     /// What it can do about messages and conversations that exist, one sentence each.
     #[serde(default)]
     pub(crate) actions: Vec<String>,
+    /// How often it asks its provider what happened, in one sentence; none where it does not.
+    #[serde(default)]
+    pub(crate) polling: Option<String>,
     /// Limits of a call that differ from the host's defaults, one sentence each.
     pub(crate) limits: Vec<String>,
     /// The whole sheet in a few sentences.
@@ -116,7 +119,8 @@ pub(crate) fn sheet(manifest: &Manifest) -> PermissionSheet {
     }
     lines.extend(hooks.iter().map(|hook| hook.words.clone()));
     let actions = acting::words(&manifest.capabilities);
-    lines.extend(actions.iter().chain(&limits).cloned());
+    let polling = manifest.polling.as_ref().map(polling_words);
+    lines.extend(polling.iter().chain(&actions).chain(&limits).cloned());
     lines.push("It reads no files, opens no other connection, and never sees a secret.".into());
     PermissionSheet {
         egress,
@@ -124,9 +128,18 @@ pub(crate) fn sheet(manifest: &Manifest) -> PermissionSheet {
         settings: manifest.settings.iter().map(setting).collect(),
         credentials: manifest.credentials.iter().map(credential).collect(),
         actions,
+        polling,
         limits,
         lines,
     }
+}
+
+fn polling_words(polling: &Polling) -> String {
+    let whose = match polling.level {
+        Level::App => "each app",
+        Level::Channel => "each channel",
+    };
+    format!("It asks its provider every {} seconds what happened, for {whose}.", polling.interval_seconds)
 }
 
 fn permission(rule: &EgressRule, manifest: &Manifest) -> Permission {
