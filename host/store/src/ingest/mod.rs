@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use lockgate_model::contract::common::Pair;
-use lockgate_model::contract::inbound::{Event, Verification};
+use lockgate_model::contract::inbound::{Event, FormFile, Verification};
 use lockgate_model::id::{ChannelId, ContactId, DeadLetterId, EnvelopeId, MessageId, Owner, PluginName};
 use lockgate_model::seam::Seams;
 use lockgate_model::state::StateRead;
@@ -33,6 +33,7 @@ use crate::Store;
 use crate::db::{Tx, args};
 use crate::error::StoreError;
 use crate::event_log::{self, Entry, Kind};
+use crate::media;
 
 pub(crate) use channel::ChannelHead;
 pub(crate) use message::Details;
@@ -70,8 +71,10 @@ pub struct NewEnvelope {
     pub query: Vec<Pair>,
     /// Without any that hold secrets of whoever stands between.
     pub headers: Vec<Pair>,
-    /// The bytes.
+    /// The bytes; of a form with files the fields.
     pub body: Bytes,
+    /// The files, which are kept already.
+    pub files: Vec<FormFile>,
     /// As far as the operator's proxies can be trusted.
     pub remote_address: Option<String>,
     /// How it was verified.
@@ -89,6 +92,8 @@ pub(crate) struct Head {
     pub(crate) headers: Vec<Pair>,
     pub(crate) remote_address: Option<String>,
     pub(crate) verification: Option<Verification>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) files: Vec<FormFile>,
 }
 
 /// What became of an envelope.
@@ -200,6 +205,9 @@ impl Batch<'_> {
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
         let values = args![id, self.envelope, self.owner, self.plugin, code, params.to_string(), event, self.now];
         tx.execute(sql, values).await?;
+        if let Some(event) = &event {
+            media::named(tx, &format!("dead-letter:{id}"), event, self.owner, None).await?;
+        }
         self.done.dead_letters += 1;
         self.note(Entry::of(Kind::DeadLetter));
         Ok(())
