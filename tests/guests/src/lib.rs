@@ -15,5 +15,8 @@ pub static CONNECTOR_AND_SENDER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"),
 /// Exports `actions` and nothing else.
 pub static ACTIONS_ONLY: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/actions-only.wasm"));
 
+/// Keeps files and reads them again: `connector`, `ingress` and `sender`.
+pub static KEEPER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/keeper.wasm"));
+
 /// [`CONNECTOR_ONLY`], built for `lockgate:channel@0.2.0-dev.9`.
 pub static OTHER_CONTRACT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/other-contract.wasm"));
