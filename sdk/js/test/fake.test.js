@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { credentials, delivery, fault, hooks, http, json, log, malformed, notNow, outcome, sent, settings, state } from '@lockgate/sdk';
+import { credentials, delivery, fault, hooks, http, json, log, malformed, mediaStore, notNow, outcome, sent, settings, state } from '@lockgate/sdk';
 import { SendError, act, check, draft, host, preview, receive, request, send, target } from '@lockgate/sdk/testing';
 
 test('nothing is there until a test puts it there', () => {
@@ -157,4 +157,15 @@ test('send and preview cannot write state, and what they return is looked at', a
   assert.deepEqual(await preview({ send: () => [] }, draft([])), []);
   await assert.rejects(send({ send: () => undefined }, draft([])), { message: /what send returned .*expected a list, found nothing/ });
   await assert.rejects(check({ check: () => [{ key: 'a' }] }), { message: /what check returned .*\[0\]: field-problem needs its field words/ });
+});
+
+test('what is kept can be read, and nothing else is there', () => {
+  host.reset();
+  host.files.set('form', { bytes: new Uint8Array([1, 2, 3]), contentType: 'image/png', fileName: 'a.png' });
+  assert.deepEqual([mediaStore.describe('form').contentType, [...mediaStore.all('form')]], ['image/png', [1, 2, 3]]);
+  const handle = mediaStore.keep(new Uint8Array(mediaStore.PIECE + 1), 'a.bin');
+  assert.deepEqual([...mediaStore.pieces(handle)].map((piece) => piece.length), [mediaStore.PIECE, 1]);
+  assert.equal(mediaStore.read(handle, mediaStore.PIECE + 1).length, 0);
+  assert.equal(new TextDecoder().decode(mediaStore.all(mediaStore.keep('grün'))), 'grün');
+  assert.throws(() => mediaStore.read('other'), { name: 'MediaError', why: 'not-found' });
 });
