@@ -5,7 +5,6 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::{Request, State};
 use futures_util::StreamExt as _;
-use http::StatusCode;
 use lockgate_model::id::{ConversationId, Owner};
 use lockgate_runtime::MediaError;
 use serde::{Deserialize, Serialize};
@@ -56,14 +55,14 @@ pub(crate) struct MediumView {
     ),
     request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The file"),
     security(("token" = ["inbox:write"])),
-    responses((status = 201, body = MediumView))
+    responses((status = 200, description = "It is kept. Sent again, it gets another name", body = MediumView))
 )]
 pub(crate) async fn upload_medium(
     State(host): State<Host>,
     PathId(id): PathId<ConversationId>,
     Query(query): Query<UploadQuery>,
     request: Request,
-) -> Result<(StatusCode, Json<MediumView>), Problem> {
+) -> Result<Json<MediumView>, Problem> {
     let conversation = host.store.conversation(id).await?.ok_or_else(|| Problem::not_found("conversation"))?;
     let too_slow = |_| Problem::new(Kind::TooSlow, "The file did not arrive in time.");
     let taking = async {
@@ -88,7 +87,7 @@ pub(crate) async fn upload_medium(
         file_name: kept.file_name,
         sha256: kept.sha256,
     };
-    Ok((StatusCode::CREATED, Json(view)))
+    Ok(Json(view))
 }
 
 fn refused(error: MediaError) -> Problem {
