@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use lockgate_tests::component::with_manifest;
 use lockgate_tests::{Answer, Api, Database, HostPlan, ProcessPlan, TestHost, on_both, scan, until};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -144,7 +145,7 @@ async fn a_name_opens_nothing_on_another_channel(database: Database) {
     let kept = desk.told(api, "/keep", "a secret offer").await;
     let handle = handles(&kept).remove(0);
     assert_eq!(download(api, &kept, &handle).await.bytes, "a secret offer");
-    let known = "14 bytes, text/plain of Some(\"kept.txt\"), digest of 32, sum 1321";
+    let known = "14 bytes, text/plain of Some(\"kept.txt\"), digest of 32, sum 1337";
     assert_eq!(desk.told(api, "/read", handle.clone()).await["text"], known);
     assert_eq!(neighbour.told(api, "/read", handle.clone()).await["text"], "MediaError::NotFound");
 
@@ -247,6 +248,29 @@ async fn a_signed_form_is_verified_as_it_came(database: Database) {
     host.stop().await;
 }
 
+async fn what_the_manifest_does_not_declare_is_not_permitted(database: Database) {
+    const MANIFEST: &str = include_str!("../../guests/keeper/channel.toml");
+    let with = |media: &str| {
+        let manifest = MANIFEST.replace("[media]\nmax_bytes = 3_000_000\n", media);
+        assert_ne!(manifest, MANIFEST);
+        with_manifest(lockgate_guests::KEEPER, &manifest)
+    };
+    let host = TestHost::start_on(database).await;
+    let (api, desk) = (host.api(), Desk::set_up(host.api()).await);
+    api.install(&with("[media]\nmax_bytes = 10\ncontent_types = [\"image/*\"]\n")).await;
+    assert_eq!(desk.told(api, "/keep", "eleven byte").await["text"], "MediaError::TooLarge(10)");
+    assert_eq!(desk.told(api, "/keep", "no picture").await["text"], "MediaError::TypeRefused(\"text/plain\")");
+    // Of the call's own doing nothing is left where it is refused.
+    assert!(scan::files(&host.data_dir().join("media")).is_empty());
+    api.install(&with("")).await;
+    assert_eq!(desk.told(api, "/keep", "x").await["text"], "MediaError::NotPermitted");
+    let without = MANIFEST.split("[[route]]").filter(|part| !part.contains("[route.files]")).collect::<Vec<_>>();
+    let without = without.join("[[route]]").replace("[media]\nmax_bytes = 3_000_000\n", "");
+    api.install(&with_manifest(lockgate_guests::KEEPER, &without)).await;
+    assert_eq!(desk.told(api, "/read", "anything").await["text"], "MediaError::NotPermitted");
+    host.stop().await;
+}
+
 async fn what_nothing_names_is_swept(database: Database) {
     let host = HostPlan::on(database).start().await;
     let (api, desk) = (host.api(), Desk::set_up(host.api()).await);
@@ -314,6 +338,7 @@ on_both! {
     a_name_opens_nothing_on_another_channel,
     hostile_forms_are_refused_and_leave_nothing,
     a_signed_form_is_verified_as_it_came,
+    what_the_manifest_does_not_declare_is_not_permitted,
     what_nothing_names_is_swept,
     a_death_between_file_and_row_leaves_a_file_that_is_swept,
 }
