@@ -218,7 +218,8 @@ pub fn client() -> reqwest::ClientBuilder {
 }
 
 /// The API's answer to a request.
-async fn answer(request: reqwest::RequestBuilder) -> Answer {
+/// Sends a request; what it was answered.
+pub async fn answer(request: reqwest::RequestBuilder) -> Answer {
     let response = request.send().await.unwrap_or_else(|error| panic!("the API does not answer: {error:?}"));
     let status = response.status().as_u16();
     let headers = response.headers().iter();

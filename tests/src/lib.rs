@@ -32,7 +32,7 @@ pub mod scan;
 mod story;
 mod wait;
 
-pub use api::{Answer, Api, EventStream, LiveEvent, client};
+pub use api::{Answer, Api, EventStream, LiveEvent, answer, client};
 pub use clock::TestClock;
 pub use database::Database;
 pub use host::{HostPlan, TestHost};

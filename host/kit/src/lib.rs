@@ -12,6 +12,7 @@ pub mod compare;
 pub mod conformance;
 mod judge;
 mod locate;
+mod media;
 mod project;
 mod provider;
 mod report;

@@ -11,6 +11,7 @@ use lockgate_runtime::{Call, CallLabel, NoDeparture, SecretSource, StateReader, 
 use zeroize::Zeroizing;
 
 use crate::case::{ACCOUNT, Case};
+use crate::media::Kept;
 
 /// The seed of every call that does not ask for another.
 pub(crate) const SEED: [u8; 32] = [42; 32];
@@ -67,6 +68,7 @@ impl World {
             confirmed_hosts: Arc::new(hosts.into_iter().map(|(key, host)| (key, host.to_string())).collect()),
             secrets: Arc::new(Secrets(bound.collect())),
             departure: Some(Arc::new(NoDeparture)),
+            media: Arc::new(Kept::new(manifest.media.clone())),
             alone: false,
             label: CallLabel {
                 plugin: manifest.plugin.id.clone(),

@@ -12,6 +12,7 @@ pub mod fair;
 pub mod host_name;
 pub mod id;
 pub mod manifest;
+pub mod media;
 pub mod message;
 pub mod profile;
 pub mod seam;

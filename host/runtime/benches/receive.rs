@@ -20,7 +20,7 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use lockgate_model::contract::inbound::Request;
 use lockgate_model::contract::settings::{Setting, SettingValue};
-use lockgate_runtime::{Call, CallLabel, NoSecrets, NoState, Plugin, Runtime, RuntimeConfig};
+use lockgate_runtime::{Call, CallLabel, NoMedia, NoSecrets, NoState, Plugin, Runtime, RuntimeConfig};
 use lockgate_sdk::Ingress as _;
 
 /// Calls under way at a time.
@@ -97,6 +97,7 @@ fn call() -> Call {
         confirmed_hosts: Arc::default(),
         secrets: Arc::new(NoSecrets),
         departure: None,
+        media: Arc::new(NoMedia),
         alone: false,
         label: CallLabel { plugin: "messenger".into(), ..CallLabel::default() },
     }

@@ -9,10 +9,12 @@ wasmtime::component::bindgen!({
         "lockgate:channel/state.get": async | trappable,
         "lockgate:channel/state.keys": async | trappable,
         "lockgate:channel/delivery.settle": async | trappable,
+        "lockgate:channel/media-store": async | trappable,
         default: trappable,
     },
     exports: { default: async },
     with: {
+        "lockgate:channel/media-store.writer": crate::guest::Writing,
         "wasi:http": wasmtime_wasi_http::p2::bindings::http,
         "wasi:io": wasmtime_wasi::p2::bindings::io,
         "wasi:clocks": wasmtime_wasi::p2::bindings::clocks,

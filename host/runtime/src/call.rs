@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use lockgate_model::contract::settings::{Credential, Setting};
 use zeroize::Zeroizing;
 
+use crate::media::MediaStore;
 use crate::threads::Line;
 
 /// Everything that one call depends on. The same call on the same state gives the same result.
@@ -34,6 +35,8 @@ pub struct Call {
     pub secrets: Arc<dyn SecretSource>,
     /// The delivery in hand. Without one, no request whose effect is *send* leaves.
     pub departure: Option<Arc<dyn Departure>>,
+    /// The files of this channel or app.
+    pub media: Arc<dyn MediaStore>,
     /// Whether it runs while no other call of its owner and kind does: for an owner whose calls keep failing.
     pub alone: bool,
     /// What logs call it.

@@ -16,6 +16,7 @@ use crate::engine::{self, Ticker};
 use crate::guest::Guest;
 use crate::image::Images;
 use crate::inspect::{Inspection, InstallRefusal, inspect};
+use crate::media::NoMedia;
 use crate::places::Places;
 use crate::plugin::{Loaded, Plugin};
 use crate::threads::GuestThreads;
@@ -238,6 +239,7 @@ fn link(engine: &Engine) -> wasmtime::Result<Linker<Guest>> {
     wit::credentials::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest)?;
     wit::hooks::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest)?;
     wit::delivery::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest)?;
+    wit::media_store::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest)?;
     Ok(linker)
 }
 
@@ -254,6 +256,7 @@ pub(crate) fn nothing(digest: &str) -> Call {
         confirmed_hosts: Arc::default(),
         secrets: Arc::new(NoSecrets),
         departure: None,
+        media: Arc::new(NoMedia),
         alone: false,
         label: CallLabel { call: digest.to_owned(), ..CallLabel::default() },
     }

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::directory::Mounted;
 use crate::host::Host;
+use crate::media::OwnMedia;
 
 /// From which the randomness of calls is derived: the same envelope gets the same seed again, and nobody outside can know it.
 #[derive(Clone)]
@@ -66,6 +67,7 @@ pub fn call(host: &Host, mounted: &Mounted, now_ms: u64, name: &str, departure: 
             app: mounted.context.app.map(Owner::App),
         }),
         departure,
+        media: Arc::new(OwnMedia::new(host, mounted, name)),
         alone: false,
         label: CallLabel { plugin: mounted.plugin_name.to_string(), app, channel, call: name.to_owned() },
     }

@@ -12,10 +12,13 @@ use lockgate_model::id::{ChannelId, Owner, PluginName};
 use lockgate_model::manifest::{CredentialUse, Level, Manifest, Route, SettingKind};
 use lockgate_runtime::{InstallRefusal, Plugin, Runtime};
 use lockgate_store::{OwnerContext, PluginRecord, Secret, Store, StoreError};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
 use crate::ingest::Entrance;
 use crate::seams::{NativeLookup, NativeReceive};
+
+/// Forms with files of one app or channel that come in at once.
+const UPLOADS: usize = 16;
 
 /// A plugin's current version, its image loaded.
 pub struct LoadedPlugin {
@@ -51,6 +54,8 @@ pub struct Mounted {
     pub hooks: Arc<BTreeMap<String, String>>,
     /// Where its requests come in. Made anew with a change of the configuration; who is inside then leaves by the old one.
     pub entrance: Entrance,
+    /// Forms with files that come in at once; more are told to come again.
+    pub uploads: Semaphore,
 }
 
 impl Mounted {
@@ -249,6 +254,7 @@ impl Directory {
             verify_keys: HashMap::new(),
             hooks: Arc::default(),
             entrance: Entrance::default(),
+            uploads: Semaphore::new(UPLOADS),
             context,
         };
         let Some(manifest) = manifest else { return Ok(Some(mounted)) };

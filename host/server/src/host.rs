@@ -23,6 +23,7 @@ use crate::directory::Directory;
 use crate::ingress::answer::Told;
 use crate::ingress::key_sets::KeySets;
 use crate::ingress::refusals::Refusals;
+use crate::media::Media;
 use crate::seams::Seams;
 use crate::start::{self, Opened, StartError};
 use crate::{api, background, delivery, housekeeping, ingest, ingress};
@@ -58,6 +59,8 @@ pub struct Parts {
     pub told: Told,
     /// What is counted, as text for a scraper.
     pub metrics: PrometheusHandle,
+    /// Files.
+    pub media: Media,
     /// Time, randomness, stand-ins.
     pub seams: Seams,
     /// Guests' randomness.
@@ -81,7 +84,7 @@ impl Host {
     ///
     /// What keeps it from starting, and what to do about it.
     pub async fn start(config: Config, seams: Seams) -> Result<RunningHost, StartError> {
-        let Opened { store, runtime, seeds, first_token } = start::open(&config, &seams).await?;
+        let Opened { store, runtime, media, seeds, first_token } = start::open(&config, &seams).await?;
         let listeners = Listeners::bind(&config).await?;
         let origin = match &config.public_url {
             Some(_) => config.hook_origin(),
@@ -101,6 +104,7 @@ impl Host {
             config,
             store,
             runtime,
+            media,
             seams,
             seeds,
         }));

@@ -39,5 +39,13 @@ pub async fn run(host: Host) {
         {
             tracing::warn!(%error, "what has expired could not be swept");
         }
+        if round % 240 == 1 {
+            host.media.sweep().await;
+        }
+        // Looks at every file there is, and finds something after a death alone: at the start, and every six hours.
+        if round % 43_200 == 1 {
+            let host = host.clone();
+            host.clone().spawn_work(async move { host.media.sweep_files().await });
+        }
     }
 }

@@ -32,6 +32,8 @@ pub enum FailPoint {
     BeforeIngest,
     /// The envelope is committed; the provider was not answered.
     AfterIngest,
+    /// A file lies in its place; no row knows it.
+    MediumSettled,
 }
 
 /// What is called at each [`FailPoint`].

@@ -13,6 +13,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use crate::call::{SeedKey, image_seal};
 use crate::config::{Config, DatabaseSetting};
 use crate::key::{self, KeyError};
+use crate::media::{FolderError, Media};
 use crate::seams::Seams;
 
 /// What keeps a host from starting.
@@ -30,6 +31,9 @@ pub enum StartError {
     /// The engine cannot be started.
     #[error(transparent)]
     Runtime(#[from] lockgate_runtime::StartError),
+    /// The folder of files cannot be used.
+    #[error(transparent)]
+    Media(#[from] FolderError),
     /// A CA file of a host mapping cannot be read.
     #[error("map_host: {} cannot be read", path.display())]
     CaFile {
@@ -54,6 +58,7 @@ pub enum StartError {
 pub(crate) struct Opened {
     pub(crate) store: Store,
     pub(crate) runtime: Runtime,
+    pub(crate) media: Media,
     pub(crate) seeds: SeedKey,
     pub(crate) first_token: Option<Secret>,
 }
@@ -80,7 +85,9 @@ pub(crate) async fn open(config: &Config, seams: &Seams) -> Result<Opened, Start
     } else {
         None
     };
-    Ok(Opened { store, runtime, seeds, first_token })
+    let folder = config.media_dir.clone().unwrap_or_else(|| config.data_dir.join("media"));
+    let media = Media::open(&folder, store.clone(), config.media, seams.clone())?;
+    Ok(Opened { store, runtime, media, seeds, first_token })
 }
 
 /// The database that a configuration names.

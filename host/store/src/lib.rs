@@ -21,6 +21,7 @@ mod inbox;
 mod inboxes;
 mod ingest;
 mod json;
+mod media;
 mod open;
 mod outbox;
 mod page;
@@ -52,6 +53,7 @@ pub use ingest::{IngestError, Ingested, Intake, IntakeOutcome, NewEnvelope, Pend
 pub use lockgate_model::id::Owner;
 pub use lockgate_model::seam::Seams;
 pub use lockgate_model::secret::{Captured, Secret};
+pub use media::{MediumRecord, NewMedium, UNKEPT_MS, UNNAMED_MS};
 pub use open::{Database, OpenError, Store, StoreConfig};
 pub use outbox::{
     ActionRecord, Asked, ClaimedAction, ClaimedDelivery, ClaimedPart, Finished, NewAction, NewOutgoing, Settled,

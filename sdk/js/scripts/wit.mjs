@@ -48,6 +48,11 @@ function readInterface(source, docs) {
       found.types.push({ kind: 'alias', name, docs, members: [], type });
     } else if (word === 'record' || word === 'variant' || word === 'enum') {
       found.types.push({ kind: word, name: source.name(), docs, members: readMembers(source, word) });
+    } else if (word === 'resource') {
+      // Nothing that an author writes down: the module of its interface wraps it by hand.
+      const named = source.name();
+      if (source.peek() !== '{') throw source.error(`resource ${named} has no body`);
+      source.block();
     } else {
       source.expect(':');
       source.expect('func');

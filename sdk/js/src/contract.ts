@@ -2321,6 +2321,60 @@ export type StateError =
   /** This kind of call may not write. */
   | { tag: 'read-only' };
 
+/** Why a file was not taken, or not given. */
+export type MediaError =
+  /** The manifest declares no media, or this kind of call may not store. */
+  | { tag: 'not-permitted' }
+  /** No file of this channel has this name. */
+  | { tag: 'not-found' }
+  /** The file has more bytes than are kept of one: so many. */
+  | { tag: 'too-large'; val: number }
+  /** The bytes are of this kind, which the manifest does not name. */
+  | { tag: 'type-refused'; val: string }
+  /** The channel keeps as much as it may, or the call made or moved as much as one may. */
+  | { tag: 'full' }
+  /** The host could not read or write it now. */
+  | { tag: 'broken'; val: string };
+
+/** {@link MediaError} as an author may write it. */
+export type MediaErrorInit =
+  /** The manifest declares no media, or this kind of call may not store. */
+  | { tag: 'not-permitted' }
+  /** No file of this channel has this name. */
+  | { tag: 'not-found' }
+  /** The file has more bytes than are kept of one: so many. */
+  | { tag: 'too-large'; val: number | bigint }
+  /** The bytes are of this kind, which the manifest does not name. */
+  | { tag: 'type-refused'; val: string }
+  /** The channel keeps as much as it may, or the call made or moved as much as one may. */
+  | { tag: 'full' }
+  /** The host could not read or write it now. */
+  | { tag: 'broken'; val: string };
+
+/** What is known of a file. */
+export interface Description {
+  /** In bytes. */
+  size: number;
+  /** What the bytes are, as the host found; never what somebody said. */
+  contentType: string;
+  /** Without folders. */
+  fileName?: string | undefined;
+  /** Of the bytes. */
+  sha256: Uint8Array;
+}
+
+/** {@link Description} as an author may write it: what has a default may be left out. */
+export interface DescriptionInit {
+  /** In bytes. */
+  size: number | bigint;
+  /** What the bytes are, as the host found; never what somebody said. */
+  contentType: string;
+  /** Without folders. */
+  fileName?: string | undefined;
+  /** Of the bytes. */
+  sha256?: Uint8Array | string | undefined;
+}
+
 /** A `extra` of the contract, with its defaults. A name and a value that the contract has no field for yet. The value is JSON text. Kept, shown as details, never acted on. */
 export const extra = (init: Extra): Extra => complete('extra', init) as Extra;
 
@@ -2868,6 +2922,28 @@ export const stateError = {
   readOnly: (): Extract<StateError, { tag: 'read-only' }> => ({ tag: 'read-only' }),
 };
 
+/** The cases of `media-error`. Why a file was not taken, or not given. */
+export const mediaError = {
+  /** The manifest declares no media, or this kind of call may not store. */
+  notPermitted: (): Extract<MediaError, { tag: 'not-permitted' }> => ({ tag: 'not-permitted' }),
+  /** No file of this channel has this name. */
+  notFound: (): Extract<MediaError, { tag: 'not-found' }> => ({ tag: 'not-found' }),
+  /** The file has more bytes than are kept of one: so many. */
+  tooLarge: (val: number | bigint): Extract<MediaError, { tag: 'too-large' }> =>
+    complete('media-error', { tag: 'too-large', val }) as Extract<MediaError, { tag: 'too-large' }>,
+  /** The bytes are of this kind, which the manifest does not name. */
+  typeRefused: (val: string): Extract<MediaError, { tag: 'type-refused' }> =>
+    complete('media-error', { tag: 'type-refused', val }) as Extract<MediaError, { tag: 'type-refused' }>,
+  /** The channel keeps as much as it may, or the call made or moved as much as one may. */
+  full: (): Extract<MediaError, { tag: 'full' }> => ({ tag: 'full' }),
+  /** The host could not read or write it now. */
+  broken: (val: string): Extract<MediaError, { tag: 'broken' }> =>
+    complete('media-error', { tag: 'broken', val }) as Extract<MediaError, { tag: 'broken' }>,
+};
+
+/** A `description` of the contract, with its defaults. What is known of a file. */
+export const description = (init: DescriptionInit): Description => complete('description', init) as Description;
+
 /** Every shape by its name in the contract. */
 export const shapes: Record<string, Shape> = {
   timestamp: { alias: 'u64' },
@@ -2972,4 +3048,6 @@ export const shapes: Record<string, Shape> = {
   credential: { record: { name: 'string', since: 'timestamp', expires: '?timestamp', generation: 'u64' } },
   level: { cases: ['debug', 'info', 'warn', 'error'] },
   'state-error': { variant: { 'too-large': '', full: '', 'read-only': '' } },
+  'media-error': { variant: { 'not-permitted': '', 'not-found': '', 'too-large': 'u64', 'type-refused': 'string', full: '', broken: 'string' } },
+  description: { record: { size: 'u64', contentType: 'string', fileName: '?string', sha256: 'bytes' } },
 };

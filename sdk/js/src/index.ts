@@ -39,6 +39,7 @@ export * as hooks from './hooks.js';
 export * as http from './http.js';
 export * as json from './json.js';
 export * as log from './log.js';
+export * as mediaStore from './media.js';
 export * as settings from './settings.js';
 export * as state from './state.js';
 export * as text from './text.js';

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FaultError, credentials, delivery, fault, hooks, http, json, log, malformed, notNow, outcome, sent, settings, state } from '@lockgate/sdk';
+import { FaultError, credentials, delivery, fault, hooks, http, json, log, malformed, mediaStore, notNow, outcome, sent, settings, state } from '@lockgate/sdk';
 import { SendError, act, check, draft, followUp, host, poll, preview, receive, request, send, target } from '@lockgate/sdk/testing';
 
 test('nothing is there until a test puts it there', () => {
@@ -193,4 +193,15 @@ test('what runs by itself makes requests, keeps state with what it found, and co
   assert.deepEqual([page.events.length, page.cursor, page.more, page.waitAtLeast], [1, '1', true, undefined]);
   await assert.rejects(poll({ poll: () => undefined }), { message: /what poll returned is not the contract's/ });
   await assert.rejects(followUp({ followUp: () => {} }, 'x'), { message: /what followUp returned is not the contract's/ });
+});
+
+test('what is kept can be read, and nothing else is there', () => {
+  host.reset();
+  host.files.set('form', { bytes: new Uint8Array([1, 2, 3]), contentType: 'image/png', fileName: 'a.png' });
+  assert.deepEqual([mediaStore.describe('form').contentType, [...mediaStore.all('form')]], ['image/png', [1, 2, 3]]);
+  const handle = mediaStore.keep(new Uint8Array(mediaStore.PIECE + 1), 'a.bin');
+  assert.deepEqual([...mediaStore.pieces(handle)].map((piece) => piece.length), [mediaStore.PIECE, 1]);
+  assert.equal(mediaStore.read(handle, mediaStore.PIECE + 1).length, 0);
+  assert.equal(new TextDecoder().decode(mediaStore.all(mediaStore.keep('grün'))), 'grün');
+  assert.throws(() => mediaStore.read('other'), { name: 'MediaError', why: 'not-found' });
 });

@@ -26,6 +26,7 @@ from lockgate_sdk import (
     http,
     log,
     make,
+    media,
     reading,
     settings,
     state,
@@ -368,6 +369,20 @@ class Registering(unittest.TestCase):
         sdk.register(Plugin)
         with self.assertRaisesRegex(TypeError, "Plugin is registered already"):
             sdk.register(type("Other", (Plugin,), {}))
+
+
+class Media(unittest.TestCase):
+    def test_what_is_kept_can_be_read_and_nothing_else_is_there(self) -> None:
+        host = fake.reset()
+        host.files["form"] = fake.File(b"\x89PNG", "image/png", "a.png")
+        self.assertEqual((media.describe("form").content_type, media.all("form")), ("image/png", b"\x89PNG"))
+        large = b"x" * (media.PIECE + 1)
+        handle = media.keep((large[:5], large[5:]), "a.txt")
+        self.assertEqual([len(piece) for piece in media.pieces(handle)], [media.PIECE, 1])
+        self.assertEqual((media.describe(handle).size, media.read(handle, len(large))), (len(large), b""))
+        with self.assertRaises(media.MediaRefused) as refused:
+            media.read("other")
+        self.assertEqual(refused.exception.reason, sdk.MediaErrorNotFound())
 
 
 class Forms(unittest.TestCase):

@@ -42,6 +42,7 @@ macro_rules! ability {
                 "lockgate:channel/credentials@0.1.0-dev.1": crate::bindings::imports::lockgate::channel::credentials,
                 "lockgate:channel/hooks@0.1.0-dev.1": crate::bindings::imports::lockgate::channel::hooks,
                 "lockgate:channel/delivery@0.1.0-dev.1": crate::bindings::imports::lockgate::channel::delivery,
+                "lockgate:channel/media-store@0.1.0-dev.1": crate::bindings::imports::lockgate::channel::media_store,
                 "wasi:io/poll@0.2.12": crate::bindings::imports::wasi::io::poll,
                 "wasi:io/error@0.2.12": crate::bindings::imports::wasi::io::error,
                 "wasi:io/streams@0.2.12": crate::bindings::imports::wasi::io::streams,

@@ -29,12 +29,25 @@ pub struct Host {
     pub state: BTreeMap<String, Vec<u8>>,
     /// Refuse writes to the state, as during `send`.
     pub state_is_read_only: bool,
+    /// Files by their names; what the plugin keeps is named `kept-0`, `kept-1` …
+    pub files: BTreeMap<String, File>,
     /// What was logged.
     pub log: Vec<LogLine>,
     /// What the plugin did, in order: requests, and what it told about the delivery.
     pub journal: Vec<Step>,
     /// Answers to the requests to come, the first to the first. Without one a request is refused.
     pub answers: VecDeque<Result<Response, SendError>>,
+}
+
+/// One file that the host keeps.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct File {
+    /// All of it.
+    pub bytes: Vec<u8>,
+    /// What the host found it to be; of what the plugin keeps `application/octet-stream`, as nothing looks here.
+    pub content_type: String,
+    /// As the plugin named it.
+    pub file_name: Option<String>,
 }
 
 /// One line that the plugin logged.

@@ -35,6 +35,7 @@ pub mod hooks;
 pub mod http;
 pub mod json;
 pub mod log;
+pub mod media;
 mod records;
 mod register;
 pub mod settings;

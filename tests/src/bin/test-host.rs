@@ -61,6 +61,7 @@ impl Death {
             "before-outcome" => FailPoint::BeforeOutcome,
             "before-ingest" => FailPoint::BeforeIngest,
             "after-ingest" => FailPoint::AfterIngest,
+            "medium-settled" => FailPoint::MediumSettled,
             _ => return None,
         };
         Some(Self { point, passes_left: AtomicU32::new(pass.parse().ok()?) })

@@ -26,6 +26,7 @@ mod images;
 mod install;
 mod languages;
 mod live;
+mod media;
 mod nodes;
 mod noisy;
 mod origin;

@@ -21,6 +21,7 @@ pub(super) fn check(manifest: &Manifest, text: &str) -> Vec<ManifestProblem> {
     egress::check(manifest, &mut found);
     derived::check(manifest, &mut found);
     rest(manifest, &mut found);
+    super::media::problems(manifest).into_iter().for_each(|(at, words)| found.at(&at, words));
     found.problems
 }
 

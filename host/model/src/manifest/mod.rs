@@ -12,6 +12,7 @@ mod egress;
 #[cfg(test)]
 mod fuzz;
 mod jwt;
+mod media;
 mod parse;
 mod pattern;
 mod polling;
@@ -26,11 +27,12 @@ pub use capture::{CapturePointer, CaptureStep};
 pub use derived::{Derived, DerivedValue, JoinPart, KeyedHash};
 pub use egress::{Effect, EgressRule, Place, PlaceKind, SettingHosts, pointer_keys};
 pub use jwt::{Audience, JwtRecipe, KeySetAddress, Required, SigningAlgorithm};
+pub use media::{MAX_FILE, MediaRule, is_kind};
 pub use parse::ManifestProblem;
 pub use pattern::{HostPattern, PathPattern};
 pub use polling::Polling;
 pub use review::{Finding, Weight};
-pub use route::{Answered, AnsweredHash, Challenge, ChallengeSource, Reply, Route};
+pub use route::{Answered, AnsweredHash, Challenge, ChallengeSource, Reply, Route, RouteFiles};
 pub use verify::{
     Digest, Ed25519Recipe, Encoding, HmacRecipe, PublicKey, SecretPlace, SharedSecretRecipe, SignedRequestRecipe,
     StandardWebhooksRecipe, TemplatePart, TimestampHeader, Verify,
@@ -85,6 +87,9 @@ pub struct Manifest {
     /// Buckets that `rate-limited` names, and what pauses with each.
     #[serde(default, rename = "rate")]
     pub rates: Vec<Rate>,
+    /// Which files it keeps. None: it keeps none.
+    #[serde(default)]
+    pub media: Option<MediaRule>,
     /// Limits of a call, where the defaults do not do.
     #[serde(default)]
     pub limits: LimitRequest,

@@ -37,6 +37,34 @@ pub struct Route {
     /// How a subscription handshake is answered, without running the plugin.
     #[serde(default)]
     pub challenge: Option<Challenge>,
+    /// Which files may come in a `multipart/form-data` body. None: such a body is answered 415.
+    #[serde(default)]
+    pub files: Option<RouteFiles>,
+}
+
+/// `[route.files]`: files that come with a form, which the host takes off and keeps. Where nothing verifies the route, the body
+/// passes by and may have `max_body` bytes of fields and so many files; where a recipe does, `max_body` bounds all of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RouteFiles {
+    /// How many in one body; text fields of more than 64 KiB count as files. 1 to 32.
+    #[serde(default = "default_max_files")]
+    pub max_files: u32,
+    /// Bytes of one; at most what the operator permits.
+    #[serde(default = "default_max_file")]
+    pub max_bytes: u64,
+    /// Media types, by what the bytes are, such as `image/png` or `image/*`; empty: any.
+    #[serde(default)]
+    pub content_types: Vec<String>,
+}
+
+fn default_max_files() -> u32 {
+    10
+}
+
+/// The largest file of a route that says nothing of it: 10 MiB.
+fn default_max_file() -> u64 {
+    10 << 20
 }
 
 /// The largest body of a route that names none: 1 MiB.

@@ -3,11 +3,13 @@
 pub(crate) mod clock;
 mod imports;
 mod ledger;
+mod media;
 mod memory;
 mod state;
 mod stdio;
 
 pub(crate) use ledger::{Closed, Ledger, Shut};
+pub use media::Writing;
 pub(crate) use state::StateBuffer;
 
 use std::sync::Arc;
@@ -64,6 +66,8 @@ pub(crate) struct Guest {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) memory: memory::Meter,
     pub(crate) state: StateBuffer,
+    media: media::MediaUse,
+    manifest: Arc<Manifest>,
     /// Where the guest's monotonic clock is 0.
     started: Instant,
     table: ResourceTable,
@@ -84,6 +88,8 @@ impl Guest {
             mode,
             memory: memory::Meter::new(limits.memory_bytes),
             state: StateBuffer::new(limits.state_bytes),
+            media: media::MediaUse::default(),
+            manifest: Arc::clone(&manifest),
             started: Instant::now(),
             table,
             wasi: None,

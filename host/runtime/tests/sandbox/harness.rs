@@ -10,8 +10,8 @@ use lockgate_model::contract::inbound::{EventBody, Reception, Refusal, Request};
 use lockgate_model::contract::outbound::{Draft, DraftPart, Ground, Outcome, PartOutcome};
 use lockgate_model::contract::settings::{Credential, Setting, SettingValue};
 use lockgate_runtime::{
-    Call, CallLabel, Called, Departure, DepartureRefused, HostMap, NoState, Plugin, Runtime, RuntimeConfig, SealKey,
-    SecretSource,
+    Call, CallLabel, Called, Departure, DepartureRefused, HostMap, NoMedia, NoState, Plugin, Runtime, RuntimeConfig,
+    SealKey, SecretSource,
 };
 use tempfile::TempDir;
 use zeroize::Zeroizing;
@@ -77,6 +77,7 @@ impl Sandbox {
             confirmed_hosts: Arc::default(),
             secrets: Arc::new(Secrets),
             departure: Some(Arc::clone(&self.books) as Arc<dyn Departure>),
+            media: Arc::new(NoMedia),
             alone: false,
             label: CallLabel { plugin: "hostile".into(), channel: Some("channel".into()), ..CallLabel::default() },
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use lockgate_model::contract::settings::{Setting, SettingValue};
 use lockgate_model::manifest::Level;
-use lockgate_runtime::{Call, CallFailure, CallLabel, NoSecrets, NoState};
+use lockgate_runtime::{Call, CallFailure, CallLabel, NoMedia, NoSecrets, NoState};
 use lockgate_store::PluginRecord;
 
 use super::extract::escape;
@@ -44,6 +44,7 @@ pub(crate) async fn check(
         confirmed_hosts: Arc::default(),
         secrets: Arc::new(NoSecrets),
         departure: None,
+        media: Arc::new(NoMedia),
         alone: false,
         label: CallLabel { plugin: record.name.to_string(), call: "check".into(), ..CallLabel::default() },
     };

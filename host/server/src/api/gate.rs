@@ -102,6 +102,11 @@ impl Operations {
 }
 
 impl Operation {
+    /// Whether its body is a file that passes by: what is taken of it is for the handler to say.
+    fn streams(&self) -> bool {
+        self.media_types == ["application/octet-stream"]
+    }
+
     fn of(described: &Described) -> Self {
         let media_types: Vec<String> = match &described.request_body {
             Some(RefOr::T(body)) => body.content.keys().cloned().collect(),
@@ -177,7 +182,9 @@ async fn admit<'a>(
     if let Some(token) = &token {
         head.extensions.insert(token.clone());
     }
-    if !operation.media_types.is_empty() {
+    if operation.streams() {
+        expect_type(operation, &head.headers)?;
+    } else if !operation.media_types.is_empty() {
         *body = Body::from(read_body(operation, &head.headers, body).await?);
     }
     Ok((operation, token))
@@ -211,15 +218,7 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// Checks type and size before anything is read, and the size again while reading.
 async fn read_body(operation: &Operation, headers: &HeaderMap, body: &mut Body) -> Result<Bytes, Problem> {
-    let expected = operation.media_types.join(" or ");
-    let mut types = headers.get_all(CONTENT_TYPE).iter();
-    let media_type = match (types.next().map(|value| value.to_str()), types.next()) {
-        (Some(Ok(value)), None) => value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase(),
-        _ => String::new(),
-    };
-    if !operation.media_types.contains(&media_type) {
-        return Err(Problem::new(Kind::UnsupportedMediaType, format!("Send a body of the type {expected}.")));
-    }
+    expect_type(operation, headers)?;
     let too_large = || Problem::new(Kind::TooLarge, format!("At most {} bytes are taken here.", operation.max_body));
     let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > operation.max_body as u64) {
@@ -235,6 +234,20 @@ async fn read_body(operation: &Operation, headers: &HeaderMap, body: &mut Body) 
             Err(Problem::new(Kind::TooSlow, detail))
         }
     }
+}
+
+/// Refuses a body of another type than the operation declares.
+fn expect_type(operation: &Operation, headers: &HeaderMap) -> Result<(), Problem> {
+    let expected = operation.media_types.join(" or ");
+    let mut types = headers.get_all(CONTENT_TYPE).iter();
+    let media_type = match (types.next().map(|value| value.to_str()), types.next()) {
+        (Some(Ok(value)), None) => value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase(),
+        _ => String::new(),
+    };
+    if !operation.media_types.contains(&media_type) {
+        return Err(Problem::new(Kind::UnsupportedMediaType, format!("Send a body of the type {expected}.")));
+    }
+    Ok(())
 }
 
 /// What an address that there is not is answered.

@@ -10,6 +10,8 @@ use figment::Figment;
 use figment::value::Value;
 use lockgate_runtime::{Limits, NoProxy, Proxy, RuntimeConfig};
 
+use crate::media::MediaLimits;
+
 use super::{Config, DatabaseSetting, HostMapSetting, KEYS, KeySource, LogFormat, RedactedUrl};
 
 /// One thing that is wrong with the configuration.
@@ -140,6 +142,11 @@ pub(super) fn resolve(figment: &Figment) -> Result<Config, Vec<ConfigProblem>> {
         guest_threads: usize::try_from(read.number("guest_threads", processors, 1, 1024)).unwrap_or(1),
         max_instances: read.bounded("max_instances", 256, 8, 10_000),
         maximum: maximum(&mut read),
+        media_dir: read.text("media_dir").map(PathBuf::from),
+        media: MediaLimits {
+            file: read.number("max_media_mib", 100, 1, 1024) << 20,
+            owner: read.number("media_per_channel_mib", 10 << 10, 1, 1 << 30) << 20,
+        },
         delivery_concurrency: usize::try_from(read.number("delivery_concurrency", 64, 1, 10_000)).unwrap_or(64),
         egress_name_servers: name_servers(&mut read),
         egress_proxy: proxy(&mut read),

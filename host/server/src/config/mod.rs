@@ -11,11 +11,13 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use lockgate_runtime::{Limits, Proxy};
 use serde::Serialize;
 
+use crate::media::MediaLimits;
+
 pub use check::ConfigProblem;
 pub use map::HostMapSetting;
 
 /// The names of all settings: keys of the file, `LOCKGATE_…` in the environment, `--…` on the command line.
-pub const KEYS: [&str; 29] = [
+pub const KEYS: [&str; 32] = [
     "data_dir",
     "database",
     "listen",
@@ -36,6 +38,9 @@ pub const KEYS: [&str; 29] = [
     "max_output_kib",
     "max_log_kib",
     "max_state_kib",
+    "media_dir",
+    "max_media_mib",
+    "media_per_channel_mib",
     "delivery_concurrency",
     "egress_name_server",
     "egress_proxy",
@@ -74,6 +79,10 @@ pub struct Config {
     pub max_instances: u32,
     /// The most that a plugin may ask for. One that asks for nothing has the engine's defaults, or this where it is less.
     pub maximum: Limits,
+    /// The folder of files; none: `media` in the data folder.
+    pub media_dir: Option<PathBuf>,
+    /// How much of files is kept.
+    pub media: MediaLimits,
     /// Deliveries under way at one time.
     pub delivery_concurrency: usize,
     /// The name servers that are asked where plugins' requests go; none: whom the system asks.
@@ -262,6 +271,21 @@ pub struct ConfigFlags {
     #[arg(long, value_name = "KIB")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_state_kib: Option<u64>,
+
+    /// Folder for files [default: media in the data folder]
+    #[arg(long, value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media_dir: Option<PathBuf>,
+
+    /// Size of the largest file that is kept, in MiB [default: 100]
+    #[arg(long, value_name = "MIB")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_media_mib: Option<u64>,
+
+    /// Size of all files of one channel or app together, in MiB [default: 10240]
+    #[arg(long, value_name = "MIB")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media_per_channel_mib: Option<u64>,
 
     /// Deliveries under way at one time [default: 64]
     #[arg(long, value_name = "N")]

@@ -57,7 +57,7 @@ pub fn admit(
     sending: &Sending<'_>,
     now_ms: u64,
 ) -> Result<Admitted, Vec<SendProblem>> {
-    let mut problems = check_parts(&manifest.capabilities, &parts);
+    let mut problems = check_parts(manifest, &parts);
     let mut admitted = Vec::new();
     for part in parts {
         split(&manifest.capabilities, part, &mut admitted);
@@ -75,7 +75,7 @@ pub fn admit(
 ///
 /// Everything that stands against it.
 pub fn admit_edit(manifest: &Manifest, parts: &[Part]) -> Result<(), Vec<SendProblem>> {
-    let mut problems = check_parts(&manifest.capabilities, parts);
+    let mut problems = check_parts(manifest, parts);
     for (index, part) in parts.iter().enumerate() {
         let mut pieces = Vec::new();
         split(&manifest.capabilities, part.clone(), &mut pieces);
@@ -87,7 +87,7 @@ pub fn admit_edit(manifest: &Manifest, parts: &[Part]) -> Result<(), Vec<SendPro
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
-fn check_parts(can: &Capabilities, parts: &[Part]) -> Vec<SendProblem> {
+fn check_parts(manifest: &Manifest, parts: &[Part]) -> Vec<SendProblem> {
     let mut problems = Vec::new();
     if parts.is_empty() {
         problems.push(SendProblem::new("empty", "/parts", "a message needs at least one part"));
@@ -96,7 +96,7 @@ fn check_parts(can: &Capabilities, parts: &[Part]) -> Vec<SendProblem> {
         problems.push(SendProblem::new("too-many", "/parts", "a message has at most 50 parts"));
     }
     for (index, part) in parts.iter().enumerate() {
-        check_part(can, part, &format!("/parts/{index}"), &mut problems);
+        check_part(manifest, part, &format!("/parts/{index}"), &mut problems);
     }
     problems
 }
@@ -139,7 +139,8 @@ fn ground(manifest: &Manifest, sending: &Sending<'_>, now_ms: u64) -> Result<(Gr
     })
 }
 
-fn check_part(can: &Capabilities, part: &Part, at: &str, problems: &mut Vec<SendProblem>) {
+fn check_part(manifest: &Manifest, part: &Part, at: &str, problems: &mut Vec<SendProblem>) {
+    let (can, can_read) = (&manifest.capabilities, manifest.has_media());
     let mut refuse = |code, words: String| problems.push(SendProblem::new(code, at, words));
     match &part.content {
         Content::Text(text) if can.text.is_none() => {
@@ -170,7 +171,12 @@ fn check_part(can: &Capabilities, part: &Part, at: &str, problems: &mut Vec<Send
                             "bad-address",
                             "the address must begin with https:// and have at most 2048 bytes".into(),
                         ),
-                        _ => refuse("unsupported", "media are sent by address".into()),
+                        MediaSource::Stored(_) if can_read => {}
+                        MediaSource::Stored(_) => refuse(
+                            "unsupported",
+                            "this channel's plugin reads no files of the host; media are sent by address".into(),
+                        ),
+                        _ => refuse("unsupported", "media are sent by address, or as a file that was uploaded".into()),
                     }
                 }
             }

@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod challenge;
+mod form;
 pub mod key_sets;
 pub mod refusals;
 pub mod verify;
@@ -35,6 +36,7 @@ use crate::ingest::{self, Arrival};
 use crate::metrics::Stage;
 use answer::Refused;
 use challenge::Handshake;
+use form::{Keeper, Taken};
 use key_sets::NoKey;
 use verify::{Keys, PublishedKey, Unauthentic, Unverified, Verified};
 
@@ -128,7 +130,10 @@ async fn accept(
         discard(body, MOST_DISCARDED).await;
         return Err(refused);
     }
-    let body = read(body, route.max_body).await?;
+    let form = form::is_form(&head.headers);
+    // Nothing is signed, so nobody needs the bytes: a form with files passes by, piece by piece.
+    let passing = form && matches!(route.verify, Verify::None);
+    let (body, passing) = if passing { (Bytes::new(), Some(body)) } else { (read(body, route.max_body).await?, None) };
     let now = host.seams.clock.now_ms();
     let stage = Stage::begin("verify");
     let published = published(host, route, &head.headers, now).await?;
@@ -146,16 +151,32 @@ async fn accept(
         return response;
     }
 
+    let id = EnvelopeId::new(now, host.seams.entropy.as_ref());
+    let mut headers = pairs(&head.headers, &verified);
+    let mut taken = Taken { body: verified.body().clone(), files: Vec::new() };
+    if let Some(files) = route.files.as_ref().filter(|_| form) {
+        let _place = mounted.uploads.try_acquire().map_err(|_| Refused::Unavailable(Duration::from_secs(5)))?;
+        let boundary = form::boundary(&head.headers).ok_or(Refused::Broken)?;
+        let keeper = Keeper { media: &host.media, owner: mounted.owner, seed: host.seeds.seed(&id.to_string()) };
+        let body = passing.unwrap_or_else(|| Body::from(verified.body().clone()));
+        taken = form::take(&keeper, route, files, boundary, body).await?;
+        // What the body is now.
+        for header in headers.iter_mut().filter(|header| header.name == header::CONTENT_TYPE.as_str()) {
+            header.value = "application/x-www-form-urlencoded".into();
+        }
+    }
+
     let path = verified.path().to_owned();
     let url = mounted.hooks.get(&route.name).map(|address| format!("{address}{path}")).unwrap_or_default();
     let envelope = NewEnvelope {
-        id: EnvelopeId::new(now, host.seams.entropy.as_ref()),
+        id,
         route: route.name.clone(),
         method: head.method.to_string(),
         path: path.clone(),
         query: verified.query().iter().map(|(name, value)| Pair { name: name.clone(), value: value.clone() }).collect(),
-        headers: pairs(&head.headers, &verified),
-        body: verified.body().clone(),
+        headers,
+        body: taken.body,
+        files: taken.files,
         remote_address: head.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_string()),
         verification: verified.verification().cloned(),
         received_at: now,
@@ -168,8 +189,8 @@ async fn accept(
             path,
             query: envelope.query.clone(),
             headers: envelope.headers.clone(),
-            body: verified.body().to_vec(),
-            files: Vec::new(),
+            body: envelope.body.to_vec(),
+            files: envelope.files.clone(),
             verification: envelope.verification.clone(),
             remote_address: envelope.remote_address.clone(),
             received_at: now,
@@ -233,14 +254,18 @@ fn admissible(route: &Route, method: &Method, headers: &HeaderMap) -> Result<(),
         .and_then(|value| value.split(';').next())
         .map(|value| value.trim().to_ascii_lowercase());
     let known = route.content_types.is_empty() || media_type.is_some_and(|given| route.content_types.contains(&given));
-    if encoded || !known {
+    if encoded || !known || (form::is_form(headers) && route.files.is_none()) {
         return Err(Refused::MediaType);
     }
     let length = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.parse::<u64>().ok());
-    if length.is_some_and(|length| length > route.max_body) {
+    let most = match &route.files {
+        Some(files) if form::is_form(headers) && matches!(route.verify, Verify::None) => form::most(route, files),
+        _ => route.max_body,
+    };
+    if length.is_some_and(|length| length > most) {
         return Err(Refused::TooLarge);
     }
     Ok(())

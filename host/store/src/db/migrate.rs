@@ -17,7 +17,7 @@ macro_rules! steps {
 }
 
 /// In order. The text after the number is the file's name in both folders.
-const STEPS: [(i64, &str, &str, &str); 7] = steps! {
+const STEPS: [(i64, &str, &str, &str); 8] = steps! {
     1 "0001_configuration"
     2 "0002_inbox"
     3 "0003_captured"
@@ -25,6 +25,7 @@ const STEPS: [(i64, &str, &str, &str); 7] = steps! {
     5 "0005_conduct"
     6 "0006_actions"
     7 "0007_background"
+    8 "0008_media"
 };
 
 /// The steps for one database.

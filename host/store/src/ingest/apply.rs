@@ -13,6 +13,7 @@ use super::{Batch, Head, Ingested, Intake, IntakeOutcome, facts, message, other,
 use crate::db::{Dialect, Tx, args};
 use crate::error::{Conflict, StoreError};
 use crate::json;
+use crate::media;
 
 /// How long a pending envelope is left to whoever committed it so, before another may run it.
 pub(super) const LEASE_MS: u64 = 60_000;
@@ -38,6 +39,7 @@ pub(super) async fn take_in(
         headers: envelope.headers.clone(),
         remote_address: envelope.remote_address.clone(),
         verification: envelope.verification.clone(),
+        files: envelope.files.clone(),
     };
     let (word, reason, next_at) = match outcome {
         IntakeOutcome::Events { .. } => ("done", None, None),
@@ -60,6 +62,14 @@ pub(super) async fn take_in(
         reason
     ];
     tx.put(sql, values);
+    if !matches!(outcome, IntakeOutcome::Events { .. }) {
+        for file in &envelope.files {
+            let sql =
+                "INSERT INTO media_uses (handle, used_by) SELECT handle, $2 FROM media WHERE handle = $1 AND owner = $3
+                       ON CONFLICT DO NOTHING";
+            tx.execute(sql, args![file.stored, media::of_envelope(envelope.id), owner]).await?;
+        }
+    }
     apply(tx, seams, now, (*owner, plugin, envelope.id, 0), outcome).await.map(Some)
 }
 
@@ -88,6 +98,9 @@ pub(super) async fn complete(
     };
     let sql = "UPDATE envelopes SET state = $2, reason = $3, next_at = $4 WHERE id = $1";
     tx.execute(sql, args![id, word, reason, next_at]).await?;
+    if matches!(outcome, IntakeOutcome::Events { .. }) {
+        media::forget(tx, &media::of_envelope(id), false).await?;
+    }
     apply(tx, seams, now, (owner, &plugin, id, 0), outcome).await.map(Some)
 }
 

@@ -9,6 +9,7 @@ use super::channel::ChannelHead;
 use crate::db::{Tx, args};
 use crate::error::StoreError;
 use crate::json;
+use crate::media;
 
 /// The name by which something is told about a message.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +47,9 @@ pub(super) async fn file(
     let sql = "INSERT INTO message_facts (channel, kind, name, own_id, ord, at, dedup, fact, envelope)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     let fact = json::text(fact)?;
+    if media::any(&fact) {
+        media::named(tx, &media::of_fact(&scope, kind, name), &fact, batch.owner, Some(channel.id)).await?;
+    }
     let values = args![scope, kind, name, own_id, event.order, event.at, event.dedup, fact, batch.envelope];
     tx.execute(sql, values).await?;
     let sql = "SELECT message FROM message_names WHERE channel = $1 AND kind = $2 AND name = $3";

@@ -15,6 +15,7 @@ use crate::db::{Tx, args};
 use crate::error::StoreError;
 use crate::event_log::{Entry, Kind};
 use crate::json;
+use crate::media;
 
 /// What is kept of a message beside its parts: shown, or handed back when it is answered.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -202,6 +203,8 @@ async fn insert(
         "INSERT INTO messages (id, conversation, channel, thread, direction, external_id, identity, at, ord, history,
                status, sent_at, parts, text, details, expires_at, context, envelope, created_at)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
+    let parts = json::text(&said.parts)?;
+    let names_media = media::any(&parts).then(|| parts.clone());
     let values = args![
         id,
         place.conversation,
@@ -215,7 +218,7 @@ async fn insert(
         event.at < channel.connected_at,
         status.as_str(),
         sent_at,
-        json::text(&said.parts)?,
+        parts,
         text_of(&said.parts),
         details,
         said.expires,
@@ -224,6 +227,9 @@ async fn insert(
         batch.now
     ];
     tx.put(sql, values);
+    if let Some(parts) = names_media {
+        media::named(tx, &media::of_message(id), &parts, batch.owner, Some(channel.id)).await?;
+    }
     if let Some(external) = external {
         let sql = "INSERT INTO message_names (channel, kind, name, message) VALUES ($1, 'id', $2, $3)";
         tx.put(sql, args![channel.id, external, id]);

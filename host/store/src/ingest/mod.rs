@@ -24,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use lockgate_model::contract::common::Pair;
-use lockgate_model::contract::inbound::{Event, Verification};
+use lockgate_model::contract::inbound::{Event, FormFile, Verification};
 use lockgate_model::id::{ChannelId, ContactId, DeadLetterId, EnvelopeId, MessageId, Owner, PluginName};
 use lockgate_model::seam::Seams;
 use lockgate_model::state::StateRead;
@@ -34,6 +34,7 @@ use crate::Store;
 use crate::db::{Tx, args};
 use crate::error::StoreError;
 use crate::event_log::{self, Entry, Kind};
+use crate::media;
 
 pub(crate) use channel::ChannelHead;
 pub(crate) use message::Details;
@@ -72,8 +73,10 @@ pub struct NewEnvelope {
     pub query: Vec<Pair>,
     /// Without any that hold secrets of whoever stands between.
     pub headers: Vec<Pair>,
-    /// The bytes.
+    /// The bytes; of a form with files the fields.
     pub body: Bytes,
+    /// The files, which are kept already.
+    pub files: Vec<FormFile>,
     /// As far as the operator's proxies can be trusted.
     pub remote_address: Option<String>,
     /// How it was verified.
@@ -91,6 +94,8 @@ pub(crate) struct Head {
     pub(crate) headers: Vec<Pair>,
     pub(crate) remote_address: Option<String>,
     pub(crate) verification: Option<Verification>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) files: Vec<FormFile>,
 }
 
 /// What became of an envelope.
@@ -204,6 +209,9 @@ impl Batch<'_> {
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
         let values = args![id, self.envelope, self.owner, self.plugin, code, params.to_string(), event, self.now];
         tx.execute(sql, values).await?;
+        if let Some(event) = &event {
+            media::named(tx, &format!("dead-letter:{id}"), event, self.owner, None).await?;
+        }
         self.done.dead_letters += 1;
         self.note(Entry::of(Kind::DeadLetter));
         Ok(())

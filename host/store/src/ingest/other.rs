@@ -16,6 +16,7 @@ use crate::db::{Tx, args};
 use crate::error::StoreError;
 use crate::event_log::{Entry, Kind};
 use crate::json;
+use crate::media;
 
 /// What an app is told as a whole.
 pub(super) async fn on_app(tx: &mut Tx, batch: &mut Batch<'_>, event: &Event) -> Result<(), StoreError> {
@@ -153,6 +154,8 @@ pub(super) async fn keep(
     let sql =
         "INSERT INTO channel_events (id, owner, channel, conversation, contact, kind, at, event, envelope, created_at)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    let text = json::text(event)?;
+    let names_media = media::any(&text).then(|| text.clone());
     let values = args![
         id,
         batch.owner,
@@ -161,11 +164,14 @@ pub(super) async fn keep(
         contact,
         apply::kind(&event.body),
         event.at,
-        json::text(event)?,
+        text,
         batch.envelope,
         batch.now
     ];
     tx.execute(sql, values).await?;
+    if let Some(text) = names_media {
+        media::named(tx, &format!("event:{id}"), &text, batch.owner, channel).await?;
+    }
     batch.note(Entry::of(Kind::ChannelEvent).channel(channel).conversation(conversation).contact(contact));
     Ok(())
 }

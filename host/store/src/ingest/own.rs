@@ -54,6 +54,7 @@ pub(super) async fn claim_name(
         return Ok(());
     }
     let echoed_at: Option<u64> = row.get("sent_at")?;
+    crate::media::forget(tx, &crate::media::of_message(other), false).await?;
     tx.execute("DELETE FROM messages WHERE id = $1", args![other]).await?;
     name(tx, &scope, "id", external, message, part).await?;
     let sql = "UPDATE delivery_parts SET echoed = 1, sent_at = $3

@@ -42,7 +42,7 @@ impl PendingEnvelope {
             query: self.head.query.clone(),
             headers: self.head.headers.clone(),
             body: self.body.clone(),
-            files: Vec::new(),
+            files: self.head.files.clone(),
             verification,
             remote_address: self.head.remote_address.clone(),
             received_at: self.received_at,

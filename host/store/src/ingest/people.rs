@@ -12,6 +12,7 @@ use crate::db::{Row, Tx, args};
 use crate::error::StoreError;
 use crate::event_log::{Entry, Kind};
 use crate::json;
+use crate::media;
 
 /// One identity, as far as a batch needs it.
 #[derive(Clone, Debug)]
@@ -200,7 +201,11 @@ async fn create(
     let sql = "INSERT INTO identities (id, channel, contact, key, kind, role, profile)
                VALUES ($1, $2, $3, $4, $5, $6, $7)";
     let (kind, role) = (word(told.kind)?, word(told.role)?);
-    tx.execute(sql, args![identity, channel, contact, told.key, kind, role, json::text(&profile)?]).await?;
+    let text = json::text(&profile)?;
+    tx.execute(sql, args![identity, channel, contact, told.key, kind, role, text]).await?;
+    if media::any(&text) {
+        media::named(tx, &of_person(identity), &text, batch.owner, Some(channel)).await?;
+    }
     add_key(tx, channel, identity, told.kind, key).await?;
     let person = Person { identity, contact, profile };
     batch.people.insert((channel, key.to_owned()), person.clone());
@@ -226,12 +231,21 @@ async fn has_opaque_key(tx: &mut Tx, identity: IdentityId) -> Result<bool, Store
 /// Writes down what is known of a person now; their contact is called by the newest name of any of their identities.
 async fn describe(tx: &mut Tx, batch: &mut Batch<'_>, person: &Person) -> Result<(), StoreError> {
     let sql = "UPDATE identities SET profile = $2 WHERE id = $1";
-    tx.execute(sql, args![person.identity, json::text(&person.profile)?]).await?;
+    let profile = json::text(&person.profile)?;
+    tx.execute(sql, args![person.identity, profile]).await?;
+    if media::any(&profile) {
+        media::named(tx, &of_person(person.identity), &profile, batch.owner, None).await?;
+    }
     if let (Some(contact), Some(name)) = (person.contact, &person.profile.name) {
         name_contact(tx, contact, &name.value, name.at).await?;
     }
     batch.note(Entry::of(Kind::ContactChanged).contact(person.contact));
     Ok(())
+}
+
+/// How a person is written as what names a medium.
+fn of_person(identity: IdentityId) -> String {
+    format!("person:{identity}")
 }
 
 /// Of two names of one moment the greater, so that the order of arrival does not matter.

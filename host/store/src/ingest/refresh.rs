@@ -18,6 +18,7 @@ use crate::db::{Row, Tx, args};
 use crate::error::StoreError;
 use crate::event_log::{self, Entry, Kind};
 use crate::json;
+use crate::media;
 
 /// A message as it is stored.
 struct Stored {
@@ -223,8 +224,14 @@ async fn write_shown(
     let sql =
         "UPDATE messages SET parts = $2, text = $3, original = $4, reactions = $5, edited_at = $6, deleted_at = $7
                WHERE id = $1";
-    let values =
-        args![id, json::text(&now.parts)?, text_of(&now.parts), original, reactions, now.edited_at, now.deleted_at];
+    let parts = json::text(&now.parts)?;
+    if media::any(&parts) {
+        for told in told.iter().filter(|told| matches!(told.filed.fact, Fact::Edit { .. })) {
+            let scope = if told.kind == "universal" { String::new() } else { stored.channel.to_string() };
+            media::named_as_well(tx, &media::of_message(id), &media::of_fact(&scope, &told.kind, &told.name)).await?;
+        }
+    }
+    let values = args![id, parts, text_of(&now.parts), original, reactions, now.edited_at, now.deleted_at];
     tx.execute(sql, values).await.map(drop)
 }
 
@@ -234,10 +241,13 @@ async fn erase(tx: &mut Tx, id: MessageId, stored: &Stored, now: &Shown, told: &
         "UPDATE messages SET parts = '[]', text = '', original = NULL, details = NULL, context = NULL, failure = NULL,
                reactions = NULL, edited_at = NULL, deleted_at = $2, erased = 1 WHERE id = $1";
     tx.execute(sql, args![id, now.deleted_at]).await?;
+    media::forget(tx, &media::of_message(id), true).await?;
     let mut envelopes: BTreeSet<EnvelopeId> = stored.envelope.into_iter().collect();
     for told in told {
         if matches!(told.filed.fact, Fact::Edit { .. } | Fact::Reaction { .. }) {
             envelopes.extend(told.envelope);
+            let scope = if told.kind == "universal" { String::new() } else { stored.channel.to_string() };
+            media::forget(tx, &media::of_fact(&scope, &told.kind, &told.name), true).await?;
             let sql = "DELETE FROM message_facts WHERE kind = $1 AND name = $2 AND dedup = $3
                        AND channel IN (SELECT channel FROM message_names WHERE message = $4)";
             tx.execute(sql, args![told.kind, told.name, told.filed.stamp.dedup, id]).await?;
@@ -246,6 +256,7 @@ async fn erase(tx: &mut Tx, id: MessageId, stored: &Stored, now: &Shown, told: &
     let nothing: &[u8] = &[];
     for envelope in envelopes {
         tx.execute("UPDATE envelopes SET body = $2 WHERE id = $1", args![envelope, nothing]).await?;
+        media::forget(tx, &media::of_envelope(envelope), true).await?;
     }
     // What the provider sent again holds it too.
     let sql = "UPDATE envelopes SET body = $2 WHERE duplicates > 0 AND state = 'done'

@@ -49,6 +49,7 @@ pub(crate) async fn work(
             headers: Vec::new(),
             remote_address: None,
             verification: None,
+            files: Vec::new(),
         };
         let sql = "INSERT INTO envelopes (id, owner, plugin, route, request, body, received_at, state)
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";

@@ -4,7 +4,7 @@ use lockgate_model::contract::common::Part;
 use lockgate_model::contract::inbound::Quote;
 use lockgate_model::contract::outbound::{Author, Ground};
 use lockgate_model::delivery::DEADLINE_MS;
-use lockgate_model::id::{ChannelId, ConversationId, DeliveryId, IdentityId, MessageId};
+use lockgate_model::id::{ChannelId, ConversationId, DeliveryId, IdentityId, MessageId, Owner};
 use lockgate_model::message::{Direction, MessageStatus, PartState, text_of};
 use lockgate_model::seam::Seams;
 
@@ -15,6 +15,7 @@ use crate::event_log::{self, Entry, Kind};
 use crate::inbox::{MessageRecord, messages};
 use crate::ingest::{ChannelHead, Details, name, uuid};
 use crate::json;
+use crate::media;
 
 /// A message to send. What capabilities and window permit was decided before.
 #[derive(Clone, Debug)]
@@ -75,6 +76,8 @@ async fn write(
     let details = (details != Details::default()).then(|| json::text(&details)).transpose()?;
     let sql = "INSERT INTO messages (id, conversation, channel, thread, direction, at, status, parts, text, details, created_at)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    let parts = json::text(&outgoing.parts)?;
+    let names_media = media::any(&parts).then(|| parts.clone());
     let values = args![
         message,
         outgoing.conversation,
@@ -83,12 +86,15 @@ async fn write(
         Direction::Out.as_str(),
         now,
         MessageStatus::Queued.as_str(),
-        json::text(&outgoing.parts)?,
+        parts,
         text_of(&outgoing.parts),
         details,
         now
     ];
     tx.execute(sql, values).await?;
+    if let Some(parts) = names_media {
+        media::named(tx, &media::of_message(message), &parts, Owner::Channel(channel.id), None).await?;
+    }
 
     let latest = now.saturating_add(DEADLINE_MS);
     let deadline = outgoing.until.map_or(latest, |until| until.min(latest));

@@ -119,6 +119,7 @@ impl World {
             query: Vec::new(),
             headers: Vec::new(),
             body: Bytes::from_static(b"{\"raw\":true}"),
+            files: Vec::new(),
             remote_address: None,
             verification: None,
             received_at: self.now(),

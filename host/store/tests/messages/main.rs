@@ -22,5 +22,6 @@ mod fixtures;
 mod inbound;
 mod lists;
 mod log;
+mod media;
 mod order;
 mod people;

@@ -30,6 +30,16 @@ declare module 'lockgate:channel/delivery' {
   export function settle(parts: Uint32Array, message: string | undefined): void;
 }
 
+declare module 'lockgate:channel/media-store' {
+  export class Writer {
+    write(bytes: Uint8Array): void;
+    static finish(writer: Writer): string;
+  }
+  export function create(fileName: string | undefined): Writer;
+  export function read(handle: string, offset: bigint, count: number): Uint8Array;
+  export function describe(handle: string): unknown;
+}
+
 declare module 'wasi:io/streams' {
   export interface InputStream {
     blockingRead(length: bigint): Uint8Array;

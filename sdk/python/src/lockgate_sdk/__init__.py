@@ -21,7 +21,7 @@ imports (`settings`, `state`, `http` …) then reach the small host of `fake`, s
 Shares nothing with the host but the contract in ``wit/``.
 """
 
-from . import credentials, delivery, forms, hooks, http, log, make, reading, settings, state, times
+from . import credentials, delivery, forms, hooks, http, log, make, media, reading, settings, state, times
 from .abilities import Actions, Background, Connector, Faulted, Ingress, Poller, RequestRefused, Sender, register
 from .contract import *  # noqa: F403
 from .contract import __all__ as _contract
@@ -42,6 +42,7 @@ __all__ = [
     "http",
     "log",
     "make",
+    "media",
     "reading",
     "register",
     "settings",

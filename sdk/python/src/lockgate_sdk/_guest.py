@@ -12,7 +12,7 @@ import importlib
 import linecache
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import ModuleType, TracebackType
 from typing import Any
 
@@ -23,6 +23,7 @@ from ._guest_http import send as http_send
 from .contract import (
     Author,
     Credential,
+    Description,
     Draft,
     Event,
     FieldProblem,
@@ -41,6 +42,7 @@ from .contract import (
 )
 from .http import Request as HttpRequest
 from .http import Response as HttpResponse
+from .media import PIECE, MediaRefused
 from .state import StateRefused
 
 #: What the standard library loads where it is first used.
@@ -74,7 +76,7 @@ _LATER = (
 def _module(interface: str) -> ModuleType | None:
     for half in ("imports", "exports"):
         try:
-            return importlib.import_module(f"wit_world.{half}.{interface}")
+            return importlib.import_module(f"wit_world.{half}.{interface.replace('-', '_')}")
         except ModuleNotFoundError:
             continue
     return None
@@ -114,7 +116,7 @@ def _adopt() -> None:
 
 _adopt()
 
-from wit_world.imports import credentials, delivery, hooks, log, settings, state  # type: ignore[import-not-found] # noqa: E402
+from wit_world.imports import credentials, delivery, hooks, log, media_store, settings, state  # type: ignore[import-not-found] # noqa: E402
 
 
 class _Real:
@@ -149,6 +151,28 @@ class _Real:
 
     def hooks_address(self, route: str) -> str | None:
         return hooks.address(route)  # type: ignore[no-any-return]
+
+    def media_keep(self, pieces: Iterable[bytes], file_name: str | None) -> str:
+        try:
+            writer = media_store.create(file_name)
+            for piece in pieces:
+                for at in range(0, len(piece), PIECE):
+                    writer.write(piece[at : at + PIECE])
+            return media_store.Writer.finish(writer)  # type: ignore[no-any-return]
+        except componentize_py_types.Err as error:
+            raise MediaRefused(error.value) from None
+
+    def media_read(self, handle: str, offset: int, count: int) -> bytes:
+        try:
+            return media_store.read(handle, offset, count)  # type: ignore[no-any-return]
+        except componentize_py_types.Err as error:
+            raise MediaRefused(error.value) from None
+
+    def media_describe(self, handle: str) -> Description:
+        try:
+            return media_store.describe(handle)  # type: ignore[no-any-return]
+        except componentize_py_types.Err as error:
+            raise MediaRefused(error.value) from None
 
     def log_write(self, level: Level, message: str, fields: list[Pair]) -> None:
         log.write(level, message, fields)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from .contract import Credential, Level, Pair, Setting, SettingValue
+    from collections.abc import Iterable
+
+    from .contract import Credential, Description, Level, Pair, Setting, SettingValue
     from .http import Request, Response
 
 
@@ -27,6 +29,12 @@ class Host(Protocol):
     def credentials_all(self) -> list[Credential]: ...
 
     def hooks_address(self, route: str) -> str | None: ...
+
+    def media_keep(self, pieces: Iterable[bytes], file_name: str | None) -> str: ...
+
+    def media_read(self, handle: str, offset: int, count: int) -> bytes: ...
+
+    def media_describe(self, handle: str) -> Description: ...
 
     def log_write(self, level: Level, message: str, fields: list[Pair]) -> None: ...
 

@@ -41,7 +41,7 @@ _COMPONENTIZE = "0.25.1"
 _WASI = ("cli", "clocks", "filesystem", "http", "io", "random", "sockets")
 
 #: Interfaces of the contract that a plugin may import.
-_CONTRACT = ("common", "credentials", "delivery", "hooks", "inbound", "log", "outbound", "settings", "state")
+_CONTRACT = ("common", "credentials", "delivery", "hooks", "inbound", "log", "media-store", "outbound", "settings", "state")
 
 #: Folders and files that are no part of a plugin.
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "*.egg-info", ".*", "tests", "test_*.py", "*.wasm")

@@ -1192,6 +1192,70 @@ class Credential:
 
 
 @dataclass(slots=True)
+class MediaErrorNotPermitted:
+    """The manifest declares no media, or this kind of call may not store."""
+
+
+@dataclass(slots=True)
+class MediaErrorNotFound:
+    """No file of this channel has this name."""
+
+
+@dataclass(slots=True)
+class MediaErrorTooLarge:
+    """The file has more bytes than are kept of one: so many."""
+
+    value: U64
+
+
+@dataclass(slots=True)
+class MediaErrorTypeRefused:
+    """The bytes are of this kind, which the manifest does not name."""
+
+    value: str
+
+
+@dataclass(slots=True)
+class MediaErrorFull:
+    """The channel keeps as much as it may, or the call made or moved as much as one may."""
+
+
+@dataclass(slots=True)
+class MediaErrorBroken:
+    """The host could not read or write it now."""
+
+    value: str
+
+
+#: Why a file was not taken, or not given.
+MediaError: TypeAlias = Union[
+    MediaErrorNotPermitted,
+    MediaErrorNotFound,
+    MediaErrorTooLarge,
+    MediaErrorTypeRefused,
+    MediaErrorFull,
+    MediaErrorBroken,
+]
+
+
+@dataclass(slots=True)
+class Description:
+    """What is known of a file."""
+
+    #: In bytes.
+    size: U64
+
+    #: What the bytes are, as the host found; never what somebody said.
+    content_type: str
+
+    #: Without folders.
+    file_name: str | None = _field(default=None, kw_only=True)
+
+    #: Of the bytes.
+    sha256: bytes = _field(default=b"", kw_only=True)
+
+
+@dataclass(slots=True)
 class Verification:
     """How the host verified a request before the plugin saw it."""
 
@@ -2460,6 +2524,13 @@ CLASSES: tuple[tuple[str, str, type], ...] = (
     ("state", "StateError_Full", StateErrorFull),
     ("state", "StateError_ReadOnly", StateErrorReadOnly),
     ("credentials", "Credential", Credential),
+    ("media-store", "MediaError_NotPermitted", MediaErrorNotPermitted),
+    ("media-store", "MediaError_NotFound", MediaErrorNotFound),
+    ("media-store", "MediaError_TooLarge", MediaErrorTooLarge),
+    ("media-store", "MediaError_TypeRefused", MediaErrorTypeRefused),
+    ("media-store", "MediaError_Full", MediaErrorFull),
+    ("media-store", "MediaError_Broken", MediaErrorBroken),
+    ("media-store", "Description", Description),
     ("inbound", "Verification", Verification),
     ("inbound", "FormFile", FormFile),
     ("inbound", "Request", Request),
@@ -2582,6 +2653,7 @@ RECORDS: dict[type, tuple[str, ...]] = {
     Rejected: ("code", "words",),
     Setting: ("key", "value",),
     Credential: ("name", "since", "expires", "generation",),
+    Description: ("size", "content_type", "file_name", "sha256",),
     Verification: ("recipe", "key", "claims",),
     FormFile: ("field", "file_name", "content_type", "size", "stored",),
     Request: ("account", "route", "method", "path", "query", "headers", "body", "files", "verification", "remote_address", "received_at", "url",),
@@ -2665,6 +2737,7 @@ __all__ = [
     "Contexts",
     "Credential",
     "Deletion",
+    "Description",
     "Direction",
     "Draft",
     "DraftPart",
@@ -2740,6 +2813,13 @@ __all__ = [
     "Mail",
     "MailOrigin",
     "Media",
+    "MediaError",
+    "MediaErrorBroken",
+    "MediaErrorFull",
+    "MediaErrorNotFound",
+    "MediaErrorNotPermitted",
+    "MediaErrorTooLarge",
+    "MediaErrorTypeRefused",
     "MediaHandle",
     "MediaKind",
     "MediaSource",

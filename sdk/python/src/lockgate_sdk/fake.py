@@ -15,21 +15,25 @@ look over what it returns as the component does.
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TypeVar
 
 from . import _calls
 from .abilities import Background, Connector, Ingress, Poller, RequestRefused, Sender
 from .contract import (
     Credential,
+    Description,
     Draft,
     Event,
     FieldProblem,
     Level,
+    MediaErrorNotFound,
     Outcome,
     Page,
     Pair,
@@ -50,6 +54,7 @@ from .contract import (
 from .http import Denied, SendError
 from .http import Request as HttpRequest
 from .http import Response as HttpResponse
+from .media import PIECE, MediaRefused
 from .reading import compact
 from .state import StateRefused
 
@@ -57,6 +62,7 @@ Found = TypeVar("Found")
 
 __all__ = [
     "Begin",
+    "File",
     "Host",
     "LogLine",
     "Sent",
@@ -108,6 +114,18 @@ class Sent:
     request: HttpRequest
 
 
+@dataclass(frozen=True)
+class File:
+    """One file that the host keeps."""
+
+    #: All of it.
+    bytes: bytes
+    #: What the host found it to be; of what the plugin keeps nothing is looked at.
+    content_type: str = "application/octet-stream"
+    #: As the plugin named it.
+    file_name: str | None = None
+
+
 @dataclass
 class Host:
     """What the plugin's imports see and did. Its fields are for the test to fill and to read."""
@@ -120,6 +138,8 @@ class Host:
     hooks: dict[str, str] = field(default_factory=dict)
     #: Key and value.
     state: dict[str, bytes] = field(default_factory=dict)
+    #: Files by their names; what the plugin keeps is named ``kept-0``, ``kept-1`` …
+    files: dict[str, File] = field(default_factory=dict)
     #: Refuse writes to the state, as during ``send``; the calls of this module set it.
     state_is_read_only: bool = False
     #: Refuse requests, as outside of ``send``; the calls of this module set it.
@@ -203,6 +223,27 @@ class Host:
     def hooks_address(self, route: str) -> str | None:
         """As ``hooks.address``."""
         return self.hooks.get(route)
+
+    def media_keep(self, pieces: Iterable[bytes], file_name: str | None) -> str:
+        """As ``media.keep``."""
+        handle = next(name for number in count() if (name := f"kept-{number}") not in self.files)
+        self.files[handle] = File(b"".join(pieces), file_name=file_name)
+        return handle
+
+    def media_read(self, handle: str, offset: int, count: int) -> bytes:
+        """As ``media.read``."""
+        return self._file(handle).bytes[offset : offset + min(count, PIECE)]
+
+    def media_describe(self, handle: str) -> Description:
+        """As ``media.describe``."""
+        file = self._file(handle)
+        digest = hashlib.sha256(file.bytes).digest()
+        return Description(len(file.bytes), file.content_type, file_name=file.file_name, sha256=digest)
+
+    def _file(self, handle: str) -> File:
+        if handle not in self.files:
+            raise MediaRefused(MediaErrorNotFound())
+        return self.files[handle]
 
     def log_write(self, level: Level, message: str, fields: list[Pair]) -> None:
         """As ``log.write``."""

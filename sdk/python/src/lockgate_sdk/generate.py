@@ -49,6 +49,7 @@ DEFAULTS = {
     "response.status": "200",
     "response.body": 'b""',
     "message.direction": "Direction.INCOMING",
+    "description.sha256": 'b""',
     "draft.delivery": '""',
     "draft.attempt": "1",
     "draft.account": '""',
@@ -179,6 +180,9 @@ def read(text: str) -> list[Definition]:
         elif match := re.fullmatch(r"type ([a-z0-9-]+) = (.+);", stripped):
             found.append(Definition("type", match[1], "\n".join(doc), interface, target=match[2]))
             doc = []
+        elif re.fullmatch(r"resource [a-z-]+ \{", stripped):
+            # No type that a plugin makes: the module of its interface wraps it by hand.
+            skipping, doc = "}", []
         elif stripped.startswith("use "):
             skipping = "" if stripped.endswith(";") else ";"
         elif stripped.startswith("package ") or re.match(r"[a-z-]+: func", stripped) or stripped in ("", "}"):

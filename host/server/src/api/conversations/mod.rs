@@ -5,6 +5,7 @@ mod list;
 mod read;
 mod show;
 mod typing;
+mod upload;
 
 use lockgate_model::conversation::ConversationStatus;
 use lockgate_model::id::{ChannelId, ContactId, ConversationId, InboxId};
@@ -24,6 +25,7 @@ pub(super) fn router() -> OpenApiRouter<Host> {
         .routes(routes!(show::show_conversation, change::change_conversation))
         .routes(routes!(typing::tell_typing))
         .routes(routes!(read::tell_read))
+        .routes(routes!(upload::upload_medium))
 }
 
 /// One thread with a contact.

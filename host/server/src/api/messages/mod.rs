@@ -4,6 +4,7 @@ mod action;
 mod delete;
 mod edit;
 mod list;
+mod media;
 mod react;
 mod retry;
 mod send;
@@ -28,6 +29,7 @@ pub(super) fn router() -> OpenApiRouter<Host> {
         .routes(routes!(retry::retry_message))
         .routes(routes!(react::add_reaction, react::remove_reaction))
         .routes(routes!(action::show_action))
+        .routes(routes!(media::show_medium))
 }
 
 /// One thing said.

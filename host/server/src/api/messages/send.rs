@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use lockgate_model::contract::common::{Content, Part, RichText};
-use lockgate_model::id::{ConversationId, MessageId};
+use lockgate_model::contract::common::{Content, Media, MediaSource, Part, RichText};
+use lockgate_model::id::{ConversationId, MessageId, Owner};
 use lockgate_store::NewOutgoing;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -46,6 +46,8 @@ pub(super) enum Error {
         "The plugin of this conversation's channel is switched off or cannot be loaded; nothing can be sent through it now."
     )]
     NoPlugin,
+    #[error("A part names a file that this channel does not have: upload it to this conversation first.")]
+    NoSuchFile,
     #[error("This channel takes no quotes.")]
     NoQuotes,
     #[error("There is no such message in this conversation, or the provider never named it.")]
@@ -57,6 +59,7 @@ pub(super) enum Error {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match &error {
+            Error::NoSuchFile => Self::field("/parts", error.to_string()),
             Error::TextOrParts => Self::field("/text", error.to_string()),
             Error::NoQuotes | Error::NoSuchQuote => Self::field("/quote", error.to_string()),
             Error::NoChannel | Error::NoPlugin => Self::new(Kind::Conflict, error.to_string()),
@@ -113,6 +116,13 @@ pub(crate) async fn send_message(
     let sending = Sending { opened_at, tag: body.tag.as_deref(), automatic: body.automatic };
     let admitted = admit(manifest, parts, &sending, host.seams.clock.now_ms())
         .map_err(|problems| Error::NotSendable(pointed(problems, short)))?;
+    for part in &admitted.parts {
+        let Content::Media(Media { source: MediaSource::Stored(handle), .. }) = &part.content else { continue };
+        let owner = Owner::Channel(conversation.channel);
+        if host.store.medium(handle, [owner, owner]).await?.is_none() {
+            return Err(Error::NoSuchFile.into());
+        }
+    }
     let message = host
         .store
         .send_message(NewOutgoing {

@@ -2,6 +2,7 @@
 //! also what is enforced.
 
 mod acting;
+mod keeping;
 mod verification;
 
 use lockgate_model::manifest::{
@@ -28,7 +29,7 @@ pub(crate) struct PermissionSheet {
     /// How often it asks its provider what happened, in one sentence; none where it does not.
     #[serde(default)]
     pub(crate) polling: Option<String>,
-    /// Limits of a call that differ from the host's defaults, one sentence each.
+    /// Files that it keeps, and limits of a call that differ from the host's defaults, one sentence each.
     pub(crate) limits: Vec<String>,
     /// The whole sheet in a few sentences.
     pub(crate) lines: Vec<String>,
@@ -112,7 +113,7 @@ pub(crate) struct CredentialSheet {
 pub(crate) fn sheet(manifest: &Manifest) -> PermissionSheet {
     let egress: Vec<Permission> = manifest.egress.iter().map(|rule| permission(rule, manifest)).collect();
     let hooks: Vec<HookSheet> = manifest.routes.iter().map(|route| hook(route, manifest)).collect();
-    let limits = limits(manifest);
+    let limits: Vec<String> = keeping::words(manifest).into_iter().chain(limits(manifest)).collect();
     let mut lines: Vec<String> = egress.iter().map(|permission| permission.words.clone()).collect();
     if egress.is_empty() {
         lines.push("It calls nobody.".into());

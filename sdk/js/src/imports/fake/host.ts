@@ -52,6 +52,8 @@ export class FakeHost {
   hooks = new Map<string, string>();
   /** Key and value. */
   state = new Map<string, Uint8Array>();
+  /** Files by their names; what the plugin keeps is named `kept-0`, `kept-1` … */
+  files = new Map<string, { bytes: Uint8Array; contentType: string; fileName?: string | undefined }>();
   /** Refuse writes to the state, as outside of `receive`; the calls of `testing` set it. */
   stateIsReadOnly = false;
   /** Refuse requests, as outside of `send`; the calls of `testing` set it. */
