@@ -1,6 +1,6 @@
 //! What a webhook asked to be done afterwards.
 
-use lockgate_tests::{Database, on_both, until};
+use lockgate_tests::{Database, on_both};
 use serde_json::json;
 
 use super::provider::news;
