@@ -1,5 +1,7 @@
 //! A process that dies between the call and its commit, or right after it: what was found is there once, and nothing is passed over.
 
+use std::time::Duration;
+
 use lockgate_tests::{Database, HostProcess, ProcessPlan, on_both, until};
 use serde_json::json;
 
@@ -30,14 +32,16 @@ impl Scene {
         Self { provider, plan: host.stop().await, channel }
     }
 
-    /// The n-th process after the first, which dies at this point.
+    /// The n-th process after the first, which dies at this point. The provider leaves it the time to say that it started.
     async fn dying(&self, number: u64, point: &str) -> HostProcess {
+        self.provider.be_slow(Duration::from_secs(3));
         let plan = self.plan.clone().with_env("LOCKGATE_TEST_FAIL", point);
         plan.with_env("LOCKGATE_TEST_CLOCK_MS", &(number * LATER_MS).to_string()).start().await
     }
 
     /// One that lives.
     async fn surviving(&self, number: u64) -> HostProcess {
+        self.provider.be_slow(Duration::ZERO);
         self.plan.clone().with_env("LOCKGATE_TEST_CLOCK_MS", &(number * LATER_MS).to_string()).start().await
     }
 

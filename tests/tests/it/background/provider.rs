@@ -132,7 +132,7 @@ async fn answer(books: Arc<Mutex<Books>>, request: Request<Incoming>) -> Result<
         books.most_at_once = books.most_at_once.max(count);
         books.slow
     };
-    tokio::time::sleep(slow).await;
+    tokio::time::sleep_until(tokio::time::Instant::now() + slow).await;
     let mut books = books.lock().unwrap();
     *books.under_way.get_mut(&path).unwrap() -= 1;
     let (status, retry_after, body) = books.answer(&path, &query);
