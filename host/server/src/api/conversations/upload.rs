@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use futures_util::StreamExt as _;
 use lockgate_model::id::{ConversationId, Owner};
@@ -12,12 +13,15 @@ use utoipa::ToSchema;
 
 use crate::api::extract::{PathId, Query};
 use crate::api::problem::{Kind, Problem};
+use crate::discard::discard;
 use crate::host::Host;
 use crate::media::{Named, Rule};
 
 /// How long the sender of a file may be silent, and how long all of it may take.
 const SILENT: Duration = Duration::from_secs(30);
 const WITHIN: Duration = Duration::from_secs(600);
+/// How much of a refused file is read, so that its sender gets to see the answer.
+const MOST_DISCARDED: usize = 16 << 20;
 
 /// What is said of a file beside its bytes.
 #[derive(Debug, Deserialize)]
@@ -65,16 +69,22 @@ pub(crate) async fn upload_medium(
 ) -> Result<Json<MediumView>, Problem> {
     let conversation = host.store.conversation(id).await?.ok_or_else(|| Problem::not_found("conversation"))?;
     let too_slow = |_| Problem::new(Kind::TooSlow, "The file did not arrive in time.");
+    let mut body = request.into_body().into_data_stream();
     let taking = async {
         let mut incoming = host.media.begin(Rule { max_bytes: u64::MAX, kinds: Vec::new() }).await.map_err(refused)?;
-        let mut body = request.into_body().into_data_stream();
         while let Some(piece) = tokio::time::timeout(SILENT, body.next()).await.map_err(too_slow)? {
             let piece = piece.map_err(|_| Problem::new(Kind::MalformedBody, "The file did not arrive whole."))?;
             incoming.write(&piece).await.map_err(refused)?;
         }
         Ok::<_, Problem>(incoming)
     };
-    let incoming = tokio::time::timeout(WITHIN, taking).await.map_err(too_slow)??;
+    let incoming = match tokio::time::timeout(WITHIN, taking).await.map_err(too_slow)? {
+        Ok(incoming) => incoming,
+        Err(problem) => {
+            discard(Body::from_stream(body), MOST_DISCARDED).await;
+            return Err(problem);
+        }
+    };
     let mut random = [0; 16];
     host.seams.entropy.fill(&mut random);
     let owner = Owner::Channel(conversation.channel);

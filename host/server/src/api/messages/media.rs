@@ -114,10 +114,7 @@ mod tests {
         assert_eq!(disposition("a b.pdf"), "attachment; filename=\"a b.pdf\"; filename*=UTF-8''a%20b.pdf");
         let tricky = disposition("x\"; filename=\"evil.html\\\r\nä🙂.txt");
         let (plain, extended) = tricky.split_once("; filename*=").expect("both");
-        assert_eq!(
-            plain,
-            "attachment; filename=\"x__ filename=_evil.html_____.txt\"".replace("filename=_", "filename__")
-        );
+        assert_eq!(plain, "attachment; filename=\"x__ filename__evil.html_____.txt\"");
         assert!(extended.is_ascii() && !extended.contains(['"', '\r', '\n', ';', ' ']), "{extended}");
     }
 
