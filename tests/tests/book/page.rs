@@ -136,3 +136,32 @@ fn an_excerpt_is_all_there_or_not() {
     assert!(holds(text, "if b {\n    c();\n}\n") && holds(text, "fn a() {\n    if b {\n"));
     assert!(!holds(text, "if b {\n    d();\n}\n") && !holds(text, "fn a() {\n}\n"));
 }
+
+/// What the book says that a command says is somewhere in the code, word by word; `…` stands for what the code puts in.
+#[test]
+fn every_refusal_that_is_quoted_is_in_the_code() {
+    fn sources(folder: &Path, found: &mut String) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push_str(&std::fs::read_to_string(path).unwrap().replace("\\\"", "\""));
+            }
+        }
+    }
+    let mut code = String::new();
+    ["host", "sdk/build", "sdk/scaffold"].iter().for_each(|folder| sources(&root().join(folder), &mut code));
+    let page = of_repository("docs/guide/errors.md");
+    let mut quoted = 0;
+    for line in page.lines().filter(|line| line.starts_with("| ")) {
+        let cells: Vec<&str> = line.split(" | ").collect();
+        for words in cells.iter().take(cells.len() - 1).flat_map(|cell| cell.split('`').skip(1).step_by(2)) {
+            for piece in words.split('…').map(|piece| piece.trim_matches([' ', ':'])).filter(|piece| piece.len() > 2) {
+                assert!(code.contains(piece), "docs/guide/errors.md quotes {piece:?}, and no command says that");
+                quoted += 1;
+            }
+        }
+    }
+    assert!(quoted > 50, "{quoted}");
+}

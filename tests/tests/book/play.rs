@@ -53,8 +53,8 @@ fn script(steps: &[(String, Step)], notes: &Path) -> String {
             }
             Step::Write { path, text, more } => {
                 std::fs::write(&file, text).unwrap();
-                let into = if *more { ">>" } else { ">" };
-                writeln!(script, "mkdir -p \"$(dirname '{path}')\"; cat \"$step\" {into}'{path}'").unwrap();
+                let into = if *more { format!("(echo; cat \"$step\") >>'{path}'") } else { format!("cat \"$step\" >'{path}'") };
+                writeln!(script, "mkdir -p \"$(dirname '{path}')\"; {into}").unwrap();
             }
             Step::Part { path, .. } => writeln!(script, "cp '{path}' \"$step\"").unwrap(),
             Step::Said(_) => {}

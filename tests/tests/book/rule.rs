@@ -4,7 +4,7 @@
 //! | comment | means |
 //! | --- | --- |
 //! | `file PATH` | the reader writes this into a new file |
-//! | `more PATH` | and this behind it |
+//! | `more PATH` | and this behind it, after an empty line |
 //! | `part of PATH` | stands so in this file; from `/` on it is the repository's, else one of the page's folder |
 //! | `setup COMMANDS` | run before the block; not shown |
 //! | `instead COMMANDS` | run in place of the block: what the tests are provided with |
