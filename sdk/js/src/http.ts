@@ -89,10 +89,12 @@ export class Response {
     return json.parse(this.body);
   }
 
-  /** `Retry-After` in milliseconds, where it is given in seconds. */
+  /** `Retry-After` in milliseconds, whether it is given in seconds or as a date (RFC 9110, 10.2.3); 0 where that is past. */
   retryAfter(): number | undefined {
-    const seconds = this.header('retry-after')?.trim();
-    return seconds !== undefined && /^\d{1,9}$/.test(seconds) ? Number(seconds) * 1000 : undefined;
+    const told = this.header('retry-after')?.trim() ?? '';
+    if (/^\d{1,9}$/.test(told)) return Number(told) * 1000;
+    const until = / GMT$/.test(told) ? Date.parse(told) : NaN;
+    return Number.isNaN(until) ? undefined : Math.max(0, until - Date.now());
   }
 
   /**

@@ -2,8 +2,8 @@
 
 use crate::{Ability, File, Wish};
 
-/// The manifest and the cases of the abilities that are wished for.
-pub(crate) fn files(wish: &Wish) -> Vec<File> {
+/// The manifest and the cases of the abilities that are wished for. `more` stands at the manifest's end: what a language needs.
+pub(crate) fn files(wish: &Wish, more: &str) -> Vec<File> {
     let mut manifest = include_str!("../template/common/plugin.toml").to_owned();
     let mut files = Vec::new();
     if wish.has(Ability::Ingress) {
@@ -21,6 +21,7 @@ pub(crate) fn files(wish: &Wish) -> Vec<File> {
             wish.file("cases/preview-location.json", include_str!("../template/common/cases/preview-location.json")),
         );
     }
+    manifest.push_str(more);
     files.push(wish.file("channel.toml", &manifest));
     files
 }

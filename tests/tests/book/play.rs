@@ -66,7 +66,9 @@ fn script(steps: &[(String, Step)], notes: &Path) -> String {
 /// Whether a text is as it was announced, where `…` stands for anything.
 fn says(announced: &str, said: &str) -> bool {
     let tidy = |text: &str| text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim().to_owned();
-    let (announced, said) = (tidy(announced), tidy(said));
+    // A line that is nothing but `…` stands for lines, or for none.
+    let announced = format!("\n{}\n", tidy(announced)).replace("\n…\n", "…");
+    let (announced, said) = (announced.trim(), tidy(said));
     let mut pieces = announced.split('…');
     let Some(mut rest) = said.strip_prefix(pieces.next().unwrap_or_default()) else { return false };
     let mut last = None;
@@ -185,5 +187,6 @@ fn each_page_with_something_to_do_is_gone() {
 #[test]
 fn what_is_said_is_compared_to_the_end() {
     assert!(says("a … c\n", "a b c\n") && says("a\n…\nd", "a\nb\nc\nd") && says("a", "a  \n") && says("…b", "b b"));
+    assert!(says("a\n…\nb\n…\n", "a\nb\n") && says("…\na\n", "b\na"));
     assert!(!says("a", "a b") && !says("a …", "b a") && !says("a … c", "a b c d") && !says("b…", "a b"));
 }

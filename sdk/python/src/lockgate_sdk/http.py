@@ -13,7 +13,10 @@ What the manifest's places name must be left out of a request, a path's segment 
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
+from datetime import timezone
+from email.utils import parsedate_to_datetime
 
 from . import _host, reading
 from .contract import (
@@ -157,9 +160,17 @@ class Response:
         return reading.parse(self.body)
 
     def retry_after(self) -> int | None:
-        """``Retry-After`` in milliseconds, where it is given in seconds."""
+        """``Retry-After`` in milliseconds, whether it is given in seconds or as a date (RFC 9110, 10.2.3); 0 where that is past."""
         text = (self.header("retry-after") or "").strip()
-        return int(text) * 1000 if text.isascii() and text.isdigit() and len(text) <= 10 else None
+        if text.isascii() and text.isdigit() and len(text) <= 10:
+            return int(text) * 1000
+        if not text.endswith(" GMT"):
+            return None
+        try:
+            until = parsedate_to_datetime(text).replace(tzinfo=timezone.utc).timestamp()
+        except (ValueError, TypeError, OverflowError):
+            return None
+        return max(0, round((until - time.time()) * 1000))
 
     def refusal(self, bucket: str) -> Outcome | None:
         """The outcome of a part that was answered so, by the status alone, where the provider keeps to what RFC 9110 says;
