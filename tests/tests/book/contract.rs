@@ -64,9 +64,7 @@ impl Contract {
         match kind {
             TypeDefKind::List(inner) => format!("list of {}", self.kind(inner)),
             TypeDefKind::Option(inner) => format!("{} or none", self.kind(inner)),
-            TypeDefKind::Tuple(tuple) => {
-                tuple.types.iter().map(|ty| self.kind(ty)).collect::<Vec<_>>().join(" and ")
-            }
+            TypeDefKind::Tuple(tuple) => tuple.types.iter().map(|ty| self.kind(ty)).collect::<Vec<_>>().join(" and "),
             TypeDefKind::Result(result) => {
                 let part = |ty: &Option<Type>| ty.as_ref().map_or("nothing".to_owned(), |ty| self.kind(ty));
                 format!("{}, or the error {}", part(&result.ok), part(&result.err))
@@ -77,13 +75,19 @@ impl Contract {
     }
 
     fn function(&self, function: &Function, out: &mut String) {
-        let parameters = function.params.iter().map(|parameter| format!("{}: {}", parameter.name, self.kind(&parameter.ty)));
+        let parameters =
+            function.params.iter().map(|parameter| format!("{}: {}", parameter.name, self.kind(&parameter.ty)));
         let parameters: Vec<String> = parameters.collect();
         let result = function.result.as_ref().map_or("nothing".into(), |ty| self.kind(ty));
-        writeln!(out, "\n### `{}`\n\nTakes {}. Gives {result}.", function.name, match parameters.as_slice() {
-            [] => "nothing".to_owned(),
-            some => some.join("; "),
-        })
+        writeln!(
+            out,
+            "\n### `{}`\n\nTakes {}. Gives {result}.",
+            function.name,
+            match parameters.as_slice() {
+                [] => "nothing".to_owned(),
+                some => some.join("; "),
+            }
+        )
         .unwrap();
         words(&function.docs, out);
     }
@@ -151,9 +155,16 @@ impl Contract {
                 _ => None,
             })
             .collect();
-        let shown: Vec<String> =
-            exported.iter().map(|name| format!("[`{name}`](#{})", links::anchor(&format!("The interface {name}")))).collect();
-        writeln!(out, "\nA plugin exports any of {}. The rest is what these speak of, and what the host offers.", shown.join(", ")).unwrap();
+        let shown: Vec<String> = exported
+            .iter()
+            .map(|name| format!("[`{name}`](#{})", links::anchor(&format!("The interface {name}"))))
+            .collect();
+        writeln!(
+            out,
+            "\nA plugin exports any of {}. The rest is what these speak of, and what the host offers.",
+            shown.join(", ")
+        )
+        .unwrap();
         for (name, id) in &self.interfaces {
             self.interface(name, &self.resolve.interfaces[*id], &mut out);
         }

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use syn::{Attribute, Expr, ExprLit, Fields, GenericArgument, Item, ItemEnum, ItemStruct, Lit, Meta, PathArguments, Type};
+use syn::{
+    Attribute, Expr, ExprLit, Fields, GenericArgument, Item, ItemEnum, ItemStruct, Lit, Meta, PathArguments, Type,
+};
 
 use crate::{links, page, root, same_or_written};
 
@@ -71,7 +73,8 @@ impl Code {
         while let Some((before, behind)) = rest.split_once("[`") {
             let Some((name, behind)) = behind.split_once("`]") else { break };
             out.push_str(before);
-            let behind = behind.strip_prefix('(').and_then(|more| more.split_once(')')).map_or(behind, |(_, more)| more);
+            let behind =
+                behind.strip_prefix('(').and_then(|more| more.split_once(')')).map_or(behind, |(_, more)| more);
             let (of, field) = name.split_once("::").unwrap_or((name, ""));
             out.push_str(&match self.constants.get(name) {
                 Some(list) => list.clone(),
@@ -209,7 +212,8 @@ fn shown(value: &Expr) -> String {
         Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => number.base10_digits().to_owned(),
         Expr::MethodCall(call) => shown(&call.receiver),
         Expr::Binary(binary) => {
-            let [left, right] = [&binary.left, &binary.right].map(|side| shown(side).parse::<u64>().unwrap_or_default());
+            let [left, right] =
+                [&binary.left, &binary.right].map(|side| shown(side).parse::<u64>().unwrap_or_default());
             match binary.op {
                 syn::BinOp::Mul(_) => (left * right).to_string(),
                 syn::BinOp::Shl(_) => (left << right).to_string(),
@@ -218,7 +222,8 @@ fn shown(value: &Expr) -> String {
         }
         Expr::Macro(list) => {
             let path: syn::Result<syn::Path> = list.mac.parse_body();
-            path.map(|path| format!("[\"{}\"]", kebab(&path.segments.last().unwrap().ident.to_string()))).unwrap_or_default()
+            path.map(|path| format!("[\"{}\"]", kebab(&path.segments.last().unwrap().ident.to_string())))
+                .unwrap_or_default()
         }
         _ => String::new(),
     }
@@ -282,9 +287,14 @@ fn the_reference_of_the_manifest_has_every_key() {
     const FOREIGN: [&str; 7] =
         ["hub.mode", "/type", "/event", "serviceurl", "plainToken", "encryptedToken", "response_token"];
     let mut found = BTreeSet::new();
-    keys(&page::of_repository("host/model/tests/manifest/full.toml").parse::<toml::Table>().unwrap().into(), &mut found);
+    keys(
+        &page::of_repository("host/model/tests/manifest/full.toml").parse::<toml::Table>().unwrap().into(),
+        &mut found,
+    );
     let reference = reference();
-    let missing: Vec<&String> =
-        found.iter().filter(|key| !FOREIGN.contains(&key.as_str()) && !reference.contains(&format!("| `{key}`"))).collect();
+    let missing: Vec<&String> = found
+        .iter()
+        .filter(|key| !FOREIGN.contains(&key.as_str()) && !reference.contains(&format!("| `{key}`")))
+        .collect();
     assert!(found.len() > 80 && missing.is_empty(), "{missing:?} of {}", found.len());
 }

@@ -163,7 +163,8 @@ fn every_refusal_that_is_quoted_is_in_the_code() {
         column = column.filter(|_| line.starts_with('|'));
         let Some(says) = column.and_then(|at| cells.get(at)) else { continue };
         for words in says.split('`').skip(1).step_by(2) {
-            for piece in words.split('…').map(|piece| piece.trim_matches([' ', ':'])).filter(|piece| piece.len() > 2) {
+            for piece in words.split('…').map(|piece| piece.trim_matches([' ', ':'])).filter(|piece| piece.len() > 2)
+            {
                 quoted += 1;
                 unknown.extend((!code.contains(piece)).then_some(piece));
             }

@@ -53,7 +53,11 @@ fn script(steps: &[(String, Step)], notes: &Path) -> String {
             }
             Step::Write { path, text, more } => {
                 std::fs::write(&file, text).unwrap();
-                let into = if *more { format!("(echo; cat \"$step\") >>'{path}'") } else { format!("cat \"$step\" >'{path}'") };
+                let into = if *more {
+                    format!("(echo; cat \"$step\") >>'{path}'")
+                } else {
+                    format!("cat \"$step\" >'{path}'")
+                };
                 writeln!(script, "mkdir -p \"$(dirname '{path}')\"; {into}").unwrap();
             }
             Step::Part { path, .. } => writeln!(script, "cp '{path}' \"$step\"").unwrap(),

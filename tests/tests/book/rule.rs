@@ -83,7 +83,8 @@ pub(crate) fn steps(block: &Block, before: Option<&Block>) -> Result<Vec<Step>, 
                 (None, None, None) => How::Plainly,
                 _ => return Err("it fails, serves or is repeated, not several of these".into()),
             };
-            let setup = note("setup").map(|commands| Step::Run { commands: format!("{commands}\n"), how: How::Plainly });
+            let setup =
+                note("setup").map(|commands| Step::Run { commands: format!("{commands}\n"), how: How::Plainly });
             let commands = note("instead").map_or_else(|| block.text.clone(), |commands| format!("{commands}\n"));
             Ok(setup.into_iter().chain([Step::Run { commands, how }]).collect())
         }
@@ -108,9 +109,9 @@ fn fragment(text: &str) -> Result<(), String> {
         "[plugin]\nid = \"a\"\nname = \"A\"\nversion = \"0.1.0\"\ncontract = \"{CONTRACT}\"\ndescription = \"A.\"\n"
     );
     let whole = if text.contains("[plugin]") { text.to_owned() } else { format!("{head}{text}") };
-    Manifest::parse(&whole).map(drop).map_err(|problems| {
-        problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-    })
+    Manifest::parse(&whole)
+        .map(drop)
+        .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
 }
 
 #[test]
