@@ -69,7 +69,9 @@ impl Code {
         // A break of a line is none of a sentence.
         let text = lines.map(|line| if line.is_empty() { "\n\n".to_owned() } else { line + " " }).collect::<String>();
         let text = text.replace(" \n\n", "\n\n").trim().to_owned();
-        let (mut out, mut rest) = (String::new(), text.as_str());
+        // Where in the code to look is of no use to who writes a manifest.
+        let text = text.split(" See [`Manifest::").next().unwrap_or_default();
+        let (mut out, mut rest) = (String::new(), text);
         while let Some((before, behind)) = rest.split_once("[`") {
             let Some((name, behind)) = behind.split_once("`]") else { break };
             out.push_str(before);
@@ -121,6 +123,15 @@ impl Code {
         }
     }
 
+    /// What a choice is where nothing is said.
+    fn usual(&self, ty: &Type) -> Option<String> {
+        let Type::Path(path) = ty else { return None };
+        let choice = self.enums.get(&path.path.segments.last()?.ident.to_string())?;
+        let usual =
+            |variant: &&syn::Variant| variant.attrs.iter().any(|attribute| attribute.path().is_ident("default"));
+        choice.variants.iter().find(usual).map(|variant| kebab(&variant.ident.to_string()))
+    }
+
     /// The section of a record or choice, and behind it those of what it is made of.
     fn section(&self, name: &str, done: &mut BTreeSet<String>, out: &mut String) {
         if !done.insert(name.to_owned()) {
@@ -141,7 +152,9 @@ impl Code {
                         let kind = self.kind(&field.ty, &mut seen);
                         let left_out = match said.get("default") {
                             Some(Some(function)) => format!("yes: `{}`", self.defaults[function]),
-                            Some(None) => "yes".into(),
+                            Some(None) => {
+                                self.usual(&field.ty).map_or_else(|| "yes".into(), |usual| format!("yes: `{usual}`"))
+                            }
                             None if open || is_option(&field.ty) => "yes".into(),
                             None => "no".into(),
                         };
