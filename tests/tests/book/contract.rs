@@ -1,8 +1,12 @@
 //! The contract's reference, made of `wit/`: its interfaces with their functions, records and choices, and the comments there.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
-use wit_parser::{Docs, Function, Handle, Interface, InterfaceId, Resolve, Type, TypeDef, TypeDefKind, WorldItem};
+use wit_parser::{
+    Docs, Function, Handle, Interface, InterfaceId, PackageId, Resolve, SourceMap, Type, TypeDef, TypeDefKind,
+    WorldItem,
+};
 
 use crate::{links, root, same_or_written};
 
@@ -10,6 +14,19 @@ const PAGE: &str = "docs/reference/contract.md";
 
 /// In the order in which one reads them.
 const FIRST: [&str; 7] = ["connector", "ingress", "sender", "actions", "inbound", "outbound", "common"];
+
+/// The packages of WASI that are named, each behind those that it names itself.
+const NAMED: [&str; 7] = ["io", "clocks", "random", "filesystem", "sockets", "cli", "http"];
+
+/// Reads the files of one package.
+fn parsed(resolve: &mut Resolve, files: &[PathBuf]) -> PackageId {
+    let mut sources = SourceMap::new();
+    for file in files {
+        sources.push_str(&file.display().to_string(), std::fs::read_to_string(file).unwrap());
+    }
+    let group = sources.parse().unwrap_or_else(|(_, error)| panic!("{files:?}: {error:?}"));
+    resolve.push_group(group).unwrap()
+}
 
 struct Contract {
     resolve: Resolve,
@@ -19,7 +36,13 @@ struct Contract {
 impl Contract {
     fn read() -> Self {
         let mut resolve = Resolve::default();
-        let (package, _) = resolve.push_dir(root().join("wit")).unwrap();
+        for package in NAMED {
+            parsed(&mut resolve, &[root().join("wit/deps").join(package).with_extension("wit")]);
+        }
+        let own = std::fs::read_dir(root().join("wit")).unwrap().map(|entry| entry.unwrap().path());
+        let mut own: Vec<PathBuf> = own.filter(|path| path.extension().is_some_and(|end| end == "wit")).collect();
+        own.sort();
+        let package = parsed(&mut resolve, &own);
         let named = resolve.packages[package].interfaces.iter().map(|(name, id)| (name.clone(), *id));
         let mut interfaces: Vec<(String, InterfaceId)> = named.collect();
         let rank = |name: &str| FIRST.iter().position(|first| *first == name).unwrap_or(FIRST.len());
