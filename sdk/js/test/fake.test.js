@@ -59,6 +59,19 @@ test('requests are noted and answered in order', () => {
   ]);
 });
 
+test('a wait is told in seconds or until a date', () => {
+  host.reset();
+  const dated = (told) => {
+    host.answer(429, '', { 'Retry-After': told });
+    return http.get('https://x.example/c').retryAfter();
+  };
+  assert.equal(dated('Wed, 21 Oct 2020 07:28:00 GMT'), 0);
+  assert.equal(dated('Wed, 41 Oct 2026 07:28:00 GMT'), undefined);
+  assert.equal(dated('soon'), undefined);
+  const left = dated(new Date(Date.now() + 60_000).toUTCString());
+  assert.ok(left > 50_000 && left <= 60_000, String(left));
+});
+
 test('log lines keep their fields', () => {
   host.reset();
   log.warn('slow', { ms: 12 });

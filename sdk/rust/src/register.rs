@@ -145,8 +145,8 @@ macro_rules! __register {
         const _: fn($crate::Target) -> $crate::Outcome = <$plugin as $crate::Actions>::mark_read;
         #[cfg(target_arch = "wasm32")]
         const _: () = {
-            type Plugin = $crate::Exported<$plugin>;
-    $crate::bindings::actions::export_actions!(Plugin with_types_in $crate::bindings::actions);
+            type __Exported = $crate::Exported<$plugin>;
+    $crate::bindings::actions::export_actions!(__Exported with_types_in $crate::bindings::actions);
         };
     };
 }

@@ -9,7 +9,7 @@ static SDK: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/javascript_fil
 #[must_use]
 pub fn project(wish: &Wish) -> Vec<File> {
     let sdk = wish.sdk.clone().unwrap_or_else(|| format!("{VENDOR}/sdk/js"));
-    let mut files = manifest::files(wish);
+    let mut files = manifest::files(wish, true);
     files.push(wish.file(".gitignore", include_str!("../template/javascript/gitignore")));
     let package = include_str!("../template/javascript/package.json.txt").replace("{{sdk}}", &quoted(&sdk));
     files.push(wish.file("package.json", &package));

@@ -2,8 +2,9 @@
 
 use crate::{Ability, File, Wish};
 
-/// The manifest and the cases of the abilities that are wished for.
-pub(crate) fn files(wish: &Wish) -> Vec<File> {
+/// The manifest and the cases of the abilities that are wished for. `interpreted`: the language takes longer than a
+/// compiled one for the same.
+pub(crate) fn files(wish: &Wish, interpreted: bool) -> Vec<File> {
     let mut manifest = include_str!("../template/common/plugin.toml").to_owned();
     let mut files = Vec::new();
     if wish.has(Ability::Ingress) {
@@ -20,6 +21,9 @@ pub(crate) fn files(wish: &Wish) -> Vec<File> {
         files.push(
             wish.file("cases/preview-location.json", include_str!("../template/common/cases/preview-location.json")),
         );
+    }
+    if interpreted && wish.has(Ability::Ingress) {
+        manifest.push_str(include_str!("../template/common/limits.toml"));
     }
     files.push(wish.file("channel.toml", &manifest));
     files

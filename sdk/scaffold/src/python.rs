@@ -9,7 +9,7 @@ static SDK: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/python_files.r
 #[must_use]
 pub fn project(wish: &Wish) -> Vec<File> {
     let sdk = wish.sdk.clone().unwrap_or_else(|| format!("{VENDOR}/sdk/python/src"));
-    let mut files = manifest::files(wish);
+    let mut files = manifest::files(wish, true);
     files.push(wish.file(".gitignore", include_str!("../template/python/gitignore")));
     let settings = include_str!("../template/python/pyproject.toml.txt").replace("{{sdk}}", &quoted(&sdk));
     files.push(wish.file("pyproject.toml", &settings));

@@ -12,7 +12,7 @@ static LOCK: &str = include_str!(concat!(env!("OUT_DIR"), "/sdk.lock"));
 #[must_use]
 pub fn project(wish: &Wish) -> Vec<File> {
     let sdk = wish.sdk.clone().unwrap_or_else(|| format!("{VENDOR}/sdk/rust"));
-    let mut files = manifest::files(wish);
+    let mut files = manifest::files(wish, false);
     files.push(wish.file(".gitignore", include_str!("../template/rust/gitignore")));
     files.push(
         wish.file("Cargo.toml", &include_str!("../template/rust/Cargo.toml.txt").replace("{{sdk}}", &quoted(&sdk))),

@@ -50,7 +50,12 @@ pub(crate) fn show(inspected: &Value) -> String {
     if !credentials.is_empty() {
         lines.push("The vault keeps these secrets for it; it never sees one:".into());
         lines.extend(credentials.iter().map(|credential| {
-            format!("  {:<14}{}: {}", field(credential, "name"), field(credential, "label"), field(credential, "words"))
+            format!(
+                "  {:<13} {}: {}",
+                field(credential, "name"),
+                field(credential, "label"),
+                field(credential, "words")
+            )
         }));
     }
     lines.extend(inspected.pointer("/sheet/polling").and_then(Value::as_str).map(clean));

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from datetime import timezone
 from email.utils import parsedate_to_datetime
 
 from . import _host, reading
@@ -167,15 +168,17 @@ class Response:
         return reading.parse(self.body)
 
     def retry_after(self) -> int | None:
-        """``Retry-After`` in milliseconds from now, given in seconds or as a date (RFC 9110, section 10.2.3)."""
+        """``Retry-After`` in milliseconds, whether it is given in seconds or as a date (RFC 9110, 10.2.3); 0 where that is past."""
         text = (self.header("retry-after") or "").strip()
         if text.isascii() and text.isdigit() and len(text) <= 10:
             return int(text) * 1000
-        try:
-            moment = parsedate_to_datetime(text) if text.endswith("GMT") else None
-        except ValueError:
+        if not text.endswith(" GMT"):
             return None
-        return None if moment is None else max(0, int((moment.timestamp() - time.time()) * 1000))
+        try:
+            until = parsedate_to_datetime(text).replace(tzinfo=timezone.utc).timestamp()
+        except (ValueError, TypeError, OverflowError):
+            return None
+        return max(0, round((until - time.time()) * 1000))
 
     def refusal(self, bucket: str) -> Outcome | None:
         """The outcome of a part that was answered so, by the status alone, where the provider keeps to what RFC 9110 says;
