@@ -31,10 +31,12 @@ pub mod credentials;
 pub mod delivery;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod fake;
+pub mod form;
 pub mod hooks;
 pub mod http;
 pub mod json;
 pub mod log;
+pub mod phone;
 mod records;
 mod register;
 pub mod settings;
