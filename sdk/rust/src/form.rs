@@ -154,7 +154,8 @@ mod tests {
     fn a_list_is_known_by_its_brackets_and_by_repetition() {
         let form = Form::parse(b"a[]=1&b=2&a[7]=3&c=4&c=5&d[x]=6&[]=7");
         assert_eq!((form.all("a"), form.all("b"), form.all("c")), (vec!["1", "3"], vec!["2"], vec!["4", "5"]));
-        let shown: Vec<_> = form.groups().into_iter().map(|group| (group.name, group.values.len(), group.list)).collect();
+        let shown: Vec<_> =
+            form.groups().into_iter().map(|group| (group.name, group.values.len(), group.list)).collect();
         let shown: Vec<_> = shown.iter().map(|(name, count, list)| (name.as_str(), *count, *list)).collect();
         assert_eq!(shown, [("a", 2, true), ("b", 1, false), ("c", 2, true), ("d[x]", 1, false), ("[]", 1, false)]);
     }

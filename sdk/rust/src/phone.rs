@@ -97,10 +97,11 @@ pub fn e164(written: &str, plan: Option<&Plan>) -> Option<String> {
         return of_digits(digits);
     }
     let fits = |number: &str| plan.length.is_none_or(|(least, most)| (least..=most).contains(&number.len()));
-    let within = digits.strip_prefix(&plan.trunk).filter(|number| !plan.trunk.is_empty() && fits(number));
-    let whole = || plan.length.and_then(|_| Some(digits.as_str()).filter(|number| fits(number)));
-    let number = within.or_else(whole)?;
-    of_digits(&format!("{}{number}", plan.code))
+    let number = match digits.strip_prefix(&plan.trunk).filter(|_| !plan.trunk.is_empty()) {
+        Some(number) => number,
+        None => plan.length.map(|_| digits.as_str())?,
+    };
+    if fits(number) { of_digits(&format!("{}{number}", plan.code)) } else { None }
 }
 
 /// The number of which a provider gives the digits with the country's code and leaves out the plus sign (WhatsApp's `wa_id`).
@@ -133,7 +134,18 @@ fn digits(written: &str) -> Option<String> {
                     kept.push('0');
                 }
             }
-            ' ' | '\t' | '\u{a0}' | '\u{2009}' | '\u{202f}' | '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '.' | '/' | '(' | ')' => {}
+            ' '
+            | '\t'
+            | '\u{a0}'
+            | '\u{2009}'
+            | '\u{202f}'
+            | '-'
+            | '\u{2010}'..='\u{2015}'
+            | '\u{2212}'
+            | '.'
+            | '/'
+            | '('
+            | ')' => {}
             // Marks of direction, which come along where a number is copied.
             '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
             _ => kept.push(digit(letter)?),
@@ -145,7 +157,8 @@ fn digits(written: &str) -> Option<String> {
 /// A digit as ASCII has it: Arabic, Persian and full-width ones too.
 fn digit(letter: char) -> Option<char> {
     let zeroes = ['0', '\u{660}', '\u{6f0}', '\u{ff10}'];
-    let value = zeroes.iter().find_map(|zero| u32::from(letter).checked_sub(u32::from(*zero)).filter(|value| *value < 10))?;
+    let value =
+        zeroes.iter().find_map(|zero| u32::from(letter).checked_sub(u32::from(*zero)).filter(|value| *value < 10))?;
     char::from_digit(value, 10)
 }
 
@@ -176,9 +189,27 @@ mod tests {
     fn where_there_is_a_doubt_there_is_no_number() {
         let plan = Plan::new("49").international("00").trunk("0");
         for written in [
-            "", "+", "anna", "+49 30 FLOWERS", "+49 30 901820 ext. 7", "+4930901820;ext=7", "+4930901820x7", "++4930901820",
-            "49+30901820", "+0301234567", "+123456", "+1234567890123456", "110", "112233", "4930901820", "*100#", "0", "00", "0049",
-            "+49 30 901820, +49 30 901821", "+4930\n901820",
+            "",
+            "+",
+            "anna",
+            "+49 30 FLOWERS",
+            "+49 30 901820 ext. 7",
+            "+4930901820;ext=7",
+            "+4930901820x7",
+            "++4930901820",
+            "49+30901820",
+            "+0301234567",
+            "+123456",
+            "+1234567890123456",
+            "110",
+            "112233",
+            "4930901820",
+            "*100#",
+            "0",
+            "00",
+            "0049",
+            "+49 30 901820, +49 30 901821",
+            "+4930\n901820",
         ] {
             assert_eq!(e164(written, Some(&plan)), None, "{written}");
         }

@@ -8,6 +8,7 @@ use futures_util::{StreamExt as _, stream};
 use lockgate_kit::conformance::CHECKS;
 use lockgate_kit::{Report, Trial, read_cases};
 use lockgate_runtime::Compiler;
+use lockgate_tests::examples;
 use lockgate_tests::faulty::{self, FAULTS, GOOD};
 use serde_json::json;
 
@@ -78,6 +79,43 @@ async fn messenger_passes_its_cases_and_the_suite() {
     assert!(report.conformance.failed.is_empty(), "{:#?}", report.conformance.failed);
     assert_eq!(report.conformance.run + report.conformance.skipped.len(), CHECKS.len());
     assert!(report.conformance.skipped.len() <= 5, "{:#?}", report.conformance.skipped);
+}
+
+#[tokio::test]
+async fn form_passes_its_cases_and_the_suite() {
+    let report = judged(lockgate_bundle::FORM, "plugins/form/cases").await;
+    assert!(report.failed.is_empty() && report.cases >= 40, "{:#?}", report.failed);
+    assert!(report.conformance.failed.is_empty(), "{:#?}", report.conformance.failed);
+    assert_eq!(report.conformance.run + report.conformance.skipped.len(), CHECKS.len());
+    // It sends nothing, and a post is one submission.
+    let skipped: Vec<&str> = report.conformance.skipped.iter().map(|skipped| skipped.check).collect();
+    let expected = |id: &&str| id.starts_with(['S', 'P']) || EXPECTED.contains(id);
+    const EXPECTED: [&str; 6] = ["R06", "R07", "R08", "R09", "R18", "R19"];
+    assert!(skipped.iter().all(expected), "{skipped:?}");
+}
+
+#[tokio::test]
+async fn the_example_passes_its_cases_and_the_suite() {
+    let report = judged(&examples::telegram("rust"), "examples/telegram/cases").await;
+    assert!(report.failed.is_empty() && report.cases >= 20, "{:#?}", report.failed);
+    assert!(report.conformance.failed.is_empty(), "{:#?}", report.conformance.failed);
+}
+
+/// The suite by one plugin's cases with the other's component: cases say what a plugin does, and no other does it.
+#[tokio::test]
+async fn bundled_plugins_fail_each_others_cases() {
+    for (component, cases) in
+        [(lockgate_bundle::FORM, "plugins/messenger/cases"), (lockgate_bundle::MESSENGER, "plugins/form/cases")]
+    {
+        let report = judged(component, cases).await;
+        assert!(
+            report.cases >= 40 && report.passed * 20 <= report.cases,
+            "{cases}: {} of {}",
+            report.passed,
+            report.cases
+        );
+        assert!(!report.conformance.failed.is_empty(), "{cases}: {:?}", report.conformance);
+    }
 }
 
 #[tokio::test]

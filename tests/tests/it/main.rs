@@ -18,6 +18,7 @@ mod conversation;
 mod crashes;
 mod echo;
 mod errors;
+mod forms;
 mod hooks;
 mod hostile;
 mod hosts;
