@@ -52,6 +52,14 @@ fn files_are_media_that_the_host_has_already() {
 }
 
 #[test]
+fn a_value_that_is_too_long_is_told_and_kept() {
+    let long = format!("email=anna%40example.org&message={}", "x".repeat(64 * 1024));
+    assert_eq!(posted(&long, Vec::new()).0, 200);
+    let (status, message) = posted(&format!("{long}x"), Vec::new());
+    assert!(status == 422 && message.is_none(), "{status}");
+}
+
+#[test]
 fn a_file_alone_is_something_said() {
     let (status, message) = posted("name=", vec![file("cv", Some("cv.pdf"), Some("application/pdf"), "m-1")]);
     assert_eq!((status, message.expect("a message").parts.len()), (200, 1));

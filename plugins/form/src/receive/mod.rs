@@ -139,11 +139,7 @@ fn refused(
 
 /// The message.
 fn event(request: &Request, config: &Config, mut placed: Placed, id: String) -> Event {
-    let mut extras = Vec::new();
     let trap = trapped(request, config, &placed);
-    if let Some(words) = &trap {
-        extras.push(extra("trap", words));
-    }
     let mut parts: Vec<Part> = Vec::new();
     if let Some(message) = placed.message.take() {
         parts.push(Content::text(message).into());
@@ -152,13 +148,15 @@ fn event(request: &Request, config: &Config, mut placed: Placed, id: String) -> 
         parts.push(Content::Fields(std::mem::take(&mut placed.fields)).into());
     }
     parts.extend(request.files.iter().map(file));
+    if let (Some(words), Some(first)) = (&trap, parts.first_mut()) {
+        first.extras.push(extra("trap", words));
+    }
     let attribution = attribution(request, &placed);
     let message = Message {
         parts,
         subject: placed.subject.take(),
         attribution,
         traits: trap.map(|_| Trait::Spam).into_iter().collect(),
-        extras,
         ..Message::default()
     };
     let mut event = Event::new(id.clone(), request.received_at, message);
