@@ -5,11 +5,11 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let plugins = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    match lockgate_build::build_into_out_dir(&plugins.join("messenger"), "messenger.wasm") {
-        Ok(_) => ExitCode::SUCCESS,
-        Err(error) => {
+    for plugin in ["form", "messenger"] {
+        if let Err(error) = lockgate_build::build_into_out_dir(&plugins.join(plugin), &format!("{plugin}.wasm")) {
             error.to_string().lines().for_each(|line| println!("cargo::error={line}"));
-            ExitCode::FAILURE
+            return ExitCode::FAILURE;
         }
     }
+    ExitCode::SUCCESS
 }

@@ -143,6 +143,7 @@ fn host_and_guest_share_nothing_but_the_contract() {
     for guest in [
         "lockgate-sdk",
         "lockgate-build",
+        "lockgate-form",
         "lockgate-messenger",
         "lockgate-hostile",
         "lockgate-bundle",

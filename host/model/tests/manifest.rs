@@ -43,6 +43,7 @@ const OPTIONAL: [&[&str]; 6] = [
         "ack_within_ms",
         "answer",
         "own_answer",
+        "cors",
         "challenge",
         "status",
         "content_type",

@@ -9,8 +9,12 @@ pub struct Bundled {
     pub component: &'static [u8],
 }
 
+/// Forms of websites.
+pub static FORM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/form.wasm"));
+
 /// Facebook Messenger.
 pub static MESSENGER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/messenger.wasm"));
 
 /// All of them, by id.
-pub static BUNDLED: &[Bundled] = &[Bundled { id: "messenger", component: MESSENGER }];
+pub static BUNDLED: &[Bundled] =
+    &[Bundled { id: "form", component: FORM }, Bundled { id: "messenger", component: MESSENGER }];

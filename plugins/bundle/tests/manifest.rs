@@ -23,6 +23,16 @@ fn every_bundled_plugin_has_a_manifest_that_holds() {
 }
 
 #[test]
+fn a_form_is_sent_on_and_read_by_scripts_only_where_the_admin_said() {
+    let manifest = manifest_of(lockgate_bundle::FORM);
+    let route = manifest.route("submit").expect("the route");
+    assert_eq!((route.level, &route.verify), (Level::Channel, &Verify::None));
+    assert_eq!(route.own_answer.redirect.as_deref(), Some("origins"));
+    assert_eq!(route.cors.as_ref().map(|cors| cors.origins.as_str()), Some("origins"));
+    assert!(manifest.egress.is_empty() && manifest.credentials.is_empty(), "it reaches nothing and holds nothing");
+}
+
+#[test]
 fn messenger_is_verified_for_the_app_and_sends_with_the_pages_token_only() {
     let manifest = manifest_of(lockgate_bundle::MESSENGER);
     let route = manifest.route("events").expect("the route");

@@ -84,6 +84,12 @@ impl Host {
         self.answers.push_back(Ok(Response { status, headers: Vec::new(), body: body.as_bytes().to_vec() }));
     }
 
+    /// As [`Host::answer`], with headers.
+    pub fn answer_with<'a>(&mut self, status: u16, headers: impl IntoIterator<Item = (&'a str, &'a str)>, body: &str) {
+        let headers = headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
+        self.answers.push_back(Ok(Response { status, headers, body: body.as_bytes().to_vec() }));
+    }
+
     /// The requests that were made, oldest first.
     pub fn requests(&self) -> impl Iterator<Item = &Request> {
         self.journal.iter().filter_map(|step| match step {

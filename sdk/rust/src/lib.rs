@@ -22,6 +22,9 @@
 //! Compiled for `wasm32-wasip2` that is a component with the exports that were named. Natively it is an ordinary library: the
 //! imports ([`settings`], [`state`], [`http`] …) then reach the small host of [`fake`], so that unit tests need no sandbox.
 //!
+//! Beside the imports there are helpers for what most providers have: [`json`] whose shape is not promised, [`form`]s, [`phone`]
+//! numbers, and lists that come in [`pages`].
+//!
 //! Shares nothing with the host but the contract in `wit/`.
 
 mod abilities;
@@ -31,11 +34,14 @@ pub mod credentials;
 pub mod delivery;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod fake;
+pub mod form;
 pub mod hooks;
 pub mod http;
 pub mod json;
 pub mod log;
 pub mod media;
+pub mod pages;
+pub mod phone;
 mod records;
 mod register;
 pub mod settings;

@@ -104,6 +104,36 @@ async fn the_example_in_python_passes() {
 }
 
 #[tokio::test]
+async fn form_passes_its_cases_and_the_suite() {
+    let report = judged(lockgate_bundle::FORM, "plugins/form/cases").await;
+    assert!(report.failed.is_empty() && report.cases >= 40, "{:#?}", report.failed);
+    assert!(report.conformance.failed.is_empty(), "{:#?}", report.conformance.failed);
+    assert_eq!(report.conformance.run + report.conformance.skipped.len(), CHECKS.len());
+    // It sends nothing, and a post is one submission.
+    let skipped: Vec<&str> = report.conformance.skipped.iter().map(|skipped| skipped.check).collect();
+    let expected = |id: &&str| id.starts_with(['S', 'P']) || EXPECTED.contains(id);
+    const EXPECTED: [&str; 6] = ["R03", "R06", "R07", "R08", "R09", "R19"];
+    assert!(skipped.iter().all(expected), "{skipped:?}");
+}
+
+/// The suite by one plugin's cases with the other's component: cases say what a plugin does, and no other does it.
+#[tokio::test]
+async fn bundled_plugins_fail_each_others_cases() {
+    for (component, cases) in
+        [(lockgate_bundle::FORM, "plugins/messenger/cases"), (lockgate_bundle::MESSENGER, "plugins/form/cases")]
+    {
+        let report = judged(component, cases).await;
+        assert!(
+            report.cases >= 40 && report.passed * 20 <= report.cases,
+            "{cases}: {} of {}",
+            report.passed,
+            report.cases
+        );
+        assert!(!report.conformance.failed.is_empty(), "{cases}: {:?}", report.conformance);
+    }
+}
+
+#[tokio::test]
 async fn cases_of_another_plugin_fail() {
     let report = judged(lockgate_guests::FAULTY, "plugins/messenger/cases").await;
     assert_eq!(report.passed, 0, "of {}", report.cases);

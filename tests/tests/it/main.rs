@@ -19,6 +19,7 @@ mod conversation;
 mod crashes;
 mod echo;
 mod errors;
+mod forms;
 mod hooks;
 mod hostile;
 mod hosts;

@@ -97,8 +97,8 @@ fn set(mut events: Vec<Value>) -> Vec<Value> {
 pub(super) async fn whole(subject: &Subject<'_>) -> Finding {
     let received = subject.received().await;
     let mut trials = Trials::default();
-    for way in batches(&received) {
-        for one in &received {
+    for way in batches(received) {
+        for one in received {
             let Some((payload, items, _)) = split(one, &way).filter(|(_, items, _)| items.len() > 1) else { continue };
             let mut apart = Vec::new();
             for item in items {
@@ -115,7 +115,7 @@ pub(super) async fn whole(subject: &Subject<'_>) -> Finding {
                 )
             });
         }
-        for (one, other) in pairs(&received, &way) {
+        for (one, other) in pairs(received, &way) {
             let (Some((payload, items, _)), Some((_, more, _))) = (split(one, &way), split(other, &way)) else {
                 continue;
             };
@@ -138,8 +138,8 @@ pub(super) async fn whole(subject: &Subject<'_>) -> Finding {
 pub(super) async fn repeated(subject: &Subject<'_>) -> Finding {
     let received = subject.received().await;
     let mut trials = Trials::default();
-    for way in batches(&received) {
-        for one in &received {
+    for way in batches(received) {
+        for one in received {
             let Some((payload, items, _)) = split(one, &way) else { continue };
             let twice: Vec<Value> = items.iter().chain(&items).cloned().collect();
             // What is not understood may be named after the whole body.
@@ -164,8 +164,8 @@ pub(super) async fn repeated(subject: &Subject<'_>) -> Finding {
 pub(super) async fn any_order(subject: &Subject<'_>) -> Finding {
     let received = subject.received().await;
     let mut trials = Trials::default();
-    for way in batches(&received) {
-        for (one, other) in pairs(&received, &way) {
+    for way in batches(received) {
+        for (one, other) in pairs(received, &way) {
             let (Some((payload, items, _)), Some((_, more, _))) = (split(one, &way), split(other, &way)) else {
                 continue;
             };
@@ -189,8 +189,8 @@ pub(super) async fn any_order(subject: &Subject<'_>) -> Finding {
 pub(super) async fn bad_item(subject: &Subject<'_>) -> Finding {
     let received = subject.received().await;
     let mut trials = Trials::default();
-    for way in batches(&received) {
-        for one in &received {
+    for way in batches(received) {
+        for one in received {
             let Some((payload, items, _)) = split(one, &way) else { continue };
             let mut bad = vec![Value::Null, json!(7), json!("seven"), json!(["seven"]), json!({ "kit_unknown": 1 })];
             // An item of a kind that nobody knows: whatever holds its content has another name.

@@ -55,7 +55,7 @@ pub(super) async fn unknown_kept(subject: &Subject<'_>) -> Finding {
         let unknown = matches!(at(value, way), Some(Value::String(_))).then(|| put(value, way, json!("kit_unknown")));
         renamed(value, way).into_iter().chain(unknown).collect()
     };
-    for (one, payload, way) in changed(&received, change) {
+    for (one, payload, way) in changed(received, change) {
         let called = subject.body(one, payload.bytes()).await;
         let lost = called.result.is_ok_and(|result| result.is_ok_and(|reception| reception.events.is_empty()));
         trials.holds(!lost, || {
@@ -88,7 +88,7 @@ async fn survives(
 /// R11
 pub(super) async fn missing(subject: &Subject<'_>) -> Finding {
     let received = subject.received().await;
-    survives(subject, &received, "nothing", |value, way| without(value, way).into_iter().collect()).await
+    survives(subject, received, "nothing", |value, way| without(value, way).into_iter().collect()).await
 }
 
 /// R12
@@ -96,7 +96,7 @@ pub(super) async fn wrong_types(subject: &Subject<'_>) -> Finding {
     let received = subject.received().await;
     let others = [json!(null), json!(-1), json!(1.5), json!(u64::MAX), json!("x"), json!(true), json!([]), json!({})];
     let change = move |value: &Value, way: &[Step]| others.iter().map(|other| put(value, way, other.clone())).collect();
-    survives(subject, &received, "another type", change).await
+    survives(subject, received, "another type", change).await
 }
 
 /// R13
@@ -108,7 +108,7 @@ pub(super) async fn unreadable(subject: &Subject<'_>) -> Finding {
         let cut = whole.get(..whole.len() / 2).unwrap_or_default().to_vec();
         for body in [Vec::new(), b" ".to_vec(), b"{".to_vec(), vec![0xff, 0xfe, 0x00], b"<html></html>".to_vec(), cut] {
             let told = String::from_utf8_lossy(body.get(..body.len().min(40)).unwrap_or_default()).into_owned();
-            let wrong = match subject.body(&one, body).await.result {
+            let wrong = match subject.body(one, body).await.result {
                 Ok(Err(_)) => None,
                 Ok(Ok(reception)) if reception.events.is_empty() => Some("it is taken and gives nothing".to_owned()),
                 Ok(Ok(_)) => None,

@@ -122,7 +122,7 @@ pub(super) async fn redelivered(subject: &Subject<'_>) -> Finding {
 pub(super) async fn same_again(subject: &Subject<'_>) -> Finding {
     let mut trials = Trials::default();
     for received in subject.received().await {
-        let Received { case, world, request, reception, effects, .. } = &received;
+        let Received { case, world, request, reception, effects, .. } = received;
         // The second time also with other chance: no event may hang on it.
         for seed in [world.seed, [3; 32]] {
             let world = World { seed, ..world.clone() };

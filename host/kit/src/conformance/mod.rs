@@ -57,7 +57,7 @@ pub struct Check {
     pub binding: Binding,
     /// What a plugin does that holds it.
     pub title: &'static str,
-    run: for<'a> fn(&'a Subject<'a>) -> Trying<'a>,
+    run: for<'a, 'b> fn(&'a Subject<'b>) -> Trying<'a>,
 }
 
 type Trying<'a> = Pin<Box<dyn Future<Output = Finding> + Send + 'a>>;

@@ -41,7 +41,7 @@ async fn answered(
                 // The parts before the last request were sent; the answer is to the last.
                 let wrong = outcomes
                     .last()
-                    .map_or(Some("it tells no outcome".to_owned()), |last| judge(&last.outcome, &sending));
+                    .map_or(Some("it tells no outcome".to_owned()), |last| judge(&last.outcome, sending));
                 trials.add(wrong.map(|words| format!("{name}: {what}: {words}")));
             }
         }

@@ -9,6 +9,7 @@ use lockgate_model::contract::settings::{FieldProblem, Setting};
 use lockgate_model::manifest::{Level, Manifest};
 use lockgate_runtime::{Abilities, CallFailure, Called, Effects};
 use serde_json::Value;
+use tokio::sync::OnceCell;
 
 use super::payload::Payload;
 use crate::bench::{Benches, SendSeen};
@@ -24,6 +25,9 @@ pub(crate) struct Subject<'a> {
     pub(super) cases: &'a [Case],
     /// What the host refused in any call of any check.
     denials: Mutex<BTreeSet<String>>,
+    /// Seen once: nearly every check begins with them.
+    received: OnceCell<Vec<Received<'a>>>,
+    answered: OnceCell<Vec<Sending<'a>>>,
 }
 
 /// A webhook of a case that gave events.
@@ -66,7 +70,15 @@ pub(super) fn keys<'e>(events: impl IntoIterator<Item = &'e Event>) -> Vec<(Stri
 impl<'a> Subject<'a> {
     pub(crate) fn new(benches: &'a Benches, cases: &'a [Case]) -> Self {
         let plugin = benches.plugin();
-        Self { benches, manifest: plugin.manifest(), abilities: plugin.abilities(), cases, denials: Mutex::default() }
+        Self {
+            benches,
+            manifest: plugin.manifest(),
+            abilities: plugin.abilities(),
+            cases,
+            denials: Mutex::default(),
+            received: OnceCell::new(),
+            answered: OnceCell::new(),
+        }
     }
 
     /// What the host refused so far.
@@ -128,7 +140,11 @@ impl<'a> Subject<'a> {
     }
 
     /// The webhooks of its cases that give events, each as it is.
-    pub(super) async fn received(&self) -> Vec<Received<'a>> {
+    pub(super) async fn received(&self) -> &[Received<'a>] {
+        self.received.get_or_init(|| self.receive_all()).await
+    }
+
+    async fn receive_all(&self) -> Vec<Received<'a>> {
         let mut received = Vec::new();
         for case in self.cases {
             let CaseCall::Receive(webhook) = &case.call else { continue };
@@ -188,9 +204,13 @@ impl<'a> Subject<'a> {
     }
 }
 
-impl Subject<'_> {
+impl<'a> Subject<'a> {
     /// Those of its sendings for which a request is made: of the others there is no answer to look at.
-    pub(super) async fn answered_sendings(&self) -> Vec<Sending<'_>> {
+    pub(super) async fn answered_sendings(&self) -> &[Sending<'a>] {
+        self.answered.get_or_init(|| self.send_all()).await
+    }
+
+    async fn send_all(&self) -> Vec<Sending<'a>> {
         let mut answered = Vec::new();
         for sending in self.sendings() {
             let seen = self.send(&sending.world, sending.draft.clone(), sending.answers.clone(), None).await;

@@ -7,6 +7,7 @@ mod acts;
 pub mod answer;
 mod capture;
 mod check;
+mod cors;
 mod derived;
 mod egress;
 #[cfg(test)]
@@ -24,6 +25,7 @@ mod verify;
 pub use acts::{NotDeclared, ReactCapability, is_symbol, same_symbol};
 pub use answer::{DefaultAnswer, OwnAnswer};
 pub use capture::{CapturePointer, CaptureStep};
+pub use cors::Cors;
 pub use derived::{Derived, DerivedValue, JoinPart, KeyedHash};
 pub use egress::{Effect, EgressRule, Place, PlaceKind, SettingHosts, pointer_keys};
 pub use jwt::{Audience, JwtRecipe, KeySetAddress, Required, SigningAlgorithm};

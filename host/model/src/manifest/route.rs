@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DefaultAnswer, Encoding, Level, OwnAnswer, Verify};
+use super::{Cors, DefaultAnswer, Encoding, Level, OwnAnswer, Verify};
 
 /// `[[route]]`: one address at `/hooks/{key}/{name}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,6 +32,9 @@ pub struct Route {
     /// What the plugin's own answers may be.
     #[serde(default)]
     pub own_answer: OwnAnswer,
+    /// Which sites' scripts may post there. None: no other site's.
+    #[serde(default)]
+    pub cors: Option<Cors>,
     /// How a request is known to come from the provider.
     pub verify: Verify,
     /// How a subscription handshake is answered, without running the plugin.

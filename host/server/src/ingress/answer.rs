@@ -118,7 +118,7 @@ fn text(status: StatusCode, content_type: &str, body: &str) -> Response {
 }
 
 /// What every answer of a hook has.
-fn harden(mut response: Response) -> Response {
+pub(super) fn harden(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod challenge;
+mod cors;
 mod form;
 pub mod key_sets;
 pub mod refusals;
@@ -92,7 +93,8 @@ async fn serve(host: &Host, key: &str, route: &str, request: http::Request<Body>
         }
     };
     let stage = Stage::begin("request");
-    match accept(host, &mounted, route, request).await {
+    let asked = mounted.route(route).filter(|route| route.cors.is_some()).map(|_| request.headers().clone());
+    let mut response = match accept(host, &mounted, route, request).await {
         Ok(response) => {
             stage.end();
             response
@@ -101,7 +103,11 @@ async fn serve(host: &Host, key: &str, route: &str, request: http::Request<Body>
             host.refusals.count(Some(mounted.owner), known_route(&mounted, route), refused.reason());
             refused.respond()
         }
+    };
+    if let (Some(route), Some(asked)) = (mounted.route(route), asked) {
+        cors::let_read(route, &mounted.settings, &asked, &mut response);
     }
+    response
 }
 
 /// The route's name where the manifest has it, so that nobody outside chooses what is kept.
@@ -125,6 +131,9 @@ async fn accept(
         if let Some(response) = shaken(handshake) {
             return response;
         }
+    }
+    if let Some(response) = cors::preflight(route, &mounted.settings, &head.method, &head.headers) {
+        return Ok(answer::harden(response));
     }
     if let Err(refused) = admissible(route, &head.method, &head.headers) {
         discard(body, MOST_DISCARDED).await;

@@ -63,6 +63,19 @@ impl Request {
         self.header("content-type", "application/json").body(body)
     }
 
+    /// With these fields as the body of a form.
+    ///
+    /// ```
+    /// use lockgate_sdk::http::Request;
+    ///
+    /// let request = Request::post("https://api.example.com/messages").form([("to", "+4930123456"), ("text", "Hello")]);
+    /// assert_eq!(request.body, b"to=%2B4930123456&text=Hello");
+    /// ```
+    #[must_use]
+    pub fn form<'a>(self, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        self.header("content-type", crate::form::MEDIA_TYPE).body(crate::form::encode(fields))
+    }
+
     /// Sends it and waits for the whole answer.
     ///
     /// # Errors

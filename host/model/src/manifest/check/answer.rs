@@ -1,10 +1,10 @@
-//! What a route may have answered, by the manifest and by the plugin.
+//! What a route may have answered, by the manifest and by the plugin, and to which sites' scripts.
 
 use super::Findings;
 use crate::manifest::answer::{ANSWER_HEADERS, ANSWER_TYPES, DEFAULT_ANSWER_STATUSES, answer_type};
 use crate::manifest::{Level, Manifest, Route, SettingKind};
 
-/// The rules for one route's `answer`, `own_answer` and the challenge's `reply`.
+/// The rules for one route's `answer`, `own_answer`, `cors` and the challenge's `reply`.
 pub(super) fn check(manifest: &Manifest, route: &Route, found: &mut Findings<'_>) {
     let name = &route.name;
     let answer = &route.answer;
@@ -36,13 +36,13 @@ pub(super) fn check(manifest: &Manifest, route: &Route, found: &mut Findings<'_>
             found.at(media_type, words);
         }
     }
-    if let Some(key) = &route.own_answer.redirect {
+    let redirect = route.own_answer.redirect.as_ref().map(|key| ("own_answer.redirect", key));
+    let origins = route.cors.as_ref().map(|cors| ("cors.origins", &cors.origins));
+    for (of, key) in redirect.into_iter().chain(origins) {
         let visible = |level: Level| level == Level::App || route.level == Level::Channel;
         let fits = |kind: SettingKind| matches!(kind, SettingKind::Text | SettingKind::Texts);
         if !manifest.settings.iter().any(|field| field.key == *key && visible(field.level) && fits(field.kind)) {
-            let words = format!(
-                "route {name:?}: own_answer.redirect: {key:?} is no text setting that this route's level can see"
-            );
+            let words = format!("route {name:?}: {of}: {key:?} is no text setting that this route's level can see");
             found.at(key, words);
         }
     }
@@ -112,6 +112,10 @@ verify = "none"
             refused("redirect = \"thanks_page\"", &format!("redirect = \"{key}\""), line, "own_answer.redirect");
         }
         refused("redirect", "onward", 25, "unknown field");
+        for (key, line) in [("loud", 15), ("nowhere", 26)] {
+            let cors = format!("cors = {{ origins = \"{key}\" }}\nverify");
+            refused("verify", &cors, line, "cors.origins");
+        }
         // A channel's page is nothing that the app's route can know.
         refused("level = \"channel\"\nmethods", "level = \"app\"\nmethods", 10, "own_answer.redirect");
     }

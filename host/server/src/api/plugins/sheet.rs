@@ -251,9 +251,10 @@ fn hook(route: &Route, manifest: &Manifest) -> HookSheet {
         verified: route.verify != Verify::None,
         handshake_secret: route.challenge.as_ref().and_then(|challenge| challenge.credential.clone()),
         words: format!(
-            "Providers call {whose} at /hooks/…/{} ({methods}): {how}{handshake}{}.",
+            "Providers call {whose} at /hooks/…/{} ({methods}): {how}{handshake}{}{}.",
             route.name,
-            own_answer(route, manifest)
+            own_answer(route, manifest),
+            cors(route, manifest)
         ),
     }
 }
@@ -269,11 +270,25 @@ fn own_answer(route: &Route, manifest: &Manifest) -> String {
         words.push(format!("with the headers {}", own.headers.join(", ")));
     }
     if let Some(key) = &own.redirect {
-        let field = manifest.settings.iter().find(|field| field.key == *key);
-        let label = field.map_or(key.as_str(), |field| field.label.as_str());
-        words.push(format!("by sending who calls on to the site that is filled in as \"{label}\""));
+        words.push(format!(
+            "by sending who calls on to the site that is filled in as \"{}\"",
+            setting_label(key, manifest)
+        ));
     }
     if words.is_empty() { String::new() } else { format!("; it may answer {}", words.join(" and ")) }
+}
+
+/// Whose scripts may post there and read the answers.
+fn cors(route: &Route, manifest: &Manifest) -> String {
+    let words = |key| {
+        format!("; scripts of the sites that are filled in as \"{}\" may call it too", setting_label(key, manifest))
+    };
+    route.cors.as_ref().map_or(String::new(), |cors| words(&cors.origins))
+}
+
+fn setting_label<'a>(key: &'a str, manifest: &'a Manifest) -> &'a str {
+    let field = manifest.settings.iter().find(|field| field.key == key);
+    field.map_or(key, |field| field.label.as_str())
 }
 
 fn setting(field: &SettingField) -> SettingSheet {
@@ -442,6 +457,22 @@ mod tests {
             words.ends_with("; it may answer with text/html and with the headers etag and by sending who calls on to the site that is filled in as \"Thank-you page\"."),
             "{words}"
         );
+    }
+
+    #[test]
+    fn the_sheet_says_whose_scripts_may_call() {
+        let cors = r#"verify = "none"
+        cors = { origins = "sites" }
+
+        [[setting]]
+        key = "sites"
+        level = "channel"
+        label = "Your sites"
+        kind = "texts"
+        "#;
+        let sheet = sheet(&Manifest::parse(&MANIFEST.replacen("verify = \"none\"", cors, 1)).unwrap());
+        let words = "; scripts of the sites that are filled in as \"Your sites\" may call it too.";
+        assert!(sheet.hooks[1].words.ends_with(words), "{}", sheet.hooks[1].words);
     }
 
     #[test]

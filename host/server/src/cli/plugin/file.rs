@@ -12,7 +12,8 @@ pub(super) fn read(plugin: &str) -> Result<Vec<u8>, CliError> {
         Err(source) => match bundled(plugin) {
             Some(bytes) => Ok(bytes.to_vec()),
             None if source.kind() == std::io::ErrorKind::NotFound => Err(CliError::Usage(format!(
-                "there is no file {plugin}, and no bundled plugin of that name (there is messenger)"
+                "there is no file {plugin}, and no bundled plugin of that name (there are {})",
+                names()
             ))),
             None => Err(CliError::Io { what: plugin.to_owned(), source }),
         },
@@ -20,7 +21,11 @@ pub(super) fn read(plugin: &str) -> Result<Vec<u8>, CliError> {
 }
 
 fn bundled(name: &str) -> Option<&'static [u8]> {
-    (name == "messenger").then_some(lockgate_bundle::MESSENGER)
+    lockgate_bundle::BUNDLED.iter().find(|bundled| bundled.id == name).map(|bundled| bundled.component)
+}
+
+fn names() -> String {
+    lockgate_bundle::BUNDLED.iter().map(|bundled| bundled.id).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -29,7 +34,10 @@ mod tests {
 
     #[test]
     fn a_bundled_plugin_is_found_by_its_name() {
-        assert!(read("messenger").is_ok_and(|bytes| bytes.starts_with(b"\0asm")));
-        assert!(matches!(read("no-such-plugin"), Err(CliError::Usage(_))));
+        for name in ["form", "messenger"] {
+            assert!(read(name).is_ok_and(|bytes| bytes.starts_with(b"\0asm")), "{name}");
+        }
+        let Err(CliError::Usage(words)) = read("no-such-plugin") else { panic!("there is none") };
+        assert!(words.ends_with("(there are form, messenger)"), "{words}");
     }
 }

@@ -34,7 +34,7 @@ pub(crate) enum PluginCommand {
         after_help = "Examples:\n  lockgate plugin inspect messenger\n  lockgate plugin inspect ./pigeon.wasm --json"
     )]
     Inspect {
-        /// A plugin's file, or the name of a bundled plugin (messenger)
+        /// A plugin's file, or the name of a bundled plugin (form, messenger)
         plugin: String,
         /// Print JSON instead of text
         #[arg(long)]
@@ -45,7 +45,7 @@ pub(crate) enum PluginCommand {
         after_help = "Examples:\n  lockgate plugin install messenger\n  lockgate plugin install ./pigeon.wasm --grant fly\n  lockgate plugin install messenger --yes      where nobody can be asked"
     )]
     Install {
-        /// A plugin's file, or the name of a bundled plugin (messenger)
+        /// A plugin's file, or the name of a bundled plugin (form, messenger)
         plugin: String,
         /// Grant every permission that it asks for, without asking
         #[arg(long, conflicts_with = "grants")]

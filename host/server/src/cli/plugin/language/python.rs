@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use lockgate_build::Words;
+use toml::Table;
 
 use super::{Again, Language, run};
 
@@ -71,19 +72,53 @@ fn build(folder: &Path, _: Words) -> Result<Vec<u8>, String> {
 
 /// The SDK that `pyproject.toml` names; none where it is installed.
 fn named_sdk(folder: &Path) -> Result<Option<PathBuf>, String> {
-    let text = fs::read_to_string(folder.join(PYTHON.sign)).unwrap_or_default();
-    let of_ours = text.lines().map(str::trim).skip_while(|line| *line != "[tool.lockgate]").skip(1);
-    let mut settings = of_ours.take_while(|line| !line.starts_with('['));
-    let named = settings.find_map(|line| {
-        line.strip_prefix("sdk")?.trim_start().strip_prefix('=')?.trim().strip_prefix('"')?.strip_suffix('"')
-    });
-    let Some(named) = named.map(|named| folder.join(named)) else { return Ok(None) };
+    let file = folder.join(PYTHON.sign);
+    let wrong = |words: String| format!("{}: {words}", file.display());
+    let text = fs::read_to_string(&file).unwrap_or_default();
+    let project: Table = text.parse().map_err(|error: toml::de::Error| wrong(error.to_string()))?;
+    let ours = project.get("tool").and_then(|tools| tools.get("lockgate"));
+    let Some(named) = ours.and_then(|ours| ours.get("sdk")) else { return Ok(None) };
+    let named = named.as_str().ok_or_else(|| wrong("sdk below [tool.lockgate] must be a folder, in quotes".into()))?;
+    let named = folder.join(named);
     match sdk(&named) {
         Some(sdk) => Ok(Some(sdk)),
-        None => Err(format!(
-            "{}: there is no SDK at {}, which [tool.lockgate] names",
-            folder.join(PYTHON.sign).display(),
-            named.display()
-        )),
+        None => Err(wrong(format!("there is no SDK at {}, which [tool.lockgate] names", named.display()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(project: &str) -> Result<bool, String> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let sdk = folder.path().join("the sdk/lockgate_sdk");
+        fs::create_dir_all(&sdk).expect("a folder");
+        fs::write(sdk.join("build.py"), "").expect("a file");
+        fs::write(folder.path().join("pyproject.toml"), project).expect("a file");
+        named_sdk(folder.path()).map(|sdk| sdk.is_some())
+    }
+
+    #[test]
+    fn the_sdk_is_named_as_toml_has_it() {
+        for project in [
+            "[tool.lockgate]\nsdk = \"the sdk\"\n",
+            "[tool.lockgate]\nsdk = 'the sdk' # beside it",
+            "tool.lockgate.sdk = \"the sdk\"",
+            "[tool]\nlockgate = { sdk = \"the sdk\" }",
+        ] {
+            assert_eq!(named(project), Ok(true), "{project}");
+        }
+        for project in ["", "[project]\nname = \"pigeon\"", "# [tool.lockgate]\n# sdk = \"the sdk\""] {
+            assert_eq!(named(project), Ok(false), "{project}");
+        }
+        for (project, words) in [
+            ("[tool.lockgate]\nsdk = \"elsewhere\"", "there is no SDK at"),
+            ("[tool.lockgate]\nsdk = 7", "must be a folder"),
+            ("[tool.lockgate\nsdk = \"the sdk\"", "line 1"),
+        ] {
+            let told = named(project).expect_err(project);
+            assert!(told.contains("pyproject.toml: ") && told.contains(words), "{told}");
+        }
     }
 }
