@@ -6,7 +6,8 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a driver that cannot go on ends here, with words that say why"
+    clippy::disallowed_methods,
+    reason = "a driver measures real time, and ends with words that say why where it cannot go on"
 )]
 
 use std::path::{Path, PathBuf};
