@@ -45,7 +45,7 @@ async fn a_form_becomes_a_conversation(database: Database) {
     let found = until("there is a conversation", async || host.api().all("/conversations").await.pop()).await;
     let messages = host.api().messages(found["id"].as_str().unwrap()).await;
     let [message] = messages.as_slice() else { panic!("{messages:?}") };
-    assert_eq!(message["text"], "Wann liefern Sie? 🚲");
+    assert_eq!(message["text"], "Wann liefern Sie? 🚲\n030 901820", "the message, and the first field that is shown");
     assert!(message["parts"].to_string().contains("XL"), "{message}");
     let contacts = host.api().all("/contacts").await;
     let [contact] = contacts.as_slice() else { panic!("{contacts:?}") };

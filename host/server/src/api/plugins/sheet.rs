@@ -2,6 +2,7 @@
 //! also what is enforced.
 
 mod acting;
+mod answers;
 mod keeping;
 mod verification;
 
@@ -253,42 +254,10 @@ fn hook(route: &Route, manifest: &Manifest) -> HookSheet {
         words: format!(
             "Providers call {whose} at /hooks/…/{} ({methods}): {how}{handshake}{}{}.",
             route.name,
-            own_answer(route, manifest),
-            cors(route, manifest)
+            answers::own(route, manifest),
+            answers::cors(route, manifest)
         ),
     }
-}
-
-/// What the plugin may answer beyond plain data.
-fn own_answer(route: &Route, manifest: &Manifest) -> String {
-    let own = &route.own_answer;
-    let mut words = Vec::new();
-    if !own.content_types.is_empty() {
-        words.push(format!("with {}", own.content_types.join(", ")));
-    }
-    if !own.headers.is_empty() {
-        words.push(format!("with the headers {}", own.headers.join(", ")));
-    }
-    if let Some(key) = &own.redirect {
-        words.push(format!(
-            "by sending who calls on to the site that is filled in as \"{}\"",
-            setting_label(key, manifest)
-        ));
-    }
-    if words.is_empty() { String::new() } else { format!("; it may answer {}", words.join(" and ")) }
-}
-
-/// Whose scripts may post there and read the answers.
-fn cors(route: &Route, manifest: &Manifest) -> String {
-    let words = |key| {
-        format!("; scripts of the sites that are filled in as \"{}\" may call it too", setting_label(key, manifest))
-    };
-    route.cors.as_ref().map_or(String::new(), |cors| words(&cors.origins))
-}
-
-fn setting_label<'a>(key: &'a str, manifest: &'a Manifest) -> &'a str {
-    let field = manifest.settings.iter().find(|field| field.key == key);
-    field.map_or(key, |field| field.label.as_str())
 }
 
 fn setting(field: &SettingField) -> SettingSheet {
