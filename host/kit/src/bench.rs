@@ -54,7 +54,7 @@ pub(crate) struct Benches {
 pub(crate) struct Bench {
     plugin: Arc<Plugin>,
     provider: Provider,
-    _runtime: Runtime,
+    runtime: Runtime,
 }
 
 /// A bench in use; free again when it is dropped, the bench before the permit.
@@ -69,6 +69,8 @@ pub(crate) struct SendSeen {
     pub(crate) called: Called<Vec<PartOutcome>>,
     /// What the provider was asked, in order.
     pub(crate) asked: Vec<Asked>,
+    /// What it did with each of these; none: no answer was left.
+    pub(crate) answered: Vec<Option<Answered>>,
 }
 
 impl Benches {
@@ -112,7 +114,8 @@ impl Benches {
 }
 
 impl Bench {
-    async fn set_up(
+    /// Installs the component. `hosts` are those for which the provider stands, `images` where its image is kept.
+    pub(crate) async fn set_up(
         component: &Arc<[u8]>,
         hosts: &BTreeSet<String>,
         compiler: Compiler,
@@ -140,7 +143,18 @@ impl Bench {
         config.egress.lookup = Duration::from_millis(200);
         let runtime = Runtime::start(config)?;
         let plugin = runtime.install(Arc::clone(component)).await?;
-        Ok(Self { plugin, provider, _runtime: runtime })
+        Ok(Self { plugin, provider, runtime })
+    }
+
+    /// Installs another component in the place of this one; the one that is here stays where that fails.
+    pub(crate) async fn replace(&mut self, component: &Arc<[u8]>) -> Result<(), InstallRefusal> {
+        self.plugin = self.runtime.install(Arc::clone(component)).await?;
+        Ok(())
+    }
+
+    /// The component that is judged.
+    pub(crate) fn plugin(&self) -> &Plugin {
+        &self.plugin
     }
 
     fn manifest(&self) -> &Manifest {
@@ -169,8 +183,13 @@ impl Bench {
     ) -> SendSeen {
         self.provider.play(answers, then);
         let called = self.plugin.send(world.call(self.manifest(), number()), draft).await;
-        let asked = self.provider.asked().into_iter().map(|asked| shown(asked, self.manifest())).collect();
-        SendSeen { called, asked }
+        let (asked, answered) = self
+            .provider
+            .asked()
+            .into_iter()
+            .map(|(asked, answered)| (shown(asked, self.manifest()), answered))
+            .unzip();
+        SendSeen { called, asked, answered }
     }
 }
 

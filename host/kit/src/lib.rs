@@ -15,6 +15,7 @@ mod locate;
 mod project;
 mod provider;
 mod report;
+mod session;
 mod terse;
 mod world;
 
@@ -30,6 +31,7 @@ pub use bench::BenchError;
 pub use bless::BlessError;
 pub use project::{CASES, read_cases};
 pub use report::{Conformance, Coverage, FailedCase, FailedCheck, Report, SkippedCheck};
+pub use session::{Made, Played, Session, State};
 
 use bench::Benches;
 use case::Case;

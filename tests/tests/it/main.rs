@@ -16,6 +16,7 @@ mod capture;
 mod conformance;
 mod conversation;
 mod crashes;
+mod dev_loop;
 mod echo;
 mod errors;
 mod hooks;

@@ -2,6 +2,7 @@
 
 mod build;
 mod check;
+mod dev;
 mod file;
 mod install;
 mod language;
@@ -25,6 +26,8 @@ pub(crate) enum PluginCommand {
     New(Box<new::NewArgs>),
     /// Compile a project to the one file that is the plugin, and show what it asks for
     Build(build::BuildArgs),
+    /// Work on a project: build and reload it whenever it changes, and make calls of it from a console
+    Dev(Box<dev::DevArgs>),
     /// Run a plugin's cases and the conformance suite; no provider and no network is needed
     Test(test::TestArgs),
     /// Say what is wrong or odd with a project or a plugin's file
@@ -112,6 +115,7 @@ pub(crate) async fn run(command: PluginCommand, seams: &Seams) -> Result<(), Cli
         PluginCommand::New(args) => new::run(*args),
         PluginCommand::Build(args) => build::run(args, seams),
         PluginCommand::Check(args) => check::run(args),
+        PluginCommand::Dev(args) => Box::pin(dev::run(*args, seams)).await,
         PluginCommand::Test(args) => test::run(args, seams).await,
         PluginCommand::Inspect { plugin, json } => {
             let refused = |error: &dyn std::fmt::Display| CliError::Refused(format!("{plugin}: {error}"));
