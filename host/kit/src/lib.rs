@@ -14,6 +14,7 @@ mod judge;
 mod locate;
 mod project;
 mod provider;
+pub mod record;
 mod report;
 mod session;
 mod terse;

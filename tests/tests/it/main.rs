@@ -33,6 +33,7 @@ mod outage;
 mod planted;
 mod project;
 mod recipes;
+mod recording;
 mod restart;
 mod round_trip;
 mod secrets;

@@ -1,48 +1,9 @@
 //! Into a running host, beside the sandbox of this process: with the permissions that are granted there already, and never more.
 
-use std::path::PathBuf;
-
 use serde_json::Value;
 
 use super::tell::Said;
-use crate::cli::client::{ApiArgs, CliError, Client};
-
-/// Whether, and into which host.
-#[derive(Clone, clap::Args)]
-pub(super) struct HostArgs {
-    /// Install each build that holds into a running host, too. It must be installed there already; what was granted stays
-    #[arg(long)]
-    install: bool,
-    /// Address of the host's API
-    #[arg(
-        long,
-        env = "LOCKGATE_URL",
-        default_value = "http://127.0.0.1:8080",
-        value_name = "URL",
-        help_heading = "Connection"
-    )]
-    url: String,
-    /// API token. Other users of this machine can see a command line: set LOCKGATE_TOKEN, or use --token-file
-    #[arg(long, env = "LOCKGATE_TOKEN", hide_env_values = true, value_name = "TOKEN", help_heading = "Connection")]
-    token: Option<String>,
-    /// File that holds the API token
-    #[arg(long, env = "LOCKGATE_TOKEN_FILE", value_name = "FILE", help_heading = "Connection")]
-    token_file: Option<PathBuf>,
-}
-
-impl std::fmt::Debug for HostArgs {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("HostArgs").field("install", &self.install).field("url", &self.url).finish_non_exhaustive()
-    }
-}
-
-impl HostArgs {
-    /// A client of that host, where one is wanted.
-    pub(super) fn open(self) -> Result<Option<Client>, CliError> {
-        let api = self.install.then(|| ApiArgs::of(self.url, self.token, self.token_file));
-        api.map(|api| Client::new(&api)).transpose()
-    }
-}
+use crate::cli::client::{CliError, Client};
 
 /// Installs it. A version that asks for more than the one that is there is for somebody to look at.
 pub(super) async fn install(client: &Client, component: &[u8]) -> Result<Said, CliError> {

@@ -19,18 +19,17 @@ use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 
 use super::project::Project;
-use crate::cli::client::CliError;
+use crate::cli::client::{CliError, HostArgs};
 use crate::seams::Seams;
 use compiled::Compiled;
 use console::Console;
-use install::HostArgs;
 use tell::{Said, Teller};
 use watch::Snapshot;
 
 /// What to work on.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  lockgate plugin dev                          works on the project in this folder; help shows what can be typed\n  lockgate plugin dev pigeon --install         each build that holds goes into the running host too\n  echo 'receive text' | lockgate plugin dev    builds, makes one call and ends\n  lockgate plugin dev --json                   for an editor: each thing is one line of JSON\n\nCalls go to the component that was built last, beside a provider that answers as the cases say. What the plugin keeps\n(its state) outlives each build. It ends with quit, or where its input ends."
+    after_help = "Examples:\n  lockgate plugin dev                          works on the project in this folder; help shows what can be typed\n  lockgate plugin dev pigeon --install         each build that holds goes into the running host too\n  echo 'receive text' | lockgate plugin dev    builds, makes one call and ends\n  lockgate plugin dev --json                   for an editor: each thing is one line of JSON\n\nCalls go to the component that was built last, beside a provider that answers as the cases say. What the plugin keeps\n(its state) outlives each build. It ends with quit, or where its input ends. It is compiled for this machine in haste, so\nthat a build is there soon: in a host a call takes less time than is shown here."
 )]
 pub(crate) struct DevArgs {
     /// The project's folder
@@ -39,6 +38,9 @@ pub(crate) struct DevArgs {
     /// Print each thing as a line of JSON
     #[arg(long)]
     json: bool,
+    /// Install each build that holds into a running host, too. It must be installed there already; what was granted stays
+    #[arg(long)]
+    install: bool,
     #[command(flatten)]
     host: HostArgs,
 }
@@ -52,7 +54,10 @@ pub(super) async fn run(args: DevArgs, seams: &Seams) -> Result<(), CliError> {
     let teller = Teller::new(args.json);
     let mut lines = lines();
     let mut watch = Watch::begin(args.dir.clone());
-    let mut console = Console::new(args.dir.clone(), teller, seams.clone(), args.host.open()?);
+    // What is compiled here serves this console alone.
+    let seams = &Seams { compiler: seams.compiler.clone().hasty(), ..seams.clone() };
+    let host = args.install.then(|| args.host.client()).transpose()?;
+    let mut console = Console::new(args.dir.clone(), teller, seams.clone(), host);
     let mut ticks = tokio::time::interval(LOOK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut building: Option<JoinHandle<Compiled>> = Some(start(&args.dir, seams, teller, Vec::new()));

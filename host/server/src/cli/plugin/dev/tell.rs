@@ -216,10 +216,49 @@ fn answer(answered: Option<&Answered>) -> String {
     }
 }
 
-/// Short values on one line.
+/// As few lines as its width allows.
 fn pretty(value: &Value) -> String {
+    let mut text = String::new();
+    lay(value, 0, &mut text);
+    text
+}
+
+/// The longest line with more than one value on it, in characters.
+const WIDTH: usize = 100;
+
+fn lay(value: &Value, indent: usize, text: &mut String) {
     let line = value.to_string();
-    if line.chars().count() <= 100 { line } else { format!("{value:#}") }
+    let leaf = !(value.is_object() || value.is_array());
+    if leaf || indent + line.chars().count() <= WIDTH {
+        text.push_str(&line);
+        return;
+    }
+    let pad = " ".repeat(indent + 2);
+    let (open, close) = if value.is_object() { ('{', '}') } else { ('[', ']') };
+    text.push(open);
+    let mut separator = "\n";
+    let mut entry = |key: Option<&String>, value: &Value| {
+        text.push_str(separator);
+        text.push_str(&pad);
+        separator = ",\n";
+        let mut at = indent + 2;
+        if let Some(key) = key {
+            let key = format!("{}: ", Value::String(key.clone()));
+            at += key.chars().count();
+            text.push_str(&key);
+        }
+        // What does not fit behind its key is laid out below it, not to its right.
+        let wide = at + value.to_string().chars().count() > WIDTH;
+        lay(value, if wide { indent + 2 } else { at }, text);
+    };
+    match value {
+        Value::Object(object) => object.iter().for_each(|(key, value)| entry(Some(key), value)),
+        Value::Array(list) => list.iter().for_each(|value| entry(None, value)),
+        _ => {}
+    }
+    text.push('\n');
+    text.push_str(&" ".repeat(indent));
+    text.push(close);
 }
 
 fn seconds(ms: u64) -> String {
@@ -228,4 +267,19 @@ fn seconds(ms: u64) -> String {
 
 fn thousandths(us: u64) -> String {
     format!("{}.{}", us / 1000, us % 1000 / 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::pretty;
+
+    #[test]
+    fn a_value_takes_as_few_lines_as_its_width_allows() {
+        assert_eq!(pretty(&json!({ "a": [1, 2] })), r#"{"a":[1,2]}"#);
+        let long = "x".repeat(60);
+        let shown = pretty(&json!({ "a": { "b": long, "c": [1, 2] }, "d": long }));
+        assert_eq!(shown, format!("{{\n  \"a\": {{\"b\":\"{long}\",\"c\":[1,2]}},\n  \"d\": \"{long}\"\n}}"));
+    }
 }
