@@ -55,7 +55,7 @@ pub(crate) struct Benches {
 pub(crate) struct Bench {
     plugin: Arc<Plugin>,
     provider: Provider,
-    _runtime: Runtime,
+    runtime: Runtime,
 }
 
 /// A bench in use; free again when it is dropped, the bench before the permit.
@@ -70,6 +70,8 @@ pub(crate) struct SendSeen {
     pub(crate) called: Called<Vec<PartOutcome>>,
     /// What the provider was asked, in order.
     pub(crate) asked: Vec<Asked>,
+    /// What it did with each of these; none: no answer was left.
+    pub(crate) answered: Vec<Option<Answered>>,
 }
 
 /// What came of a call that runs by itself.
@@ -78,6 +80,8 @@ pub(crate) struct WorkSeen<T> {
     pub(crate) called: Called<Result<T, Fault>>,
     /// What the provider was asked, in order.
     pub(crate) asked: Vec<Asked>,
+    /// What it did with each of these; none: no answer was left.
+    pub(crate) answered: Vec<Option<Answered>>,
 }
 
 impl Benches {
@@ -121,7 +125,8 @@ impl Benches {
 }
 
 impl Bench {
-    async fn set_up(
+    /// Installs the component. `hosts` are those for which the provider stands, `images` where its image is kept.
+    pub(crate) async fn set_up(
         component: &Arc<[u8]>,
         hosts: &BTreeSet<String>,
         compiler: Compiler,
@@ -149,7 +154,18 @@ impl Bench {
         config.egress.lookup = Duration::from_millis(200);
         let runtime = Runtime::start(config)?;
         let plugin = runtime.install(Arc::clone(component)).await?;
-        Ok(Self { plugin, provider, _runtime: runtime })
+        Ok(Self { plugin, provider, runtime })
+    }
+
+    /// Installs another component in the place of this one; the one that is here stays where that fails.
+    pub(crate) async fn replace(&mut self, component: &Arc<[u8]>) -> Result<(), InstallRefusal> {
+        self.plugin = self.runtime.install(Arc::clone(component)).await?;
+        Ok(())
+    }
+
+    /// The component that is judged.
+    pub(crate) fn plugin(&self) -> &Plugin {
+        &self.plugin
     }
 
     fn manifest(&self) -> &Manifest {
@@ -168,28 +184,32 @@ impl Bench {
         self.plugin.check(world.call(self.manifest(), number()), settings).await
     }
 
-    /// The provider answers so.
+    /// The provider answers so, and `then` to everything beyond.
     pub(crate) async fn follow_up(
         &mut self,
         world: &World,
         what: String,
         answers: impl IntoIterator<Item = Answered>,
+        then: Option<Answered>,
     ) -> WorkSeen<Vec<Event>> {
-        self.provider.play(answers, None);
+        self.provider.play(answers, then);
         let called = self.plugin.follow_up(self.without_delivery(world), what).await;
-        WorkSeen { called, asked: self.asked() }
+        let (asked, answered) = self.asked();
+        WorkSeen { called, asked, answered }
     }
 
-    /// The provider answers so.
+    /// The provider answers so, and `then` to everything beyond.
     pub(crate) async fn poll(
         &mut self,
         world: &World,
         cursor: Option<String>,
         answers: impl IntoIterator<Item = Answered>,
+        then: Option<Answered>,
     ) -> WorkSeen<Page> {
-        self.provider.play(answers, None);
+        self.provider.play(answers, then);
         let called = self.plugin.poll(self.without_delivery(world), cursor).await;
-        WorkSeen { called, asked: self.asked() }
+        let (asked, answered) = self.asked();
+        WorkSeen { called, asked, answered }
     }
 
     /// A call that may send nothing.
@@ -197,8 +217,10 @@ impl Bench {
         Call { departure: None, ..world.call(self.manifest(), number()) }
     }
 
-    fn asked(&mut self) -> Vec<Asked> {
-        self.provider.asked().into_iter().map(|asked| shown(asked, self.manifest())).collect()
+    /// What the provider was asked, and what it did with each.
+    fn asked(&mut self) -> (Vec<Asked>, Vec<Option<Answered>>) {
+        let asked = self.provider.asked();
+        asked.into_iter().map(|(asked, answered)| (shown(asked, self.manifest()), answered)).unzip()
     }
 
     /// The provider answers so, and `then` to everything beyond.
@@ -211,7 +233,8 @@ impl Bench {
     ) -> SendSeen {
         self.provider.play(answers, then);
         let called = self.plugin.send(world.call(self.manifest(), number()), draft).await;
-        SendSeen { called, asked: self.asked() }
+        let (asked, answered) = self.asked();
+        SendSeen { called, asked, answered }
     }
 }
 

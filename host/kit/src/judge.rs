@@ -67,14 +67,31 @@ pub(crate) fn level(case: &Case, manifest: &Manifest) -> Level {
     }
 }
 
-/// Runs a case.
-pub(crate) async fn judge(bench: &mut Bench, case: &Case, manifest: &Manifest) -> Judged {
-    let world = World::of(case, manifest, level(case, manifest));
+/// A case's call that ended.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    /// Its answer as a case's `expect` has it.
+    pub(crate) called: Called<Value>,
+    /// What the provider was asked, in order.
+    pub(crate) asked: Vec<Asked>,
+    /// What it did with each of these; none: no answer was left.
+    pub(crate) answered: Vec<Option<Answered>>,
+}
+
+/// Makes the call of a case in this world. The provider answers as the case says, and `then` to everything beyond.
+pub(crate) async fn run(
+    bench: &mut Bench,
+    case: &Case,
+    manifest: &Manifest,
+    world: &World,
+    then: Option<Answered>,
+) -> Ran {
+    let quiet = |called| Ran { called, asked: Vec::new(), answered: Vec::new() };
     match &case.call {
         CaseCall::Receive(webhook) => {
-            let called = bench.receive(&world, request(webhook, case, manifest)).await;
+            let called = bench.receive(world, request(webhook, case, manifest)).await;
             let writes = called.effects.state_writes.clone();
-            judged(case, called, Vec::new(), |result| match result {
+            quiet(told(called, |result| match result {
                 Ok(reception) => {
                     let response = reception.response.as_ref().map(response);
                     json!({
@@ -83,38 +100,40 @@ pub(crate) async fn judge(bench: &mut Bench, case: &Case, manifest: &Manifest) -
                     })
                 }
                 Err(refusal) => json!({ "refusal": refusal }),
-            })
+            }))
         }
         CaseCall::FollowUp(what) => {
-            let WorkSeen { called, asked } = bench.follow_up(&world, what.clone(), answers(case)).await;
+            let WorkSeen { called, asked, answered } = bench.follow_up(world, what.clone(), answers(case), then).await;
             let writes = called.effects.state_writes.clone();
-            judged(case, called, asked, |result| match result {
+            let called = told(called, |result| match result {
                 Ok(events) => json!({ "events": events, "state": state(&writes), "deleted": deleted(&writes) }),
                 Err(fault) => json!({ "fault": fault }),
-            })
+            });
+            Ran { called, asked, answered }
         }
         CaseCall::Poll(cursor) => {
-            let WorkSeen { called, asked } = bench.poll(&world, cursor.clone(), answers(case)).await;
+            let WorkSeen { called, asked, answered } = bench.poll(world, cursor.clone(), answers(case), then).await;
             let writes = called.effects.state_writes.clone();
-            judged(case, called, asked, |result| match result {
+            let called = told(called, |result| match result {
                 Ok(page) => json!({
                     "events": page.events, "cursor": page.cursor, "more": page.more, "wait_at_least": page.wait_at_least,
                     "state": state(&writes), "deleted": deleted(&writes),
                 }),
                 Err(fault) => json!({ "fault": fault }),
-            })
+            });
+            Ran { called, asked, answered }
         }
         CaseCall::Send(draft) => {
             let mut draft = draft.clone();
             if draft.account == crate::case::ACCOUNT {
                 draft.account = account(case, manifest);
             }
-            let SendSeen { called, asked } = bench.send(&world, draft, answers(case), None).await;
-            judged(case, called, asked, |outcomes| json!({ "outcomes": outcomes }))
+            let SendSeen { called, asked, answered } = bench.send(world, draft, answers(case), then).await;
+            Ran { called: told(called, |outcomes| json!({ "outcomes": outcomes })), asked, answered }
         }
         CaseCall::Preview(draft) => {
-            let called = bench.preview(&world, draft.clone()).await;
-            judged(case, called, Vec::new(), |problems| json!({ "problems": problems }))
+            let called = bench.preview(world, draft.clone()).await;
+            quiet(told(called, |problems| json!({ "problems": problems })))
         }
     }
 }
@@ -123,7 +142,14 @@ fn answers(case: &Case) -> impl Iterator<Item = Answered> + '_ {
     case.provider.iter().map(|exchange| exchange.answer.clone())
 }
 
-fn judged<T>(case: &Case, called: Called<T>, asked: Vec<Asked>, words: impl FnOnce(T) -> Value) -> Judged {
+fn told<T>(called: Called<T>, words: impl FnOnce(T) -> Value) -> Called<Value> {
+    Called { result: called.result.map(|result| trimmed(words(result))), effects: called.effects }
+}
+
+/// Runs a case.
+pub(crate) async fn judge(bench: &mut Bench, case: &Case, manifest: &Manifest) -> Judged {
+    let world = World::of(case, manifest, level(case, manifest));
+    let Ran { called, asked, .. } = run(bench, case, manifest, &world, None).await;
     let Called { result, effects } = called;
     let mut differences = Vec::new();
     let (exchanges, unanswered) = exchanges(case, &asked);
@@ -131,8 +157,7 @@ fn judged<T>(case: &Case, called: Called<T>, asked: Vec<Asked>, words: impl FnOn
     differences.extend(denied(&effects));
     let mut seen = None;
     match result {
-        Ok(result) => {
-            let expect = trimmed(words(result));
+        Ok(expect) => {
             let expected = serde_json::to_value(&case.expect).unwrap_or_default();
             differences.extend(compare("expect", &expected, &expect).iter().map(ToString::to_string));
             // What there is nothing of is written down all the same where it is what the case is about.
@@ -193,7 +218,7 @@ fn requests(case: &Case, asked: &[Asked]) -> Vec<Difference> {
 }
 
 /// What the plugin tried and may not.
-fn denied(effects: &Effects) -> impl Iterator<Item = String> + '_ {
+pub(crate) fn denied(effects: &Effects) -> impl Iterator<Item = String> + '_ {
     effects.denials.iter().map(|denial| format!("a request was refused by the host: {}", denial.what))
 }
 
@@ -205,6 +230,25 @@ pub(crate) fn log(effects: &Effects) -> Vec<String> {
     effects.log.iter().map(line).collect()
 }
 
+/// A request as somebody is shown it: what it says, without what the kit made up.
+pub(crate) fn input(request: &Request) -> Value {
+    let pairs = |pairs: &[lockgate_model::contract::common::Pair]| -> Value {
+        pairs.iter().map(|pair| json!([pair.name, pair.value])).collect()
+    };
+    trimmed(json!({
+        "account": request.account, "route": request.route, "method": request.method, "path": request.path,
+        "query": pairs(&request.query), "headers": pairs(&request.headers), "body": body(&request.body),
+        "received_at": request.received_at,
+    }))
+}
+
+/// A body as a value, where it is an object or a list in JSON, or as text.
+fn body(bytes: &[u8]) -> Value {
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    let value = serde_json::from_str::<Value>(&text).ok().filter(|value| value.is_object() || value.is_array());
+    value.unwrap_or(Value::String(text))
+}
+
 /// A plugin's own answer as a case has it: its body as a value or a text.
 fn response(response: &Response) -> Value {
     #[derive(Serialize)]
@@ -213,10 +257,8 @@ fn response(response: &Response) -> Value {
         headers: BTreeMap<String, &'a str>,
         body: Value,
     }
-    let text = String::from_utf8_lossy(&response.body).into_owned();
-    let body = serde_json::from_str::<Value>(&text).ok().filter(|value| value.is_object() || value.is_array());
     let headers = response.headers.iter().map(|pair| (pair.name.to_ascii_lowercase(), pair.value.as_str())).collect();
-    let shown = Shown { status: response.status, headers, body: body.unwrap_or(Value::String(text)) };
+    let shown = Shown { status: response.status, headers, body: body(&response.body) };
     serde_json::to_value(shown).unwrap_or_default()
 }
 

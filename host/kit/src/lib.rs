@@ -15,7 +15,9 @@ mod locate;
 mod media;
 mod project;
 mod provider;
+pub mod record;
 mod report;
+mod session;
 mod terse;
 mod world;
 
@@ -31,6 +33,7 @@ pub use bench::BenchError;
 pub use bless::BlessError;
 pub use project::{CASES, read_cases};
 pub use report::{Conformance, Coverage, FailedCase, FailedCheck, Report, SkippedCheck};
+pub use session::{Made, Played, Session, State};
 
 use bench::Benches;
 use case::Case;

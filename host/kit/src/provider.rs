@@ -44,7 +44,7 @@ struct Script {
     answers: VecDeque<Answered>,
     /// For every request beyond these.
     then: Option<Answered>,
-    asked: Vec<Asked>,
+    asked: Vec<(Asked, Option<Answered>)>,
 }
 
 impl Drop for Provider {
@@ -91,8 +91,8 @@ impl Provider {
         *script = Script { answers: answers.into_iter().collect(), then, asked: Vec::new() };
     }
 
-    /// What it was asked since then.
-    pub(crate) fn asked(&self) -> Vec<Asked> {
+    /// What it was asked since then, each with what it did; none: nothing was left to answer.
+    pub(crate) fn asked(&self) -> Vec<(Asked, Option<Answered>)> {
         std::mem::take(&mut self.script.lock().unwrap_or_else(PoisonError::into_inner).asked)
     }
 }
@@ -114,8 +114,9 @@ async fn answer(script: Arc<Mutex<Script>>, request: Request<Incoming>) -> Resul
     };
     let next = {
         let mut script = script.lock().unwrap_or_else(PoisonError::into_inner);
-        script.asked.push(asked);
-        script.answers.pop_front().or_else(|| script.then.clone())
+        let next = script.answers.pop_front().or_else(|| script.then.clone());
+        script.asked.push((asked, next.clone()));
+        next
     };
     match next {
         Some(Answered::Whole(answer)) => whole(&answer),

@@ -38,6 +38,8 @@ pub struct Effects {
     pub cpu: Duration,
     /// From the start of the call to its end. Waiting for an instance is not counted.
     pub wall: Duration,
+    /// Bytes of linear memory that its instances had in the end. Memory never shrinks: it is also the most they had.
+    pub memory: u64,
     /// What the gate refused, and which grant would have allowed it.
     pub denials: Vec<Denial>,
     /// Secrets that answers minted, to be kept together with what else the call came to. Empty where the call failed: then

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
 
+use crate::compiler::Aim;
 use crate::config::{RuntimeConfig, StartError};
 
 /// How long a guest runs before it goes to the end of the queue.
@@ -43,13 +44,14 @@ pub(crate) fn make(config: &RuntimeConfig) -> Result<Made, StartError> {
 }
 
 fn settings(config: &RuntimeConfig, pagemap_scan: bool) -> Config {
-    let mut settings = compiling();
+    let mut settings = compiling(Aim::Speed);
     settings.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(config, pagemap_scan)));
     settings
 }
 
-/// What an image depends on: the same where plugins are compiled and where they run. Where instances live is no part of it.
-pub(crate) fn compiling() -> Config {
+/// What an image depends on: the same where plugins are compiled and where they run. Where instances live is no part of it, and how
+/// well it is optimised does not matter to who runs it.
+pub(crate) fn compiling(aim: Aim) -> Config {
     let mut settings = Config::new();
     settings
         .wasm_component_model(true)
@@ -60,7 +62,10 @@ pub(crate) fn compiling() -> Config {
         // The same call gives the same bits on every node.
         .cranelift_nan_canonicalization(true)
         .relaxed_simd_deterministic(true)
-        .cranelift_opt_level(OptLevel::Speed)
+        .cranelift_opt_level(match aim {
+            Aim::Speed => OptLevel::Speed,
+            Aim::Haste => OptLevel::None,
+        })
         .memory_init_cow(true)
         // Frames of a guest mean something to its author only, and his tools show them.
         .wasm_backtrace_max_frames(None)

@@ -96,6 +96,7 @@ async fn execute<O: Operation>(loaded: &Loaded, call: Call, operation: O) -> Cal
         effects.captured.clear();
     }
     effects.wall = started.elapsed();
+    effects.memory = guest.memory.used();
     let speaks = !effects.log.is_empty() || matches!(result, Err(CallFailure::Trap(_)));
     if !speaks {
         return Called { result, effects };

@@ -45,8 +45,8 @@ pub use hooks::HookOwner;
 pub use idempotency::Begin;
 pub use inbox::{
     AuthorRecord, ChannelEventRecord, ContactRecord, ConversationChange, ConversationFilter, ConversationRecord,
-    DeadLetterRecord, EnvelopeRecord, IdentityRecord, InboundCounts, MessageRecord, OutboundCounts, PartRecord,
-    QuoteRecord, ReactionRecord,
+    DeadLetterRecord, EnvelopeHead, EnvelopeRecord, IdentityRecord, InboundCounts, MessageRecord, OutboundCounts,
+    PartRecord, QuoteRecord, ReactionRecord,
 };
 pub use inboxes::InboxRecord;
 pub use ingest::{IngestError, Ingested, Intake, IntakeOutcome, NewEnvelope, PendingEnvelope, Requested};

@@ -16,26 +16,26 @@ use tokio::process::Command;
 const SECRET: &str = "the-secret-of-the-pigeons";
 
 /// What a command came to.
-struct Said {
+pub(crate) struct Said {
     code: Option<i32>,
-    out: String,
-    err: String,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Said {
     /// Ends the test where the command failed.
-    fn well(self) -> String {
+    pub(crate) fn well(self) -> String {
         assert_eq!(self.code, Some(0), "{}\n{}", self.out, self.err);
         self.out
     }
 
-    fn json(self) -> Value {
+    pub(crate) fn json(self) -> Value {
         let out = self.well();
         serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}"))
     }
 
     /// What it says where it fails, in words and never by a backtrace.
-    fn badly(self, code: i32) -> String {
+    pub(crate) fn badly(self, code: i32) -> String {
         assert_eq!(self.code, Some(code), "{}\n{}", self.out, self.err);
         assert!(!self.err.contains("panicked") && !self.err.contains("stack backtrace"), "{}", self.err);
         assert!(self.err.starts_with("lockgate: "), "{}", self.err);
@@ -44,7 +44,7 @@ impl Said {
 }
 
 /// A command in a folder, without a network. What is compiled is shared by the tests of this file and by their next run.
-fn command(folder: &Path, arguments: &[&str]) -> Command {
+pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_test-host"));
     command.args(arguments).current_dir(folder).stdin(std::process::Stdio::null());
     command.env("CARGO_NET_OFFLINE", "true");
@@ -52,13 +52,13 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-async fn said(mut command: Command) -> Said {
+pub(crate) async fn said(mut command: Command) -> Said {
     let Output { status, stdout, stderr } = command.output().await.unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Said { code: status.code(), out: text(stdout), err: text(stderr) }
 }
 
-async fn lockgate(folder: &Path, arguments: &[&str]) -> Said {
+pub(crate) async fn lockgate(folder: &Path, arguments: &[&str]) -> Said {
     said(command(folder, arguments)).await
 }
 
@@ -67,7 +67,7 @@ fn versions(lock: &str) -> Vec<&str> {
     lock.lines().filter(|line| line.starts_with("name = ") || line.starts_with("version = ")).collect()
 }
 
-fn empty_folder() -> TempDir {
+pub(crate) fn empty_folder() -> TempDir {
     tempfile::Builder::new().prefix("lockgate-project-").tempdir().unwrap()
 }
 

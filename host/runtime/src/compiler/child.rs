@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use wasmparser::{Validator, WasmFeatures};
 use wasmtime::Engine;
 
-use super::CompileFailure;
 use super::confine::confine;
+use super::{Aim, CompileFailure, HASTILY};
 use crate::engine;
 use crate::inspect::MAX_FILE;
 
@@ -22,6 +22,8 @@ pub(super) const BROKEN: u8 = 3;
 ///
 /// The exit status says whether an answer was written, not what it is.
 pub fn compile_from_stdin() -> ExitCode {
+    let hastily = std::env::args_os().nth(2).is_some_and(|argument| argument == HASTILY);
+    let aim = if hastily { Aim::Haste } else { Aim::Speed };
     let compiled = confine()
         .map_err(|error| CompileFailure::Broken(format!("the compiler could not be confined: {error}")))
         .and_then(|()| {
@@ -29,7 +31,7 @@ pub fn compile_from_stdin() -> ExitCode {
             std::io::stdin().take(MAX_FILE as u64 + 1).read_to_end(&mut component).map_err(|error| {
                 CompileFailure::Broken(format!("the compiler could not read the component: {error}"))
             })?;
-            compile(&component)
+            compile(&component, aim)
         });
     let (kind, bytes) = match compiled {
         Ok(image) => (IMAGE, image),
@@ -45,11 +47,11 @@ pub fn compile_from_stdin() -> ExitCode {
 }
 
 /// Checks a component whole and compiles it, with the settings of the engine that will run it.
-pub(super) fn compile(component: &[u8]) -> Result<Vec<u8>, CompileFailure> {
+pub(super) fn compile(component: &[u8], aim: Aim) -> Result<Vec<u8>, CompileFailure> {
     Validator::new_with_features(WasmFeatures::default())
         .validate_all(component)
         .map_err(|error| CompileFailure::Invalid(format!("{} (at byte {})", error.message(), error.offset())))?;
     let refused = |error: wasmtime::Error| CompileFailure::Refused(format!("{error:#}"));
-    let engine = Engine::new(&engine::compiling()).map_err(|error| CompileFailure::Broken(format!("{error:#}")))?;
+    let engine = Engine::new(&engine::compiling(aim)).map_err(|error| CompileFailure::Broken(format!("{error:#}")))?;
     engine.precompile_component(component).map_err(refused)
 }

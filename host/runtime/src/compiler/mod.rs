@@ -40,6 +40,20 @@ pub enum Compiler {
     /// In a process of its own, limited: this very executable, which calls [`compile_from_stdin`] when it is started with this
     /// one argument.
     Process(&'static str),
+    /// As [`Compiler::Process`], for an author who waits: in less time, to code that is slower. Its images are of no use to a host.
+    Hasty(&'static str),
+}
+
+/// The second argument of a process that compiles in haste.
+const HASTILY: &str = "hastily";
+
+/// What an image is to be good at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Aim {
+    /// At being run.
+    Speed,
+    /// At being there soon.
+    Haste,
 }
 
 /// Why there is no image. The words are for an admin or the plugin's author.
@@ -64,22 +78,32 @@ impl From<CompileFailure> for InstallRefusal {
 }
 
 impl Compiler {
+    /// The same, for an author who waits. What compiles here stays as it is.
+    #[must_use]
+    pub fn hasty(self) -> Self {
+        match self {
+            Self::Process(argument) | Self::Hasty(argument) => Self::Hasty(argument),
+            Self::Here => Self::Here,
+        }
+    }
+
     /// The image of a component. Blocks.
     pub(crate) fn compile(&self, component: &[u8]) -> Result<Vec<u8>, CompileFailure> {
         match self {
-            Self::Here => child::compile(component),
-            Self::Process(argument) => away(argument, component),
+            Self::Here => child::compile(component, Aim::Speed),
+            Self::Process(argument) => away(&[argument], component),
+            Self::Hasty(argument) => away(&[argument, HASTILY], component),
         }
     }
 }
 
 /// Runs the compiling process.
-fn away(argument: &str, component: &[u8]) -> Result<Vec<u8>, CompileFailure> {
+fn away(arguments: &[&str], component: &[u8]) -> Result<Vec<u8>, CompileFailure> {
     let broken = |error: std::io::Error| CompileFailure::Broken(format!("the compiler could not be run: {error}"));
     // Not by its path: what lies there after an upgrade would give images of another engine.
     let mut child = Command::new("/proc/self/exe")
         .arg0("lockgate")
-        .arg(argument)
+        .args(arguments)
         .env_clear()
         .env("RAYON_NUM_THREADS", THREADS.to_string())
         .current_dir("/")

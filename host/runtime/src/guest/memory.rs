@@ -19,6 +19,11 @@ impl Meter {
         Self { used: 0, limit, refused: false, elements: 0 }
     }
 
+    /// Bytes that its memories have. They never shrink.
+    pub(crate) fn used(&self) -> u64 {
+        self.used
+    }
+
     /// Whether the guest asked for more than its limit. A guest may survive that; where it trapped, this is why.
     pub(crate) fn refused(&self) -> bool {
         self.refused

@@ -13,6 +13,7 @@ mod contacts;
 mod conversations;
 mod counts;
 mod dead_letters;
+mod envelopes;
 mod events;
 mod extract;
 mod gate;
@@ -74,6 +75,7 @@ fn described() -> (Router<Host>, utoipa::openapi::OpenApi) {
         .merge(messages::router())
         .merge(contacts::router())
         .merge(dead_letters::router())
+        .merge(envelopes::router())
         .merge(tokens::router())
         .routes(routes!(events::stream_events))
         .routes(routes!(counts::show_counts))

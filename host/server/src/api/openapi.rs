@@ -33,6 +33,7 @@ use super::problem::{FieldError, MEDIA_TYPE, ProblemDocument};
         (name = "messages", description = "What was said"),
         (name = "contacts", description = "People"),
         (name = "dead-letters", description = "What arrived and could not become messages"),
+        (name = "envelopes", description = "Webhooks as they arrived"),
         (name = "tokens", description = "API tokens"),
         (name = "events", description = "The live stream"),
         (name = "health", description = "For whoever operates the host"),

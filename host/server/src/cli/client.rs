@@ -51,6 +51,39 @@ impl fmt::Debug for ApiArgs {
     }
 }
 
+/// The same for commands whose `--json` is about something else.
+#[derive(Clone, clap::Args)]
+pub(crate) struct HostArgs {
+    /// Address of the host's API
+    #[arg(
+        long,
+        env = "LOCKGATE_URL",
+        default_value = "http://127.0.0.1:8080",
+        value_name = "URL",
+        help_heading = "Connection"
+    )]
+    url: String,
+    /// API token. Other users of this machine can see a command line: set LOCKGATE_TOKEN, or use --token-file
+    #[arg(long, env = "LOCKGATE_TOKEN", hide_env_values = true, value_name = "TOKEN", help_heading = "Connection")]
+    token: Option<String>,
+    /// File that holds the API token
+    #[arg(long, env = "LOCKGATE_TOKEN_FILE", value_name = "FILE", help_heading = "Connection")]
+    token_file: Option<PathBuf>,
+}
+
+impl HostArgs {
+    /// A client of that host.
+    pub(crate) fn client(&self) -> Result<Client, CliError> {
+        Client::new(&ApiArgs::of(self.url.clone(), self.token.clone(), self.token_file.clone()))
+    }
+}
+
+impl fmt::Debug for HostArgs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HostArgs").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
 /// Why a command failed. `Display` is what the terminal shows.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CliError {

@@ -1,13 +1,11 @@
 //! Dead letters, with the raw bytes that they came in.
 
-use bytes::Bytes;
-use lockgate_model::contract::common::Pair;
 use lockgate_model::id::{DeadLetterId, EnvelopeId, Owner, PluginName};
 
+use super::envelopes::{self, EnvelopeRecord};
 use crate::Store;
 use crate::db::{Row, args};
 use crate::error::StoreError;
-use crate::ingest::Head;
 use crate::page::{Page, Paged};
 
 /// An envelope, or one event of it, that could not become messages.
@@ -30,27 +28,6 @@ pub struct DeadLetterRecord {
     /// The event, where it is one.
     pub event: Option<serde_json::Value>,
     /// When, milliseconds since 1970.
-    pub received_at: u64,
-}
-
-/// One raw inbound delivery.
-#[derive(Clone, Debug, PartialEq)]
-pub struct EnvelopeRecord {
-    /// Its name.
-    pub id: EnvelopeId,
-    /// The route that it came to.
-    pub route: String,
-    /// HTTP method.
-    pub method: String,
-    /// What followed the route in the path.
-    pub path: String,
-    /// The query, decoded.
-    pub query: Vec<Pair>,
-    /// The headers, without those that hold secrets.
-    pub headers: Vec<Pair>,
-    /// The bytes; empty where they were erased.
-    pub body: Bytes,
-    /// When it arrived, milliseconds since 1970.
     pub received_at: u64,
 }
 
@@ -98,23 +75,7 @@ impl Store {
         let Some(row) = tx.row(sql, args![id]).await? else { return Ok(None) };
         let letter = read(&row)?;
         let Some(envelope) = letter.envelope else { return Ok(Some((letter, None))) };
-        let sql = "SELECT id, route, request, body, received_at FROM envelopes WHERE id = $1";
-        let envelope = match tx.row(sql, args![envelope]).await? {
-            Some(row) => {
-                let head: Head = row.json("request")?;
-                Some(EnvelopeRecord {
-                    id: row.get("id")?,
-                    route: row.get("route")?,
-                    method: head.method,
-                    path: head.path,
-                    query: head.query,
-                    headers: head.headers,
-                    body: row.get::<Vec<u8>>("body")?.into(),
-                    received_at: row.get("received_at")?,
-                })
-            }
-            None => None,
-        };
+        let envelope = envelopes::find(&mut tx, envelope).await?;
         Ok(Some((letter, envelope)))
     }
 }

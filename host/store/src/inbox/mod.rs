@@ -7,6 +7,7 @@ mod conversations;
 mod counts;
 mod cursor;
 mod dead_letters;
+mod envelopes;
 mod happenings;
 pub(crate) mod messages;
 
@@ -14,6 +15,7 @@ pub(crate) use contacts::kind;
 pub use contacts::{ContactRecord, IdentityRecord};
 pub use conversations::{ConversationChange, ConversationFilter, ConversationRecord};
 pub use counts::{InboundCounts, OutboundCounts};
-pub use dead_letters::{DeadLetterRecord, EnvelopeRecord};
+pub use dead_letters::DeadLetterRecord;
+pub use envelopes::{EnvelopeHead, EnvelopeRecord};
 pub use happenings::ChannelEventRecord;
 pub use messages::{AuthorRecord, MessageRecord, PartRecord, QuoteRecord, ReactionRecord};

@@ -2,11 +2,13 @@
 
 mod build;
 mod check;
+mod dev;
 mod file;
 mod install;
 mod language;
 mod new;
 mod project;
+mod record;
 mod test;
 
 use clap::Subcommand;
@@ -25,8 +27,12 @@ pub(crate) enum PluginCommand {
     New(Box<new::NewArgs>),
     /// Compile a project to the one file that is the plugin, and show what it asks for
     Build(build::BuildArgs),
+    /// Work on a project: build and reload it whenever it changes, and make calls of it from a console
+    Dev(Box<dev::DevArgs>),
     /// Run a plugin's cases and the conformance suite; no provider and no network is needed
     Test(test::TestArgs),
+    /// Make a case of a webhook or an answer that really came, with stand-ins for everything that is somebody's own
+    Record(Box<record::RecordArgs>),
     /// Say what is wrong or odd with a project or a plugin's file
     Check(check::CheckArgs),
     /// Show what a plugin's file asks for; nothing is installed or run, and no host is needed
@@ -112,6 +118,8 @@ pub(crate) async fn run(command: PluginCommand, seams: &Seams) -> Result<(), Cli
         PluginCommand::New(args) => new::run(*args),
         PluginCommand::Build(args) => build::run(args, seams),
         PluginCommand::Check(args) => check::run(args),
+        PluginCommand::Dev(args) => Box::pin(dev::run(*args, seams)).await,
+        PluginCommand::Record(args) => Box::pin(record::run(*args, seams)).await,
         PluginCommand::Test(args) => test::run(args, seams).await,
         PluginCommand::Inspect { plugin, json } => {
             let refused = |error: &dyn std::fmt::Display| CliError::Refused(format!("{plugin}: {error}"));

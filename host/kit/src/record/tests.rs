@@ -1,0 +1,274 @@
+//! Nothing that somebody could be known by is left in a recording.
+
+use std::path::Path;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+
+const MANIFEST: &str = r#"
+[plugin]
+id = "pigeon"
+name = "Pigeon"
+version = "0.1.0"
+contract = "lockgate:channel@0.1.0-dev.1"
+description = "For a test."
+[[setting]]
+key = "account_id"
+level = "channel"
+label = "Account"
+[[setting]]
+key = "api_version"
+level = "channel"
+label = "Version"
+default = "v3"
+[account]
+setting = "account_id"
+[[credential]]
+name = "webhook_secret"
+level = "channel"
+label = "Secret"
+use = ["verify"]
+[[route]]
+name = "events"
+level = "channel"
+methods = ["POST"]
+content_types = ["application/json"]
+[route.verify.hmac]
+header = "x-pigeon"
+digest = "sha256"
+credential = "webhook_secret"
+"#;
+
+fn manifest() -> Manifest {
+    Manifest::parse(MANIFEST).unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
+fn pair(name: &str, value: &str) -> Pair {
+    Pair { name: name.into(), value: value.into() }
+}
+
+const NOW: u64 = 1_767_323_045_000;
+
+fn record_with(raw: &Raw, cases: &[Case], keep: &[&str], key: u8) -> (Value, Recorded) {
+    let manifest = manifest();
+    let keep: Vec<Keep> = keep.iter().map(|keep| keep.parse().unwrap()).collect();
+    let settings = [
+        ("account_id".to_owned(), SettingValue::Text("acme-gmbh".into())),
+        ("api_version".to_owned(), SettingValue::Text("v3".into())),
+    ];
+    let recording = Recording {
+        manifest: &manifest,
+        cases,
+        settings: Some(settings.into()),
+        about: "Recorded",
+        now_ms: NOW,
+        keep: &keep,
+        key: &StandInKey::new([key; 32]),
+    };
+    let recorded = recording.webhook(raw);
+    let case = Case::parse(Path::new("recorded.json"), &recorded.text);
+    assert!(case.is_ok(), "{case:?}\n{}", recorded.text);
+    (serde_json::from_str(&recorded.text).unwrap(), recorded)
+}
+
+fn record(raw: &Raw) -> Value {
+    record_with(raw, &[], &[], 1).0
+}
+
+fn json_webhook(body: &Value) -> Raw {
+    let headers = vec![
+        pair("content-type", "application/json; charset=utf-8"),
+        pair("x-pigeon", "sha256=abcdef0123456789"),
+        pair("X-Event-Type", "message"),
+        pair("x-sender", "Ada Lovelace"),
+        pair("authorization", "Bearer s3cret"),
+        pair("x-forwarded-for", "203.0.113.7"),
+    ];
+    Raw {
+        route: "events".into(),
+        method: "POST".into(),
+        headers,
+        body: body.to_string().into_bytes(),
+        ..Raw::default()
+    }
+}
+
+#[test]
+fn a_recording_looks_like_what_came_and_is_of_nobody() {
+    let body = json!({
+        "type": "message.new", "account": "acme-gmbh", "created_at": "2026-01-02T03:04:05Z", "timestamp": 1_767_323_044,
+        "from": { "id": "4915112345678", "phone": "+49 151 12345678", "mail": "ada.lovelace@example.com", "first_name": "Ada" },
+        "user": 4915112345678_u64, "count": 3, "ok": true, "place": { "lat": 52.520008, "age": 36 },
+        "text": "Hallo Ada, schreib an ada.lovelace@example.com 🕊 Grüße",
+        "photo": "https://cdn.acme.example/u/ada/photo.jpg?sig=abc", "2f8a7715-8c7e-4f1e-9d3c-0123456789ab": { "type": "Ada" },
+        "payload": "{\"name\":\"Lovelace\"}",
+    });
+    let (case, recorded) = record_with(&json_webhook(&body), &[], &[], 1);
+    let text = &recorded.text;
+    for gone in [
+        "Ada",
+        "ada",
+        "Lovelace",
+        "acme",
+        "4915112345678",
+        "12345678",
+        "52.52",
+        "s3cret",
+        "203.0",
+        "abcdef0123",
+        "2f8a7715",
+        "Grüße",
+        "36",
+    ] {
+        assert!(!text.contains(gone), "{gone}: {text}");
+    }
+    let got = &case["receive"]["body"];
+    for same in ["type", "created_at", "timestamp", "count", "ok"] {
+        assert_eq!(got[same], body[same], "{same}");
+    }
+    // The same value is the same everywhere: the account in a setting, the phone number however it is written.
+    assert_eq!(got["account"], case["settings"]["account_id"]);
+    assert_eq!(case["settings"]["api_version"], "v3");
+    let phone = got["from"]["phone"].as_str().unwrap();
+    assert!(phone.starts_with("+1") && phone.contains("55501") && phone.len() == 12, "{phone}");
+    assert_eq!(got["from"]["id"], phone.trim_start_matches('+'));
+    assert_eq!(got["user"].to_string(), phone.trim_start_matches('+'));
+    let mail = got["from"]["mail"].as_str().unwrap();
+    assert!(mail.ends_with("@example.org") && got["text"].as_str().unwrap().contains(mail), "{got:#}");
+    assert!(got["text"].as_str().unwrap().contains("🕊"));
+    assert!(
+        got["photo"].as_str().unwrap().starts_with("https://example.org/")
+            && got["photo"].as_str().unwrap().ends_with(".jpg")
+    );
+    assert_eq!(got["from"]["first_name"].as_str().unwrap().len(), 3);
+    let headers = &case["receive"]["headers"];
+    assert_eq!(headers[0], json!(["content-type", "application/json"]));
+    assert_eq!(
+        (&headers[1], headers[2][0].as_str(), headers.as_array().unwrap().len()),
+        (&json!(["X-Event-Type", "message"]), Some("x-sender"), 3)
+    );
+    assert!(recorded.kept.contains(&"/type \"message.new\"".to_owned()), "{:?}", recorded.kept);
+
+    assert_eq!(record(&json_webhook(&body)), case, "again it is the same");
+    let other = record_with(&json_webhook(&body), &[], &[], 2).0;
+    assert_ne!(other["receive"]["body"]["from"], case["receive"]["body"]["from"], "with another key it is another");
+}
+
+#[test]
+fn what_a_case_shows_and_what_is_named_stays() {
+    let case = Case::parse(
+        Path::new("a.json"),
+        &json!({ "about": "x", "receive": { "route": "events", "body": { "Odd": { "mood": "happy", "id": "ada" } } }, "expect": { "events": [] } })
+            .to_string(),
+    )
+    .unwrap();
+    let raw = json_webhook(
+        &json!({ "Odd": { "mood": "happy", "id": "ada" }, "list": [{ "mood": "sad", "tag": "one" }, { "tag": "two" }] }),
+    );
+    let got = record_with(&raw, &[case], &["/list/*/tag", "header:x-sender"], 1).0;
+    let body = &got["receive"]["body"];
+    assert_eq!(
+        (&body["Odd"]["mood"], &body["list"][0]["tag"], &body["list"][1]["tag"]),
+        (&json!("happy"), &json!("one"), &json!("two"))
+    );
+    assert_ne!(body["Odd"]["id"], "ada", "an id is somebody's own");
+    assert_ne!(body["list"][0]["mood"], "sad");
+    assert!(got["receive"]["headers"].to_string().contains("Ada Lovelace"));
+    assert!("entry".parse::<Keep>().unwrap_err().contains("/entry/0/id"));
+}
+
+#[test]
+fn a_form_and_what_is_neither_are_recorded_too() {
+    let mut raw = json_webhook(&Value::Null);
+    raw.headers = vec![pair("content-type", "application/x-www-form-urlencoded")];
+    raw.body =
+        b"MessageStatus=delivered&From=%2B4915112345678&Body=Hi+Ada&payload=%7B%22user%22%3A%22ada9%22%7D".to_vec();
+    let got = record(&raw)["receive"]["body"].as_str().unwrap().to_owned();
+    assert!(got.starts_with("MessageStatus=delivered&From=%2B1") && got.contains("55501"), "{got}");
+    assert!(!got.contains("Ada") && !got.contains("ada9"), "{got}");
+    raw.headers = vec![pair("content-type", "text/xml")];
+    raw.body = b"<from>Ada</from>".to_vec();
+    assert!(!record(&raw)["receive"]["body"].as_str().unwrap().contains("Ada"));
+    raw.body = vec![0xff, 0xfe, 1];
+    assert_ne!(record(&raw)["receive"]["body_base64"], "//4B");
+}
+
+#[test]
+fn what_was_saved_is_read() {
+    let one = |text: &str| dump::read(text.as_bytes()).unwrap().remove(0);
+    let both = one(
+        "POST /hooks/k/events/more?a=b%20c HTTP/1.1\r\nHost: h.example\r\nContent-Length: 4\r\n\r\n{ }\n\nHTTP/1.1 200 OK\r\nX: y\r\n\r\nok\n",
+    );
+    let request = both.request.unwrap();
+    assert_eq!(
+        (request.path(), request.host(), request.query()),
+        ("/hooks/k/events/more", Some("h.example"), vec![pair("a", "b c")])
+    );
+    assert_eq!((request.body.as_slice(), both.reply.unwrap().body.as_slice()), (&b"{ }\n"[..], &b"ok"[..]));
+    let reply = one("HTTP/2 429\nretry-after: 5\n\n{\"error\":1}\n").reply.unwrap();
+    assert_eq!((reply.status, reply.body.as_slice()), (429, &b"{\"error\":1}"[..]));
+    let verbose = one(
+        "* Connected\n> GET https://a.example/x HTTP/1.1\n> Accept: */*\n>\n< HTTP/1.1 204 No Content\n< A: b\n<\n",
+    );
+    assert_eq!((verbose.request.unwrap().host(), verbose.reply.unwrap().status), (Some("a.example"), 204));
+    let har = json!({ "log": { "entries": [{ "request": { "method": "POST", "url": "https://a.example/b", "headers": [], "postData": { "text": "x" } },
+        "response": { "status": 200, "headers": [], "content": { "text": "{}" } } }] } });
+    assert_eq!(one(&har.to_string()).reply.unwrap().body, b"{}");
+    for (text, words) in [("hello", "it is no HTTP"), ("{}", "no HAR file"), ("HTTP/1.1 abc\n\n", "no status")] {
+        assert!(dump::read(text.as_bytes()).unwrap_err().contains(words), "{text}");
+    }
+}
+
+/// A field that a person's data could stand in.
+fn field() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just("from".to_owned()),
+        Just("name".to_owned()),
+        Just("type".to_owned()),
+        Just("wa_id".to_owned()),
+        "[a-z]{1,8}(_[a-z]{1,5})?"
+    ]
+}
+
+/// Something that somebody could be known by.
+fn own() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[A-Z][a-z]{4,9} [A-Z][a-z]{4,9}",
+        "[a-z]{3,8}\\.[a-z]{3,8}@[a-z]{4,8}\\.(com|de)",
+        "\\+[1-9][0-9]{9,12}",
+        "[1-9][0-9]{7,18}",
+        "[A-Za-z0-9_-]{6,10}[0-9]{4}[A-Za-z0-9_-]{6,30}",
+        "https://[a-z]{5,9}\\.[a-z]{2}/[a-zA-Z0-9]{6,20}",
+        "[äöüßéα-ω]{6,12}",
+    ]
+}
+
+proptest! {
+    #[test]
+    fn nothing_planted_survives(planted in proptest::collection::vec((field(), own(), 0_u8..6), 1..12)) {
+        let mut list = Vec::new();
+        for (name, own, how) in &planted {
+            list.push(match how {
+                0 => json!({ name: own }),
+                1 => json!({ own.as_str(): { name: true } }),
+                2 => json!({ name: format!("Well, {own} said so") }),
+                3 => json!({ name: [own, { "more": own }] }),
+                4 => json!({ name: json!({ "inner": own }).to_string() }),
+                _ => json!({ name: own.parse::<u64>().map_or_else(|_| json!(own), Into::into) }),
+            });
+        }
+        let mut raw = json_webhook(&Value::Array(list));
+        raw.query = planted.iter().map(|(name, own, _)| pair(name, own)).collect();
+        raw.headers.extend(planted.iter().map(|(_, own, _)| pair("x-about", own)));
+        raw.path = format!("/{}", planted.iter().map(|(_, own, _)| own.replace(['/', ' '], "")).next().unwrap_or_default());
+        let (_, recorded) = record_with(&raw, &[], &[], 3);
+        for (name, own, _) in &planted {
+            // A moment is none of what is planted here.
+            let moment = own.parse::<u64>().is_ok();
+            let told = moment && kind::tells_time(name);
+            prop_assert!(told || !recorded.text.contains(own.as_str()), "{own} in {}", recorded.text);
+        }
+    }
+}

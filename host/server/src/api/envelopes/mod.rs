@@ -1,0 +1,56 @@
+//! Envelopes: every webhook as it arrived. For admins alone: nobody has looked through what is in them.
+
+mod list;
+mod show;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use lockgate_model::contract::common::Pair;
+use lockgate_store::EnvelopeRecord;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::time::Moment;
+use crate::host::Host;
+
+pub(super) fn router() -> OpenApiRouter<Host> {
+    OpenApiRouter::new().routes(routes!(list::list_envelopes)).routes(routes!(show::show_envelope))
+}
+
+/// One raw delivery, exactly as it arrived.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct EnvelopeView {
+    /// The route that it came to.
+    route: String,
+    /// HTTP method.
+    method: String,
+    /// What followed the route in the path.
+    path: String,
+    /// The query, decoded.
+    query: Vec<Pair>,
+    /// The headers, without those that hold secrets.
+    headers: Vec<Pair>,
+    /// The body's bytes, in Base64.
+    body_base64: String,
+    /// The body as text, where it is UTF-8.
+    body_text: Option<String>,
+    /// When it arrived.
+    received_at: Moment,
+}
+
+impl From<EnvelopeRecord> for EnvelopeView {
+    fn from(record: EnvelopeRecord) -> Self {
+        Self {
+            body_base64: STANDARD.encode(&record.body),
+            body_text: String::from_utf8(record.body.to_vec()).ok(),
+            route: record.route,
+            method: record.method,
+            path: record.path,
+            query: record.query,
+            headers: record.headers,
+            received_at: Moment::from_ms(record.received_at),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What of a project changed, by looking again: when each file was written, and its size.
+//!
+//! It is looked at rather than listened to. A project has some hundred files, looking at them takes a few milliseconds, and it
+//! also works on shares and mounted folders, which tell nobody of changes.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// Folders of what was installed or built.
+const MADE: [&str; 5] = ["target", "node_modules", "dist", "__pycache__", "venv"];
+/// What a build itself may write.
+const LOCKS: [&str; 2] = ["Cargo.lock", "package-lock.json"];
+/// How many files are looked at: this is for projects, and not for a home folder that holds a manifest by mistake.
+const MOST: usize = 20_000;
+
+/// A project's files at one moment, by their way from its folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Snapshot(BTreeMap<PathBuf, (Option<SystemTime>, u64)>);
+
+impl Snapshot {
+    /// Looks. What cannot be read is not there.
+    pub(super) fn of(folder: &Path) -> Self {
+        let mut files = BTreeMap::new();
+        let mut folders = vec![PathBuf::new()];
+        while let Some(within) = folders.pop() {
+            let Ok(entries) = fs::read_dir(folder.join(&within)) else { continue };
+            for entry in entries.flatten().take(MOST.saturating_sub(files.len())) {
+                let (name, path) = (entry.file_name(), within.join(entry.file_name()));
+                // Editors keep their own files beside the one that is edited, hidden or with a tilde behind the name.
+                let shown = name.to_str().is_some_and(|name| !name.starts_with('.') && !name.ends_with('~'));
+                let Ok(about) = entry.metadata() else { continue };
+                if about.is_dir() {
+                    let made = MADE.iter().any(|made| name == *made) || entry.path().join("CACHEDIR.TAG").is_file();
+                    if shown && !made {
+                        folders.push(path);
+                    }
+                } else if shown && about.is_file() {
+                    files.insert(path, (about.modified().ok(), about.len()));
+                }
+            }
+        }
+        Self(files)
+    }
+
+    /// What is otherwise than it was then: changed, new or gone.
+    pub(super) fn since(&self, then: &Self) -> Vec<PathBuf> {
+        let new = self.0.iter().filter(|(path, about)| then.0.get(*path) != Some(about)).map(|(path, _)| path);
+        let gone = then.0.keys().filter(|path| !self.0.contains_key(*path));
+        let mut changed: Vec<PathBuf> = new.chain(gone).cloned().collect();
+        changed.sort();
+        changed
+    }
+
+    /// Takes over what a build may have written, as it is now: that is no change of the author's.
+    pub(super) fn after_build(&mut self, now: &Self) {
+        let lock = |path: &&PathBuf| LOCKS.iter().any(|name| path.ends_with(name));
+        for path in now.0.keys().filter(lock) {
+            if let Some(about) = now.0.get(path) {
+                self.0.insert(path.clone(), *about);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_author_changes_is_seen_and_what_a_build_writes_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        for path in ["channel.toml", "src/lib.rs", "src/gone.rs", "Cargo.lock"] {
+            write(path, "1");
+        }
+        let mut then = Snapshot::of(folder.path());
+        for path in
+            ["src/lib.rs", "cases/new.json", "Cargo.lock", "target/x", "src/.lib.rs.swp", "src/lib.rs~", "other/x"]
+        {
+            write(path, "22");
+        }
+        write("other/CACHEDIR.TAG", "");
+        fs::remove_file(folder.path().join("src/gone.rs")).unwrap();
+        let now = Snapshot::of(folder.path());
+        then.after_build(&now);
+        let changed: Vec<String> = now.since(&then).iter().map(|path| path.display().to_string()).collect();
+        assert_eq!(changed, ["cases/new.json", "src/gone.rs", "src/lib.rs"]);
+        assert_eq!(now.since(&now.clone()), Vec::<PathBuf>::new());
+    }
+}

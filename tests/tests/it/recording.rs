@@ -1,0 +1,122 @@
+//! What arrives at a host becomes a case of the project, and of nobody.
+
+use std::fs;
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use lockgate_tests::{Database, TestHost};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+use crate::project::{command, empty_folder, lockgate, said};
+
+const SECRET: &str = "the-secret-of-the-pigeons";
+
+#[tokio::test]
+async fn a_webhook_that_came_becomes_a_case_of_nobody() {
+    let home = empty_folder();
+    lockgate(home.path(), &["plugin", "new", "pigeon"]).await.well();
+    let project = home.path().join("pigeon");
+    let host = TestHost::start_on(Database::Sqlite).await;
+    let (token, secret, key) = (home.path().join("token"), home.path().join("secret"), home.path().join("data/key"));
+    fs::write(&token, host.api().token()).unwrap();
+    fs::write(&secret, SECRET).unwrap();
+    let on_host = |arguments: &[&str]| {
+        let mut command = command(&project, arguments);
+        command.env("LOCKGATE_URL", host.api().origin()).env("LOCKGATE_TOKEN_FILE", &token);
+        command.env("LOCKGATE_RECORD_KEY_FILE", &key);
+        command
+    };
+    said(on_host(&["plugin", "build"])).await.well();
+    let component = ["--component", "dist/pigeon.wasm"];
+    said(on_host(&["plugin", "install", "dist/pigeon.wasm", "--yes"])).await.well();
+    said(on_host(&["inbox", "create", "Support"])).await.well();
+    let none = said(on_host(&[&["plugin", "record", "real", "--envelope", "latest"][..], &component].concat())).await;
+    assert!(none.badly(1).contains("nothing has come for pigeon"));
+    let secrets = ["webhook_secret", "api_token"].map(|name| format!("{name}=@{}", secret.display()));
+    let create = [
+        "channel",
+        "create",
+        "--plugin",
+        "pigeon",
+        "--name",
+        "Pigeons",
+        "--secret",
+        &secrets[0],
+        "--secret",
+        &secrets[1],
+    ];
+    let channel = said(on_host(&[&create[..], &["--setting", "account_id=acme-gmbh", "--json"]].concat())).await.json();
+
+    let now = 1_767_323_040;
+    let body = json!({ "updates": [
+        { "type": "message", "id": "mid-829913", "at": now, "from": { "id": "4915112345678", "name": "Ada Lovelace" }, "text": "Call +49 151 12345678" },
+        { "type": "sticker", "id": "mid-829914", "from": { "id": "4915112345678" }, "email": "ada@lovelace.example" },
+    ] })
+    .to_string();
+    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+    mac.update(body.as_bytes());
+    let signature = hex::encode(mac.finalize().into_bytes());
+    let hook = channel["hooks"]["events"].as_str().unwrap();
+    let answer = lockgate_tests::client()
+        .build()
+        .unwrap()
+        .post(hook)
+        .header("content-type", "application/json")
+        .header("x-signature", format!("sha256={signature}"))
+        .body(body.clone())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 200);
+
+    let latest = ["plugin", "record", "real", "--envelope", "latest", "--json"];
+    let recorded = said(on_host(&[&latest[..], &component].concat())).await.json();
+    assert_eq!(recorded["problem"], Value::Null, "{recorded:#}");
+    let text = fs::read_to_string(project.join("cases/real.json")).unwrap();
+    for gone in ["Ada", "ada@", "Lovelace", "4915112345678", "12345678", "829913", "acme", &signature] {
+        assert!(!text.contains(gone), "{gone}: {text}");
+    }
+    let case: Value = serde_json::from_str(&text).unwrap();
+    let updates = &case["receive"]["body"]["updates"];
+    assert_eq!(
+        (&updates[0]["type"], &updates[0]["at"], &updates[1]["type"]),
+        (&json!("message"), &json!(now), &json!("sticker"))
+    );
+    assert_eq!(updates[0]["from"]["id"], updates[1]["from"]["id"]);
+    let events = case["expect"]["events"].as_array().unwrap();
+    assert_eq!((events.len(), &events[0]["dedup"]), (2, &updates[0]["id"]), "{text}");
+    said(on_host(&[&["plugin", "test", "--only", "real"][..], &component].concat())).await.well();
+
+    // The same people, another recording: a request that was saved, at an address like a host's.
+    let dump = format!(
+        "POST /hooks/some-key/events HTTP/1.1\r\ncontent-type: application/json\r\nx-signature: {signature}\r\n\r\n{body}"
+    );
+    fs::write(home.path().join("saved.txt"), dump).unwrap();
+    let from = ["plugin", "record", "saved", "--from", "../saved.txt"];
+    said(on_host(&[&from[..], &component].concat())).await.well();
+    let saved: Value = serde_json::from_slice(&fs::read(project.join("cases/saved.json")).unwrap()).unwrap();
+    assert_eq!(&saved["receive"]["body"], &case["receive"]["body"]);
+    // And what a provider answered, to the draft of a case.
+    fs::write(
+        home.path().join("answer.txt"),
+        "HTTP/1.1 429 Too Many Requests\nretry-after: 7\n\n{\"error\":\"Ada may not\"}\n",
+    )
+    .unwrap();
+    let from = ["plugin", "record", "refused", "--from", "../answer.txt"];
+    said(on_host(&[&from[..], &component].concat())).await.well();
+    let refused: Value = serde_json::from_slice(&fs::read(project.join("cases/refused.json")).unwrap()).unwrap();
+    assert_eq!(refused["provider"][0]["request"]["method"], "POST", "as the plugin asked: {refused:#}");
+    assert!(!refused.to_string().contains("Ada"), "{refused:#}");
+    said(on_host(&[&["plugin", "test", "--only", "refused"][..], &component].concat())).await.well();
+
+    for (arguments, code, words) in [
+        (&["plugin", "record", "real", "--envelope", "latest"][..], 2, "nothing is written over"),
+        (&["plugin", "record", "../real", "--envelope", "latest"], 2, "no name for a case"),
+        (&["plugin", "record", "x", "--from", "channel.toml"], 1, "channel.toml: it is no HTTP"),
+        (&["plugin", "record", "x", "--dead-letter", "0198c1f2-6f0a-7d31-9c55-3b1a0e6f7a21"], 1, "no such dead letter"),
+    ] {
+        let told = said(on_host(&[arguments, &component].concat())).await.badly(code);
+        assert!(told.contains(words), "{arguments:?}: {told}");
+    }
+    host.stop().await;
+}
