@@ -9,7 +9,7 @@ use std::sync::Arc;
 use lockgate_model::manifest::Manifest;
 use lockgate_runtime::{Called, Compiler};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::bench::{Bench, BenchError};
