@@ -99,14 +99,14 @@ async fn a_webhook_that_came_becomes_a_case_of_nobody() {
     // And what a provider answered, to the draft of a case.
     fs::write(
         home.path().join("answer.txt"),
-        "HTTP/1.1 429 Too Many Requests\nretry-after: 7\n\n{\"error\":\"Ada may not\"}\n",
+        "HTTP/1.1 429 Too Many Requests\nretry-after: 7\n\n{\"error\":\"Grace may not\"}\n",
     )
     .unwrap();
     let from = ["plugin", "record", "refused", "--from", "../answer.txt"];
     said(on_host(&[&from[..], &component].concat())).await.well();
     let refused: Value = serde_json::from_slice(&fs::read(project.join("cases/refused.json")).unwrap()).unwrap();
     assert_eq!(refused["provider"][0]["request"]["method"], "POST", "as the plugin asked: {refused:#}");
-    assert!(!refused.to_string().contains("Ada"), "{refused:#}");
+    assert!(!refused.to_string().contains("Grace"), "{refused:#}");
     said(on_host(&[&["plugin", "test", "--only", "refused"][..], &component].concat())).await.well();
 
     for (arguments, code, words) in [

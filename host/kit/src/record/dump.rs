@@ -158,7 +158,10 @@ fn saved(message: Message<'_>) -> Result<(Saved, &[u8]), String> {
         return Err("its body is compressed; save it decompressed, for example with curl --compressed".into());
     }
     let length = header(&headers, "content-length").and_then(|length| length.parse::<usize>().ok());
-    let next = rest.windows(7).position(|window| window == b"\nHTTP/1" || window == b"\nHTTP/2").map(|at| at + 1);
+    let begins = |rest: &[u8]| rest.starts_with(b"HTTP/1") || rest.starts_with(b"HTTP/2");
+    let mut starts =
+        (0..rest.len()).filter(|at| *at == 0 || at.checked_sub(1).and_then(|at| rest.get(at)) == Some(&b'\n'));
+    let next = starts.find(|at| begins(rest.get(*at..).unwrap_or_default()));
     let end = length.filter(|length| *length <= rest.len()).or(next).unwrap_or(rest.len());
     let (body, behind) = rest.split_at_checked(end).unwrap_or((rest, &[]));
     // What an editor or a shell puts behind the last line is no part of it.
