@@ -24,7 +24,7 @@ impl Typed {
     pub(super) fn webhook(&self, route: &str, body: Vec<u8>, cases: &[Case], now_ms: u64) -> Case {
         let webhook = |case: &Case| match &case.call {
             CaseCall::Receive(webhook) => Some(webhook.clone()),
-            CaseCall::Send(_) | CaseCall::Preview(_) => None,
+            _ => None,
         };
         // One that the plugin understands is the better example.
         let of_route = |case: &&Case| webhook(case).is_some_and(|webhook| webhook.route == route);
