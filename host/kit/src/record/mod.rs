@@ -288,7 +288,8 @@ fn headers(headers: &[Pair], route: Option<&Route>) -> (Vec<Pair>, String) {
     };
     let kind = headers.iter().find(|pair| pair.name.eq_ignore_ascii_case("content-type"));
     let kind = kind.and_then(|pair| pair.value.split(';').next()).unwrap_or_default().trim().to_ascii_lowercase();
-    (headers.iter().filter(own).cloned().collect(), kind)
+    let lower = |pair: &Pair| Pair { name: pair.name.to_ascii_lowercase(), value: pair.value.clone() };
+    (headers.iter().filter(own).map(lower).collect(), kind)
 }
 
 /// Beginnings of headers that tell of the way a request took.

@@ -149,7 +149,7 @@ fn a_recording_looks_like_what_came_and_is_of_nobody() {
     assert_eq!(headers[0], json!(["content-type", "application/json"]));
     assert_eq!(
         (&headers[1], headers[2][0].as_str(), headers.as_array().unwrap().len()),
-        (&json!(["X-Event-Type", "message"]), Some("x-sender"), 3)
+        (&json!(["x-event-type", "message"]), Some("x-sender"), 3)
     );
     assert!(recorded.kept.contains(&"/type \"message.new\"".to_owned()), "{:?}", recorded.kept);
 
