@@ -44,6 +44,8 @@ const OPTIONAL: [&[&str]; 6] = [
         "answer",
         "own_answer",
         "cors",
+        "files",
+        "max_files",
         "challenge",
         "status",
         "content_type",
