@@ -57,6 +57,34 @@ async fn a_form_becomes_a_conversation(database: Database) {
     until("there is another conversation", async || (host.api().all("/conversations").await.len() == 2).then_some(()))
         .await;
     assert_eq!(host.api().all("/contacts").await.len(), 1);
+    let envelopes = host.api().all("/envelopes?plugin=form").await;
+    assert_eq!(envelopes.len(), 3, "each post as it came: {envelopes:?}");
+}
+
+async fn what_is_attached_comes_along(database: Database) {
+    let host = TestHost::start_on(database).await;
+    let hook = connected(&host).await;
+    let part =
+        |head: &str, content: &str| format!("--b\r\nContent-Disposition: form-data; {head}\r\n\r\n{content}\r\n");
+    let body = [
+        part("name=\"email\"", "anna@example.org"),
+        part("name=\"message\"", "The plan is attached"),
+        part("name=\"plan\"; filename=\"plan.gif\"", "GIF89a: the plan of the garden"),
+        "--b--\r\n".to_owned(),
+    ]
+    .concat();
+    let headers = [("content-type", "multipart/form-data; boundary=b"), ("origin", SITE), ("accept", "text/html")];
+    assert_eq!(ask(Method::POST, &hook, &headers, &body).await.status(), 303);
+    let found = until("there is a conversation", async || host.api().all("/conversations").await.pop()).await;
+    let messages = host.api().messages(found["id"].as_str().unwrap()).await;
+    assert!(messages[0]["text"].as_str().unwrap().starts_with("The plan is attached"), "{messages:?}");
+    let parts = messages[0]["parts"].as_array().unwrap();
+    let file = parts.iter().find(|part| part.to_string().contains("plan.gif")).unwrap();
+    let handle = file["content"]["value"]["source"]["value"].as_str().unwrap_or_else(|| panic!("{file}"));
+    let path = format!("/messages/{}/media/{handle}", messages[0]["id"].as_str().unwrap());
+    let answer = host.api().try_get(&path).await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, Some("image/gif")));
+    assert_eq!(&answer.bytes[..], b"GIF89a: the plan of the garden");
 }
 
 async fn what_a_program_filled_in_is_kept_and_seen(database: Database) {
@@ -111,6 +139,7 @@ async fn scripts_of_the_sites_that_are_filled_in_may_post_and_read(database: Dat
 
 on_both![
     a_form_becomes_a_conversation,
+    what_is_attached_comes_along,
     what_a_program_filled_in_is_kept_and_seen,
     scripts_of_the_sites_that_are_filled_in_may_post_and_read,
 ];

@@ -212,8 +212,8 @@ async fn hostile_forms_are_refused_and_leave_nothing(database: Database) {
     assert_eq!(desk.form("pictures", form(&[file("a.png", b"<html>no picture")])).await, 415);
     assert!(desk.messages(api).await.is_empty(), "nothing of all this arrived");
 
-    // A boundary in the contents, a field that is a file because it is long, a chooser that nobody used.
-    let tricky = [PNG, b"\r\n--limi", b"\r\n--\r\n--limit2? no: --limit"].concat();
+    // The boundary in the contents, where no line begins with all of it (RFC 2046, 5.1.1); a field that is a file because it is long, a chooser that nobody used.
+    let tricky = [PNG, b"\r\n--limi", b"\r\n--\r\n--limi2? no: --limit"].concat();
     let parts =
         [file("a.png", &tricky), part("name=\"t\"", &[b'y'; 70_000]), part("name=\"none\"; filename=\"\"", b"")];
     assert_eq!(desk.form("form", form(&parts)).await, 200);
