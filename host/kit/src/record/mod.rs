@@ -3,7 +3,7 @@
 //! # What stays
 //!
 //! A recording is kept in a repository and shown to strangers. So every value is replaced by a stand-in that looks like it
-//! ([`standin`]), save for
+//! (`standin`), save for
 //!
 //! * names of fields: those that begin with a small letter, or are made of words of forms (`MessageStatus`), or stand in a case of
 //!   the project already, and have no four digits in a row;
