@@ -80,7 +80,7 @@ pub(crate) async fn run(command: AppCommand) -> Result<(), CliError> {
     match command {
         AppCommand::Create { plugin, name, fields, api } => create(&plugin, &name, &fields, &api).await,
         AppCommand::List { api } => {
-            let items = Client::new(&api)?.all("/api/v1/apps").await?;
+            let items = api.client()?.all("/api/v1/apps").await?;
             if api.json {
                 print_json(&Value::Array(items))
             } else {
@@ -89,12 +89,12 @@ pub(crate) async fn run(command: AppCommand) -> Result<(), CliError> {
             Ok(())
         }
         AppCommand::Show { id, api } => {
-            let app = Client::new(&api)?.get(&path(&id)).await?;
+            let app = api.client()?.get(&path(&id)).await?;
             show(&app, &api);
             Ok(())
         }
         AppCommand::Change { id, name, fields, api } => {
-            let client = Client::new(&api)?;
+            let client = api.client()?;
             let app = client.get(&path(&id)).await?;
             let sheet = sheet(&client, app.get("plugin").and_then(Value::as_str).unwrap_or_default()).await?;
             let body = fields::change(name, &fields, &sheet, "app")?;
@@ -103,11 +103,11 @@ pub(crate) async fn run(command: AppCommand) -> Result<(), CliError> {
             Ok(())
         }
         AppCommand::Resume { id, api } => {
-            show(&Client::new(&api)?.post(&format!("{}/resume", path(&id)), None).await?, &api);
+            show(&api.client()?.post(&format!("{}/resume", path(&id)), None).await?, &api);
             Ok(())
         }
         AppCommand::Delete { id, api } => {
-            Client::new(&api)?.delete(&path(&id)).await?;
+            api.client()?.delete(&path(&id)).await?;
             print(format_args!("the app {id} is deleted"));
             Ok(())
         }
@@ -115,7 +115,7 @@ pub(crate) async fn run(command: AppCommand) -> Result<(), CliError> {
 }
 
 async fn create(plugin: &str, name: &str, fields: &FieldArgs, api: &ApiArgs) -> Result<(), CliError> {
-    let client = Client::new(api)?;
+    let client = api.client()?;
     let sheet = sheet(&client, plugin).await?;
     let (settings, secrets) = fields::read(fields, &sheet, "app")?;
     let body = json!({

@@ -121,7 +121,7 @@ const COLUMNS: [Column; 6] = [
 pub(crate) async fn run(command: ChannelCommand) -> Result<(), CliError> {
     match command {
         ChannelCommand::Create { app, plugin, inbox, name, fields, api } => {
-            let client = Client::new(&api)?;
+            let client = api.client()?;
             let app = named(&client, "apps", app).await?;
             let inbox = named(&client, "inboxes", inbox).await?;
             let plugin = match (&plugin, &app) {
@@ -151,7 +151,7 @@ pub(crate) async fn run(command: ChannelCommand) -> Result<(), CliError> {
             Ok(())
         }
         ChannelCommand::List { api } => {
-            let items = Client::new(&api)?.all("/api/v1/channels").await?;
+            let items = api.client()?.all("/api/v1/channels").await?;
             if api.json {
                 print_json(&Value::Array(items))
             } else {
@@ -160,11 +160,11 @@ pub(crate) async fn run(command: ChannelCommand) -> Result<(), CliError> {
             Ok(())
         }
         ChannelCommand::Show { id, api } => {
-            show(&Client::new(&api)?.get(&path(&id)).await?, &api);
+            show(&api.client()?.get(&path(&id)).await?, &api);
             Ok(())
         }
         ChannelCommand::Change { id, name, fields, api } => {
-            let client = Client::new(&api)?;
+            let client = api.client()?;
             let channel = client.get(&path(&id)).await?;
             let sheet = sheet(&client, channel.get("plugin").and_then(Value::as_str).unwrap_or_default()).await?;
             let body = fields::change(name, &fields, &sheet, "channel")?;
@@ -176,7 +176,7 @@ pub(crate) async fn run(command: ChannelCommand) -> Result<(), CliError> {
         ChannelCommand::Resume { id, api } => act(&id, "resume", None, &api).await,
         ChannelCommand::Move { id, inbox, api } => act(&id, "move", Some(json!({"inbox_id": inbox})), &api).await,
         ChannelCommand::Delete { id, api } => {
-            Client::new(&api)?.delete(&path(&id)).await?;
+            api.client()?.delete(&path(&id)).await?;
             print(format_args!("the channel {id} is deleted; its conversations stay"));
             Ok(())
         }
@@ -184,7 +184,7 @@ pub(crate) async fn run(command: ChannelCommand) -> Result<(), CliError> {
 }
 
 async fn act(id: &str, verb: &str, body: Option<Value>, api: &ApiArgs) -> Result<(), CliError> {
-    let channel = Client::new(api)?.post(&format!("{}/{verb}", path(id)), body.as_ref()).await?;
+    let channel = api.client()?.post(&format!("{}/{verb}", path(id)), body.as_ref()).await?;
     show(&channel, api);
     Ok(())
 }

@@ -14,45 +14,6 @@ const WASM: &str = "application/wasm";
 
 /// Which host to speak to, and as whom.
 #[derive(Clone, clap::Args)]
-pub(crate) struct ApiArgs {
-    /// Address of the host's API
-    #[arg(
-        long,
-        env = "LOCKGATE_URL",
-        default_value = "http://127.0.0.1:8080",
-        value_name = "URL",
-        help_heading = "Connection"
-    )]
-    url: String,
-
-    /// API token. Other users of this machine can see a command line: set LOCKGATE_TOKEN, or use --token-file
-    #[arg(long, env = "LOCKGATE_TOKEN", hide_env_values = true, value_name = "TOKEN", help_heading = "Connection")]
-    token: Option<String>,
-
-    /// File that holds the API token
-    #[arg(long, env = "LOCKGATE_TOKEN_FILE", value_name = "FILE", help_heading = "Connection")]
-    token_file: Option<PathBuf>,
-
-    /// Print the API's own JSON instead of a table
-    #[arg(long, help_heading = "Output")]
-    pub(crate) json: bool,
-}
-
-impl ApiArgs {
-    /// A host at this address; for commands that know it from elsewhere.
-    pub(crate) fn of(url: String, token: Option<String>, token_file: Option<PathBuf>) -> Self {
-        Self { url, token, token_file, json: true }
-    }
-}
-
-impl fmt::Debug for ApiArgs {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApiArgs").field("url", &self.url).field("json", &self.json).finish_non_exhaustive()
-    }
-}
-
-/// The same for commands whose `--json` is about something else.
-#[derive(Clone, clap::Args)]
 pub(crate) struct HostArgs {
     /// Address of the host's API
     #[arg(
@@ -63,9 +24,11 @@ pub(crate) struct HostArgs {
         help_heading = "Connection"
     )]
     url: String,
+
     /// API token. Other users of this machine can see a command line: set LOCKGATE_TOKEN, or use --token-file
     #[arg(long, env = "LOCKGATE_TOKEN", hide_env_values = true, value_name = "TOKEN", help_heading = "Connection")]
     token: Option<String>,
+
     /// File that holds the API token
     #[arg(long, env = "LOCKGATE_TOKEN_FILE", value_name = "FILE", help_heading = "Connection")]
     token_file: Option<PathBuf>,
@@ -74,13 +37,36 @@ pub(crate) struct HostArgs {
 impl HostArgs {
     /// A client of that host.
     pub(crate) fn client(&self) -> Result<Client, CliError> {
-        Client::new(&ApiArgs::of(self.url.clone(), self.token.clone(), self.token_file.clone()))
+        Client::new(self)
     }
 }
 
 impl fmt::Debug for HostArgs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HostArgs").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+/// The same for commands that show what the API answers.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct ApiArgs {
+    #[command(flatten)]
+    host: HostArgs,
+
+    /// Print the API's own JSON instead of a table
+    #[arg(long, help_heading = "Output")]
+    pub(crate) json: bool,
+}
+
+impl ApiArgs {
+    /// A host at this address; for commands that know it from elsewhere.
+    pub(crate) fn of(url: String, token: Option<String>, token_file: Option<PathBuf>) -> Self {
+        Self { host: HostArgs { url, token, token_file }, json: true }
+    }
+
+    /// A client of that host.
+    pub(crate) fn client(&self) -> Result<Client, CliError> {
+        self.host.client()
     }
 }
 
@@ -118,7 +104,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) fn new(args: &ApiArgs) -> Result<Self, CliError> {
+    fn new(args: &HostArgs) -> Result<Self, CliError> {
         let base = Url::parse(&args.url).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         let base = base.ok_or_else(|| {
             CliError::Usage(format!("--url: {:?} is no address such as http://127.0.0.1:8080", args.url))

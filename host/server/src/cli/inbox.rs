@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::client::{ApiArgs, CliError, Client, print, print_json};
+use super::client::{ApiArgs, CliError, print, print_json};
 use super::table::{Column, table};
 
 /// Inboxes: where a team's conversations appear
@@ -30,11 +30,11 @@ const COLUMNS: [Column; 3] = [("ID", "/id"), ("NAME", "/name"), ("SINCE", "/crea
 pub(crate) async fn run(command: InboxCommand) -> Result<(), CliError> {
     match command {
         InboxCommand::Create { name, api } => {
-            let inbox = Client::new(&api)?.post("/api/v1/inboxes", Some(&json!({"name": name}))).await?;
+            let inbox = api.client()?.post("/api/v1/inboxes", Some(&json!({"name": name}))).await?;
             if api.json { print_json(&inbox) } else { print(table(&COLUMNS, &[inbox])) }
         }
         InboxCommand::List { api } => {
-            let items = Client::new(&api)?.all("/api/v1/inboxes").await?;
+            let items = api.client()?.all("/api/v1/inboxes").await?;
             if api.json { print_json(&Value::Array(items)) } else { print(table(&COLUMNS, &items)) }
         }
     }

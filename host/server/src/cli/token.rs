@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::client::{ApiArgs, CliError, Client, print, print_json, segment};
+use super::client::{ApiArgs, CliError, print, print_json, segment};
 use super::table::{Column, table};
 
 /// API tokens: what programs and people speak to the host with
@@ -49,8 +49,7 @@ const COLUMNS: [Column; 5] = [
 pub(crate) async fn run(command: TokenCommand) -> Result<(), CliError> {
     match command {
         TokenCommand::Create { name, scopes, api } => {
-            let token =
-                Client::new(&api)?.post("/api/v1/tokens", Some(&json!({"name": name, "scopes": scopes}))).await?;
+            let token = api.client()?.post("/api/v1/tokens", Some(&json!({"name": name, "scopes": scopes}))).await?;
             if api.json {
                 print_json(&token);
             } else {
@@ -60,11 +59,11 @@ pub(crate) async fn run(command: TokenCommand) -> Result<(), CliError> {
             }
         }
         TokenCommand::List { api } => {
-            let items = Client::new(&api)?.all("/api/v1/tokens").await?;
+            let items = api.client()?.all("/api/v1/tokens").await?;
             if api.json { print_json(&Value::Array(items)) } else { print(table(&COLUMNS, &items)) }
         }
         TokenCommand::Revoke { id, api } => {
-            Client::new(&api)?.delete(&format!("/api/v1/tokens/{}", segment(&id))).await?;
+            api.client()?.delete(&format!("/api/v1/tokens/{}", segment(&id))).await?;
             print(format_args!("the token {id} is revoked"));
         }
     }

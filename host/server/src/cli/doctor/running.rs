@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::data::{Books, ChannelLine};
 use super::finding::Finding;
-use crate::cli::client::{ApiArgs, CliError, Client};
+use crate::cli::client::{ApiArgs, CliError};
 use crate::config::Config;
 
 /// Asks the host that listens where this configuration says.
@@ -75,7 +75,7 @@ async fn ready(url: &str) -> Finding {
 }
 
 async fn books(args: &ApiArgs) -> Result<Books, CliError> {
-    let client = Client::new(args)?;
+    let client = args.client()?;
     let text = |value: &Value, pointer: &str| value.pointer(pointer).and_then(Value::as_str).map(ToOwned::to_owned);
     let channels = client.all("/api/v1/channels").await?;
     let plugins = client.all("/api/v1/plugins").await?;

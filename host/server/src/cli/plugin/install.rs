@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use super::file;
-use crate::cli::client::{ApiArgs, CliError, Client, print, print_json};
+use crate::cli::client::{ApiArgs, CliError, print, print_json};
 use crate::cli::sheet::{self, Wish};
 
 pub(super) async fn run(plugin: &str, wish: &Wish, api: &ApiArgs) -> Result<(), CliError> {
-    let client = Client::new(api)?;
+    let client = api.client()?;
     let bytes = file::read(plugin)?;
     let inspected = client.upload("/api/v1/plugins/inspect", &[], &bytes).await?;
     if !api.json {

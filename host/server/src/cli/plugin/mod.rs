@@ -14,7 +14,7 @@ mod test;
 use clap::Subcommand;
 use serde_json::Value;
 
-use super::client::{ApiArgs, CliError, Client, print, print_json, segment};
+use super::client::{ApiArgs, CliError, print, print_json, segment};
 use super::sheet::{self, Wish};
 use super::table::{Column, table};
 use crate::api::Inspected;
@@ -137,7 +137,7 @@ pub(crate) async fn run(command: PluginCommand, seams: &Seams) -> Result<(), Cli
             install::run(&plugin, &Wish { all: yes, named: grants }, &api).await
         }
         PluginCommand::List { api } => {
-            let items = Client::new(&api)?.all("/api/v1/plugins").await?;
+            let items = api.client()?.all("/api/v1/plugins").await?;
             if api.json {
                 print_json(&Value::Array(items))
             } else {
@@ -146,7 +146,7 @@ pub(crate) async fn run(command: PluginCommand, seams: &Seams) -> Result<(), Cli
             Ok(())
         }
         PluginCommand::Show { id, api } => {
-            let plugin = Client::new(&api)?.get(&format!("/api/v1/plugins/{}", segment(&id))).await?;
+            let plugin = api.client()?.get(&format!("/api/v1/plugins/{}", segment(&id))).await?;
             if api.json {
                 print_json(&plugin);
             } else {
@@ -158,7 +158,7 @@ pub(crate) async fn run(command: PluginCommand, seams: &Seams) -> Result<(), Cli
         PluginCommand::Enable { id, api } => switch(&id, "enable", "is on", &api).await,
         PluginCommand::Disable { id, api } => switch(&id, "disable", "is off", &api).await,
         PluginCommand::Remove { id, api } => {
-            Client::new(&api)?.delete(&format!("/api/v1/plugins/{}", segment(&id))).await?;
+            api.client()?.delete(&format!("/api/v1/plugins/{}", segment(&id))).await?;
             print(format_args!("{id} is removed"));
             Ok(())
         }
@@ -166,7 +166,7 @@ pub(crate) async fn run(command: PluginCommand, seams: &Seams) -> Result<(), Cli
 }
 
 async fn switch(id: &str, verb: &str, done: &str, api: &ApiArgs) -> Result<(), CliError> {
-    let plugin = Client::new(api)?.post(&format!("/api/v1/plugins/{}/{verb}", segment(id)), None).await?;
+    let plugin = api.client()?.post(&format!("/api/v1/plugins/{}/{verb}", segment(id)), None).await?;
     if api.json {
         print_json(&plugin)
     } else {
