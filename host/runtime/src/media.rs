@@ -26,6 +26,13 @@ pub trait MediaStore: Send + Sync {
     ///
     /// As for [`MediaStore::read`].
     async fn describe(&self, handle: &str) -> Result<MediaDescription, MediaError>;
+
+    /// An address from which anybody can take a file, for so many milliseconds or less.
+    ///
+    /// # Errors
+    ///
+    /// As for [`MediaStore::read`].
+    async fn share(&self, handle: &str, lifetime_ms: u64) -> Result<String, MediaError>;
 }
 
 /// A file on its way in. Dropped before [`MediaWriter::finish`], it is gone.
@@ -97,6 +104,10 @@ impl MediaStore for NoMedia {
     }
 
     async fn describe(&self, _handle: &str) -> Result<MediaDescription, MediaError> {
+        Err(MediaError::NotFound)
+    }
+
+    async fn share(&self, _handle: &str, _lifetime_ms: u64) -> Result<String, MediaError> {
         Err(MediaError::NotFound)
     }
 }

@@ -35,7 +35,7 @@ pub fn image_seal(key: &[u8; 32]) -> SealKey {
     SealKey::new(keyed(key, b"lockgate image seal"))
 }
 
-fn keyed(key: &[u8; 32], text: &[u8]) -> [u8; 32] {
+pub(crate) fn keyed(key: &[u8; 32], text: &[u8]) -> [u8; 32] {
     // HMAC takes keys of every length; `Key<Hmac<Sha256>>` is a block, so the slice form is the one that fits.
     match Hmac::<Sha256>::new_from_slice(key) {
         Ok(mut mac) => {

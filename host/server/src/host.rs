@@ -24,6 +24,7 @@ use crate::ingress::answer::Told;
 use crate::ingress::key_sets::KeySets;
 use crate::ingress::refusals::Refusals;
 use crate::media::Media;
+use crate::media::share::ShareKey;
 use crate::seams::Seams;
 use crate::start::{self, Opened, StartError};
 use crate::{api, background, delivery, housekeeping, ingest, ingress};
@@ -65,6 +66,8 @@ pub struct Parts {
     pub seams: Seams,
     /// Guests' randomness.
     pub(crate) seeds: SeedKey,
+    /// What opens a file to a provider.
+    pub(crate) shares: ShareKey,
     stop: watch::Sender<bool>,
     work: TaskTracker,
 }
@@ -84,7 +87,7 @@ impl Host {
     ///
     /// What keeps it from starting, and what to do about it.
     pub async fn start(config: Config, seams: Seams) -> Result<RunningHost, StartError> {
-        let Opened { store, runtime, media, seeds, first_token } = start::open(&config, &seams).await?;
+        let Opened { store, runtime, media, seeds, shares, first_token } = start::open(&config, &seams).await?;
         let listeners = Listeners::bind(&config).await?;
         let origin = match &config.public_url {
             Some(_) => config.hook_origin(),
@@ -107,6 +110,7 @@ impl Host {
             media,
             seams,
             seeds,
+            shares,
         }));
         if let Err(error) = host.directory.refresh().await {
             tracing::warn!(%error, "the configuration cannot be read yet; trying again");

@@ -13,6 +13,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use crate::call::{SeedKey, image_seal};
 use crate::config::{Config, DatabaseSetting};
 use crate::key::{self, KeyError};
+use crate::media::share::ShareKey;
 use crate::media::{FolderError, Media};
 use crate::seams::Seams;
 
@@ -60,6 +61,7 @@ pub(crate) struct Opened {
     pub(crate) runtime: Runtime,
     pub(crate) media: Media,
     pub(crate) seeds: SeedKey,
+    pub(crate) shares: ShareKey,
     pub(crate) first_token: Option<Secret>,
 }
 
@@ -70,6 +72,7 @@ pub(crate) async fn open(config: &Config, seams: &Seams) -> Result<Opened, Start
     let empty = Store::is_empty_database(&database).await?;
     let vault_key = key::vault_key(&config.key, empty, seams.entropy.as_ref())?;
     let seeds = SeedKey::derive(vault_key.bytes());
+    let shares = ShareKey::derive(vault_key.bytes());
     let runtime = Runtime::start(RuntimeConfig {
         seal: image_seal(vault_key.bytes()),
         compiler: seams.compiler.clone(),
@@ -87,7 +90,7 @@ pub(crate) async fn open(config: &Config, seams: &Seams) -> Result<Opened, Start
     };
     let folder = config.media_dir.clone().unwrap_or_else(|| config.data_dir.join("media"));
     let media = Media::open(&folder, store.clone(), config.media, seams.clone())?;
-    Ok(Opened { store, runtime, media, seeds, first_token })
+    Ok(Opened { store, runtime, media, seeds, shares, first_token })
 }
 
 /// The database that a configuration names.

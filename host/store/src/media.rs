@@ -87,6 +87,16 @@ impl Store {
         self.db().glance().await?.row(sql, args![handle, one, other]).await?.as_ref().map(record).transpose()
     }
 
+    /// A medium by its name alone: only for a name that the host vouches for.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn shared_medium(&self, handle: &str) -> Result<Option<MediumRecord>, StoreError> {
+        let sql = medium!("WHERE media.handle = $1");
+        self.db().glance().await?.row(sql, args![handle]).await?.as_ref().map(record).transpose()
+    }
+
     /// A medium that a message names.
     ///
     /// # Errors

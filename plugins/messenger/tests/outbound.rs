@@ -90,6 +90,31 @@ fn media_is_sent_by_its_address() {
 }
 
 #[test]
+fn a_file_of_the_hosts_is_sent_by_an_address_that_is_made_for_it() {
+    let of = |handle: &str| {
+        Content::Media(Media {
+            kind: MediaKind::Image,
+            source: MediaSource::Stored(handle.to_owned()),
+            ..Media::default()
+        })
+    };
+    fake::reset();
+    fake::with(|host| {
+        let file = fake::File { bytes: b"GIF89a".to_vec(), content_type: "image/gif".into(), file_name: None };
+        host.files.insert("kept".into(), file);
+        host.answers.extend([taken("m")]);
+    });
+    Messenger::send(draft([of("kept")]));
+    let journal = fake::with(|host| std::mem::take(&mut host.journal));
+    let Step::Request(request) = &journal[1] else { panic!("{journal:?}") };
+    let body: Value = serde_json::from_slice(&request.body).expect("JSON");
+    assert_eq!(body["message"]["attachment"]["payload"]["url"], "https://media.host.example/kept");
+    let (outcomes, journal) = send(draft([of("gone")]), []);
+    assert!(matches!(&outcomes[0].outcome, Outcome::Failed(Fault::Rejected(_))), "{outcomes:?}");
+    assert!(!journal.iter().any(|step| matches!(step, Step::Request(_))), "{journal:?}");
+}
+
+#[test]
 fn quick_replies_stand_below_their_text() {
     let replies = json!([
         { "content_type": "text", "title": "Yes", "payload": "yes" },
@@ -334,8 +359,9 @@ fn preview_names_what_is_wrong_and_nothing_leaves() {
         warning("formatting")
     );
     assert_eq!(codes(file(MediaKind::Image)), []);
+    assert_eq!(codes(Content::Media(Media { source: MediaSource::Stored("h".into()), ..Media::default() })), []);
     assert_eq!(
-        codes(Content::Media(Media { source: MediaSource::Stored("h".into()), ..Media::default() })),
+        codes(Content::Media(Media { source: MediaSource::Deferred("h".into()), ..Media::default() })),
         error("no-address")
     );
     let with_caption = Media {

@@ -12,7 +12,7 @@ import type { Description, MediaError as Why } from './contract.js';
 export const PIECE = 1024 * 1024;
 
 const WORDS: Record<string, string> = {
-  'not-permitted': 'the manifest declares no [media], or this kind of call may not keep files',
+  'not-permitted': 'the [media] of the manifest does not say so, or this kind of call may not',
   'not-found': 'no file of this channel has this name',
   'too-large': 'the file has more bytes than are kept of one',
   'type-refused': 'files of this kind are not taken',
@@ -94,6 +94,15 @@ export function all(handle: string): Uint8Array {
  * @throws {MediaError} where this channel has no file of that name.
  */
 export const describe = (handle: string): Description => refusing(() => host.describe(handle));
+
+/**
+ * An address at which a provider that fetches media itself gets a file without signing in, for so many milliseconds and at most a
+ * day. Whoever has it can fetch the file: give it to the provider and nobody else.
+ *
+ * @throws {MediaError} where `[media]` does not say `share = true`, in `check` and `preview`, or where this channel has no file of
+ * that name.
+ */
+export const share = (handle: string, lifetime: number): string => refusing(() => host.share(handle, BigInt(lifetime)));
 
 function refusing<T>(run: () => T): T {
   try {

@@ -157,3 +157,24 @@ pub fn describe(handle: &str) -> Result<Description, MediaError> {
         })
     })
 }
+
+/// An address at which a provider that fetches media itself gets a file without signing in, for so many milliseconds and at most a
+/// day. Whoever has it can fetch the file: give it to the provider and nobody else.
+///
+/// # Errors
+///
+/// Where `[media]` does not say `share = true`, in `check` and `preview`, or where this channel has no file of that name.
+pub fn share(handle: &str, lifetime_ms: u64) -> Result<String, MediaError> {
+    #[cfg(target_arch = "wasm32")]
+    return crate::bindings::imports::lockgate::channel::media_store::share(handle, lifetime_ms);
+    #[cfg(not(target_arch = "wasm32"))]
+    crate::fake::with(|host| {
+        // How long is the host's to keep.
+        let _ = lifetime_ms;
+        if host.files.contains_key(handle) {
+            Ok(format!("https://media.host.example/{handle}"))
+        } else {
+            Err(MediaError::NotFound)
+        }
+    })
+}

@@ -250,8 +250,9 @@ async fn a_signed_form_is_verified_as_it_came(database: Database) {
 
 async fn what_the_manifest_does_not_declare_is_not_permitted(database: Database) {
     const MANIFEST: &str = include_str!("../../guests/keeper/channel.toml");
+    const OWN: &str = "[media]\nmax_bytes = 3_000_000\nshare = true\n";
     let with = |media: &str| {
-        let manifest = MANIFEST.replace("[media]\nmax_bytes = 3_000_000\n", media);
+        let manifest = MANIFEST.replace(OWN, media);
         assert_ne!(manifest, MANIFEST);
         with_manifest(lockgate_guests::KEEPER, &manifest)
     };
@@ -262,12 +263,48 @@ async fn what_the_manifest_does_not_declare_is_not_permitted(database: Database)
     assert_eq!(desk.told(api, "/keep", "no picture").await["text"], "MediaError::TypeRefused(\"text/plain\")");
     // Of the call's own doing nothing is left where it is refused.
     assert!(scan::files(&host.data_dir().join("media")).is_empty());
+    api.install(&with("[media]\n")).await;
+    let mine = desk.told(api, "/keep", PNG).await;
+    assert_eq!(desk.told(api, "/share", handles(&mine).remove(0)).await["text"], "MediaError::NotPermitted");
     api.install(&with("")).await;
     assert_eq!(desk.told(api, "/keep", "x").await["text"], "MediaError::NotPermitted");
     let without = MANIFEST.split("[[route]]").filter(|part| !part.contains("[route.files]")).collect::<Vec<_>>();
-    let without = without.join("[[route]]").replace("[media]\nmax_bytes = 3_000_000\n", "");
+    let without = without.join("[[route]]").replace(OWN, "");
     api.install(&with_manifest(lockgate_guests::KEEPER, &without)).await;
     assert_eq!(desk.told(api, "/read", "anything").await["text"], "MediaError::NotPermitted");
+    host.stop().await;
+}
+
+async fn a_shared_file_is_open_to_whoever_has_its_address_for_its_time(database: Database) {
+    let host = TestHost::start_on(database).await;
+    let (api, desk) = (host.api(), Desk::set_up(host.api()).await);
+    let inbox = api.post("/inboxes", &json!({ "name": "Sales" })).await;
+    let neighbour = Desk::connect(api, &inbox["id"], "desk-2").await;
+    let kept = desk.told(api, "/keep", PNG).await;
+    let handle = handles(&kept).remove(0);
+    let shared = desk.told(api, "/share", handle.clone()).await;
+    let address = shared["text"].as_str().unwrap();
+    let client = lockgate_tests::client().build().unwrap();
+    let fetch = async |address: &str| lockgate_tests::answer(client.get(address)).await;
+
+    let answer = fetch(address).await;
+    assert_eq!((answer.status, &answer.bytes[..]), (200, PNG), "{address}");
+    assert_eq!(answer.header("content-type"), Some("image/png"));
+    assert_eq!(answer.header("content-security-policy"), Some("sandbox; default-src 'none'"));
+    assert!(answer.header("content-disposition").unwrap().starts_with("attachment; "), "{:?}", answer.headers);
+    let some = lockgate_tests::answer(client.get(address).header("range", "bytes=1-3")).await;
+    assert_eq!((some.status, &some.bytes[..]), (206, &b"PNG"[..]));
+
+    // It opens this file alone, a channel shares no other's, and what does not open says nothing of why.
+    let lost = fetch(&address.replace(&handle, &"0".repeat(handle.len()))).await;
+    let nothing = fetch(&format!("{}/media/nothing", address.split("/media/").next().unwrap())).await;
+    assert_eq!((lost.status, nothing.status), (404, 404));
+    assert_eq!(lost.bytes, nothing.bytes);
+    assert_eq!(neighbour.told(api, "/share", handle).await["text"], "MediaError::NotFound");
+    host.clock().advance(Duration::from_secs(599));
+    assert_eq!(fetch(address).await.status, 200);
+    host.clock().advance(Duration::from_secs(1));
+    assert_eq!(fetch(address).await.status, 404, "its time is over");
     host.stop().await;
 }
 
@@ -339,6 +376,7 @@ on_both! {
     hostile_forms_are_refused_and_leave_nothing,
     a_signed_form_is_verified_as_it_came,
     what_the_manifest_does_not_declare_is_not_permitted,
+    a_shared_file_is_open_to_whoever_has_its_address_for_its_time,
     what_nothing_names_is_swept,
     a_death_between_file_and_row_leaves_a_file_that_is_swept,
 }

@@ -17,6 +17,9 @@ pub struct MediaRule {
     /// Media types, by what the bytes are, such as `image/png` or `image/*`; empty: any.
     #[serde(default)]
     pub content_types: Vec<String>,
+    /// Whether the plugin may give providers addresses at which a file can be fetched without signing in, for at most a day.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub share: bool,
 }
 
 /// The largest file of a plugin that says nothing of it: 25 MiB.

@@ -106,6 +106,15 @@ impl Guest {
         }
         self.call.media.describe(handle).await
     }
+
+    async fn hand_out(&mut self, handle: &str, lifetime_ms: u64) -> Result<String, MediaError> {
+        if !self.manifest.media.as_ref().is_some_and(|media| media.share) || self.mode == Mode::Look {
+            let what = "an address of a file, without `share` in the manifest's [media] or in a call that changes nothing";
+            self.ledger.denied(Denial { what: what.to_owned(), grant: None });
+            return Err(MediaError::NotPermitted);
+        }
+        self.call.media.share(handle, lifetime_ms).await
+    }
 }
 
 impl wit::media_store::Host for Guest {
@@ -130,6 +139,14 @@ impl wit::media_store::Host for Guest {
         handle: String,
     ) -> wasmtime::Result<Result<wit::media_store::Description, wit::media_store::MediaError>> {
         Ok(self.tell(&handle).await.map(Into::into).map_err(Into::into))
+    }
+
+    async fn share(
+        &mut self,
+        handle: String,
+        lifetime: u64,
+    ) -> wasmtime::Result<Result<String, wit::media_store::MediaError>> {
+        Ok(self.hand_out(&handle, lifetime).await.map_err(Into::into))
     }
 }
 

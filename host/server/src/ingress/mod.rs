@@ -1,4 +1,4 @@
-//! `/hooks/{key}/{route}`: where providers call.
+//! `/hooks/{key}/{route}`: where providers call; and the way to files that a plugin shared with them.
 //!
 //! The order is the defence: who is called, how and how large, is it from them, and only then the plugin. What fails on the way
 //! leaves a count and no byte.
@@ -9,6 +9,7 @@ mod cors;
 mod form;
 pub mod key_sets;
 pub mod refusals;
+mod shared;
 pub mod verify;
 
 use std::net::SocketAddr;
@@ -19,7 +20,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Path, State};
 use axum::response::Response;
-use axum::routing::any;
+use axum::routing::{any, get};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Method, header};
@@ -51,11 +52,12 @@ const MOST_DISCARDED: usize = 16 * 1024 * 1024;
 const WITHHELD: [header::HeaderName; 4] =
     [header::AUTHORIZATION, header::PROXY_AUTHORIZATION, header::COOKIE, header::SET_COOKIE];
 
-/// The routes that providers call.
+/// The routes that providers call, and the addresses at which they fetch files that they were pointed to.
 pub fn router(host: Host) -> Router {
     Router::new()
         .route("/hooks/{key}/{route}", any(at_route))
         .route("/hooks/{key}/{route}/{*rest}", any(below_route))
+        .route("/media/{token}", get(shared::show))
         .with_state(host)
 }
 

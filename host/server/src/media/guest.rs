@@ -9,6 +9,7 @@ use lockgate_runtime::{MediaDescription, MediaError, MediaStore, MediaWriter};
 use lockgate_store::MediumRecord;
 use sha2::Sha256;
 
+use super::share::LONGEST_SHARE_MS;
 use super::{Incoming, Named, Rule};
 use crate::directory::Mounted;
 use crate::host::Host;
@@ -71,6 +72,13 @@ impl MediaStore for OwnMedia {
 
     async fn describe(&self, handle: &str) -> Result<MediaDescription, MediaError> {
         self.host.media.find(handle, self.owners).await.map(described)
+    }
+
+    async fn share(&self, handle: &str, lifetime_ms: u64) -> Result<String, MediaError> {
+        let medium = self.host.media.find(handle, self.owners).await?;
+        let until = self.host.seams.clock.now_ms().saturating_add(lifetime_ms.min(LONGEST_SHARE_MS));
+        let token = self.host.shares.token(&medium.handle, until);
+        Ok(format!("{}/media/{token}", self.host.directory.origin()))
     }
 }
 

@@ -6,6 +6,8 @@
 
 mod files;
 mod guest;
+pub(crate) mod serve;
+pub(crate) mod share;
 
 use std::path::Path;
 
@@ -162,6 +164,18 @@ impl Media {
     /// [`MediaError::NotFound`], also for one that is somebody else's.
     pub async fn find(&self, handle: &str, owners: [Owner; 2]) -> Result<MediumRecord, MediaError> {
         match self.store.medium(handle, owners).await {
+            Ok(found) => found.ok_or(MediaError::NotFound),
+            Err(error) => Err(broken("a file's row", &error)),
+        }
+    }
+
+    /// A medium by its name alone, for whoever was given its address.
+    ///
+    /// # Errors
+    ///
+    /// [`MediaError::NotFound`] where it is gone.
+    pub async fn shared(&self, handle: &str) -> Result<MediumRecord, MediaError> {
+        match self.store.shared_medium(handle).await {
             Ok(found) => found.ok_or(MediaError::NotFound),
             Err(error) => Err(broken("a file's row", &error)),
         }

@@ -5,7 +5,13 @@ mod fault;
 mod render;
 mod usage;
 
-use lockgate_sdk::{Draft, DraftPart, Fault, Ground, Outcome, PartOutcome, RecipientRole, delivery, http, settings};
+use std::borrow::Cow;
+
+use lockgate_sdk::media::{self, MediaError};
+use lockgate_sdk::{
+    Content, Draft, DraftPart, Fault, Ground, Media, MediaSource, Outcome, PartOutcome, RecipientRole, delivery, http,
+    settings,
+};
 use serde::Serialize;
 
 pub(crate) use answer::refused;
@@ -17,6 +23,8 @@ pub(crate) use render::Unsendable;
 pub(crate) const USER_REF: &str = "user_ref:";
 /// Taken where the app names no version.
 const GRAPH_VERSION: &str = "v25.0";
+/// How long Facebook can fetch a file: it does so at once, and again where it tries anew.
+const SHARED_MS: u64 = 60 * 60 * 1000;
 
 /// Sends what of a draft is still to be sent.
 pub(crate) fn draft(draft: &Draft) -> Vec<PartOutcome> {
@@ -36,7 +44,11 @@ pub(crate) fn render(part: &DraftPart) -> Result<impl Serialize, Unsendable> {
 }
 
 fn one(draft: &Draft, part: &DraftPart, url: &str) -> Outcome {
-    let message = match render::message(&part.part.content, &part.client_ref) {
+    let content = match shared(&part.part.content) {
+        Ok(content) => content,
+        Err(error) => return Outcome::Failed(unshared(error)),
+    };
+    let message = match render::message(&content, &part.client_ref) {
         Ok(message) => message,
         Err(unsendable) => return Outcome::Failed(Fault::Unsupported(unsendable.words)),
     };
@@ -56,6 +68,27 @@ fn one(draft: &Draft, part: &DraftPart, url: &str) -> Outcome {
     match http::Request::post(url).json(&body).send() {
         Ok(response) => answer::outcome(draft, &response),
         Err(error) => error.into_outcome(),
+    }
+}
+
+/// A part with an address in the place of a file that the host keeps: Facebook fetches it there, while it answers.
+fn shared(content: &Content) -> Result<Cow<'_, Content>, MediaError> {
+    let Content::Media(Media { source: MediaSource::Stored(handle), .. }) = content else {
+        return Ok(Cow::Borrowed(content));
+    };
+    let address = media::share(handle, SHARED_MS)?;
+    let mut content = content.clone();
+    if let Content::Media(media) = &mut content {
+        media.source = MediaSource::Address(address);
+    }
+    Ok(Cow::Owned(content))
+}
+
+fn unshared(error: MediaError) -> Fault {
+    match error {
+        MediaError::Broken(why) => Fault::passing(why, None),
+        MediaError::NotFound => Fault::rejected(Some("no-file".into()), "The file is not there any more"),
+        _ => Fault::Unsupported("Files may not be shared with Facebook here".to_owned()),
     }
 }
 

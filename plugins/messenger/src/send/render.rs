@@ -89,9 +89,9 @@ fn attachment(media: &Media) -> Result<Attachment<'_>, Unsendable> {
     };
     match &media.source {
         MediaSource::Address(url) => Ok(Attachment { kind, payload: AttachmentPayload { url, is_reusable: false } }),
-        MediaSource::Stored(_) | MediaSource::Deferred(_) => {
-            unsendable("no-address", "Only a file with a public address can be sent")
-        }
+        // Looked at only: who sends puts an address in its place.
+        MediaSource::Stored(_) => Ok(Attachment { kind, payload: AttachmentPayload { url: "", is_reusable: false } }),
+        MediaSource::Deferred(_) => unsendable("no-address", "A file that is not there yet cannot be sent"),
         MediaSource::Missing(why) => unsendable("no-address", format!("The file is not there: {why}")),
     }
 }

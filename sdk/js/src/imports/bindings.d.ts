@@ -38,6 +38,7 @@ declare module 'lockgate:channel/media-store' {
   export function create(fileName: string | undefined): Writer;
   export function read(handle: string, offset: bigint, count: number): Uint8Array;
   export function describe(handle: string): unknown;
+  export function share(handle: string, lifetime: bigint): string;
 }
 
 declare module 'wasi:io/streams' {

@@ -174,6 +174,12 @@ class _Real:
         except componentize_py_types.Err as error:
             raise MediaRefused(error.value) from None
 
+    def media_share(self, handle: str, lifetime: int) -> str:
+        try:
+            return media_store.share(handle, lifetime)  # type: ignore[no-any-return]
+        except componentize_py_types.Err as error:
+            raise MediaRefused(error.value) from None
+
     def log_write(self, level: Level, message: str, fields: list[Pair]) -> None:
         log.write(level, message, fields)
 

@@ -21,13 +21,13 @@ from .contract import (
     MediaErrorTypeRefused,
 )
 
-__all__ = ["PIECE", "MediaRefused", "all", "describe", "keep", "pieces", "read"]
+__all__ = ["PIECE", "MediaRefused", "all", "describe", "keep", "pieces", "read", "share"]
 
 #: Bytes that go by at once, at most.
 PIECE = 1 << 20
 
 _WORDS: dict[type, str] = {
-    MediaErrorNotPermitted: "the manifest declares no [media], or this kind of call may not keep files",
+    MediaErrorNotPermitted: "the [media] of the manifest does not say so, or this kind of call may not",
     MediaErrorNotFound: "no file of this channel has this name",
     MediaErrorTooLarge: "the file has more bytes than are kept of one",
     MediaErrorTypeRefused: "files of this kind are not taken",
@@ -80,3 +80,13 @@ def describe(handle: str) -> Description:
     """What is known of a file. Raises `MediaRefused` where this channel has no file of that name."""
     check(handle, str, "media.describe: handle")
     return _host.current().media_describe(handle)
+
+
+def share(handle: str, lifetime: int) -> str:
+    """An address at which a provider that fetches media itself gets a file without signing in, for so many milliseconds and at most a
+    day. Whoever has it can fetch the file: give it to the provider and nobody else. Raises `MediaRefused` where ``[media]`` does not
+    say ``share = true``, in ``check`` and ``preview``, or where this channel has no file of that name.
+    """
+    check(handle, str, "media.share: handle")
+    check(lifetime, U64, "media.share: lifetime")
+    return _host.current().media_share(handle, lifetime)

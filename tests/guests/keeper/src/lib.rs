@@ -1,6 +1,6 @@
 //! A plugin that keeps files and reads them again. What a form brings becomes a message with its fields as text and its files as
 //! media. Behind the route: `/keep` keeps the body as a file of its own, `/lose` keeps it and names it nowhere, `/read` reads the file
-//! that the body names.
+//! that the body names, `/share` gives an address of it that is good for ten minutes.
 
 use lockgate_sdk::{
     Connector, Content, Draft, Event, FieldProblem, Identity, Ingress, Media, MediaSource, Message, Outcome,
@@ -29,6 +29,10 @@ impl Ingress for Keeper {
                 Ok(handle) => vec![Content::text(format!("lost {handle}"))],
                 Err(error) => vec![Content::text(format!("{error:?}"))],
             },
+            "/share" => vec![Content::text(match media::share(body.trim(), 600_000) {
+                Ok(address) => address,
+                Err(error) => format!("{error:?}"),
+            })],
             "/read" => vec![Content::text(read(body.trim()))],
             _ => vec![Content::text(format!("[{body}]"))],
         };

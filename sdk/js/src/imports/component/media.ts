@@ -3,6 +3,6 @@ import * as host from 'lockgate:channel/media-store';
 import { lift } from '../../complete.js';
 import type { Description } from '../../contract.js';
 
-export { create, read } from 'lockgate:channel/media-store';
+export { create, read, share } from 'lockgate:channel/media-store';
 export const finish = (writer: host.Writer): string => host.Writer.finish(writer);
 export const describe = (handle: string): Description => lift(host.describe(handle)) as Description;

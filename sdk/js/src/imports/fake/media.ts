@@ -38,6 +38,12 @@ export function describe(handle: string): Description {
   return complete('description', { size: bytes.length, contentType, fileName, sha256: new Uint8Array() }) as Description;
 }
 
+/** How long it is open is the host's to keep. */
+export function share(handle: string, _lifetime: bigint): string {
+  file(handle);
+  return `https://media.host.example/${handle}`;
+}
+
 function file(handle: string): { bytes: Uint8Array; contentType: string; fileName?: string | undefined } {
   const found = host.files.get(handle);
   if (found === undefined) throw Object.assign(new Error('not-found'), { payload: { tag: 'not-found' } });

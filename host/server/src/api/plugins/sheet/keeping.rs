@@ -21,7 +21,10 @@ pub(super) fn words(manifest: &Manifest) -> Vec<String> {
                 kinds(&files.content_types)
             )
         });
-    own.chain(forms).collect()
+    let shared = manifest.media.iter().filter(|media| media.share).map(|_| {
+        "It hands out addresses of files, at which whoever has one can fetch the file without signing in for up to a day.".to_owned()
+    });
+    own.chain(shared).chain(forms).collect()
 }
 
 #[cfg(test)]
@@ -34,12 +37,13 @@ mod tests {
         let read = |rest: &str| lockgate_model::manifest::Manifest::parse(&format!("{plugin}{rest}")).unwrap();
         assert!(words(&read("")).is_empty());
         let manifest = read(
-            "[media]\nmax_bytes = 1000\n[[route]]\nname = \"form\"\nlevel = \"channel\"\nmethods = [\"POST\"]\nverify = \"none\"\n[route.files]\ncontent_types = [\"image/*\"]\n",
+            "[media]\nmax_bytes = 1000\nshare = true\n[[route]]\nname = \"form\"\nlevel = \"channel\"\nmethods = [\"POST\"]\nverify = \"none\"\n[route.files]\ncontent_types = [\"image/*\"]\n",
         );
         assert_eq!(
             words(&manifest),
             [
                 "It keeps files of any kind, up to 1 KiB each.",
+                "It hands out addresses of files, at which whoever has one can fetch the file without signing in for up to a day.",
                 "With forms at \"form\" come up to 10 files of image/*, up to 10 MiB each."
             ]
         );
