@@ -17,8 +17,12 @@ pub static ACTIONS_ONLY: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/actio
 
 /// Polls, and fetches afterwards what a webhook named.
 pub static NEWSAGENT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/newsagent.wasm"));
+
 /// Keeps files and reads them again: `connector`, `ingress` and `sender`.
 pub static KEEPER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/keeper.wasm"));
 
 /// [`CONNECTOR_ONLY`], built for `lockgate:channel@0.2.0-dev.9`.
 pub static OTHER_CONTRACT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/other-contract.wasm"));
+
+/// The example `examples/discord`: a provider that signs with Ed25519.
+pub static DISCORD: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/discord.wasm"));

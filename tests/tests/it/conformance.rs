@@ -103,6 +103,15 @@ async fn the_example_in_python_passes() {
     the_example_passes_its_cases_and_the_suite("python").await;
 }
 
+/// Written from the book alone; see `examples/discord`.
+#[tokio::test]
+async fn discord_passes_its_cases_and_the_suite() {
+    let report = judged(lockgate_guests::DISCORD, "examples/discord/cases").await;
+    assert!(report.failed.is_empty() && report.cases >= 40, "{:#?}", report.failed);
+    assert!(report.conformance.failed.is_empty(), "{:#?}", report.conformance.failed);
+    assert!(report.conformance.run > 40, "{:#?}", report.conformance.skipped);
+}
+
 #[tokio::test]
 async fn form_passes_its_cases_and_the_suite() {
     let report = judged(lockgate_bundle::FORM, "plugins/form/cases").await;

@@ -18,6 +18,7 @@ mod conformance;
 mod conversation;
 mod crashes;
 mod dev_loop;
+mod discord;
 mod echo;
 mod errors;
 mod forms;

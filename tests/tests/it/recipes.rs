@@ -2,7 +2,7 @@
 //! byte.
 
 mod handshakes;
-mod keys;
+pub(crate) mod keys;
 mod secrets;
 mod signatures;
 mod tokens;

@@ -20,20 +20,20 @@ use tokio::net::TcpListener;
 use super::KEYS_HOST;
 
 /// What a provider signs whole requests with.
-pub(super) struct Ed25519(Ed25519KeyPair);
+pub(crate) struct Ed25519(Ed25519KeyPair);
 
 impl Ed25519 {
-    pub(super) fn generate() -> Self {
+    pub(crate) fn generate() -> Self {
         let document = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
         Self(Ed25519KeyPair::from_pkcs8(document.as_ref()).unwrap())
     }
 
     /// The public key, in hexadecimal.
-    pub(super) fn public(&self) -> String {
+    pub(crate) fn public(&self) -> String {
         hex::encode(self.0.public_key().as_ref())
     }
 
-    pub(super) fn sign(&self, message: &str) -> Vec<u8> {
+    pub(crate) fn sign(&self, message: &str) -> Vec<u8> {
         self.0.sign(message.as_bytes()).as_ref().to_vec()
     }
 }
