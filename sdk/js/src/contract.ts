@@ -1087,8 +1087,8 @@ export interface Request {
   /** Names in lower case. */
   headers: Pair[];
   /**
-   * At most the route's limit; a Content-Encoding is undone after verification. Of a multipart body the fields, as
-   * `application/x-www-form-urlencoded`.
+   * At most the route's limit, and never encoded: a request with a Content-Encoding is refused with 415. Of a multipart body the
+   * fields, as `application/x-www-form-urlencoded`.
    */
   body: Uint8Array;
   /** What the host took off a multipart body. */
@@ -1118,8 +1118,8 @@ export interface RequestInit {
   /** Names in lower case. */
   headers?: Pair[] | undefined;
   /**
-   * At most the route's limit; a Content-Encoding is undone after verification. Of a multipart body the fields, as
-   * `application/x-www-form-urlencoded`.
+   * At most the route's limit, and never encoded: a request with a Content-Encoding is refused with 415. Of a multipart body the
+   * fields, as `application/x-www-form-urlencoded`.
    */
   body?: Uint8Array | string | undefined;
   /** What the host took off a multipart body. */
@@ -1445,7 +1445,10 @@ export interface AttributionInit {
 
 /** Something said. One that is known already, by id, is the same message. */
 export interface Message {
-  /** None where the provider has none (a press, a form): made from `dedup`. */
+  /**
+   * None where the provider has none (a press, a form): its name is then the event's `dedup`, which comes back in `quote` and
+   * `target.message`.
+   */
   id?: MessageId | undefined;
   /** Its name that is unique in the world, where it has one. */
   universal?: UniversalId | undefined;
@@ -1489,7 +1492,10 @@ export interface Message {
 
 /** {@link Message} as an author may write it: what has a default may be left out. */
 export interface MessageInit {
-  /** None where the provider has none (a press, a form): made from `dedup`. */
+  /**
+   * None where the provider has none (a press, a form): its name is then the event's `dedup`, which comes back in `quote` and
+   * `target.message`.
+   */
   id?: MessageId | undefined;
   /** Its name that is unique in the world, where it has one. */
   universal?: UniversalId | undefined;
@@ -1992,8 +1998,8 @@ export interface DraftPart {
   /** What it says. */
   part: Part;
   /**
-   * What an earlier attempt came to. A part that is sent, accepted or unknown is listed for what surrounds it and is not sent again,
-   * unless the departed request's rule says that the provider de-duplicates.
+   * What an earlier attempt came to. A part that is sent, accepted or unknown is listed for what surrounds it and is not sent
+   * again.
    */
   earlier?: Outcome | undefined;
 }
@@ -2007,8 +2013,8 @@ export interface DraftPartInit {
   /** What it says. */
   part: PartInit;
   /**
-   * What an earlier attempt came to. A part that is sent, accepted or unknown is listed for what surrounds it and is not sent again,
-   * unless the departed request's rule says that the provider de-duplicates.
+   * What an earlier attempt came to. A part that is sent, accepted or unknown is listed for what surrounds it and is not sent
+   * again.
    */
   earlier?: OutcomeInit | undefined;
 }

@@ -109,7 +109,8 @@ impl Guest {
 
     async fn hand_out(&mut self, handle: &str, lifetime_ms: u64) -> Result<String, MediaError> {
         if !self.manifest.media.as_ref().is_some_and(|media| media.share) || self.mode == Mode::Look {
-            let what = "an address of a file, without `share` in the manifest's [media] or in a call that changes nothing";
+            let what =
+                "an address of a file, without `share` in the manifest's [media] or in a call that changes nothing";
             self.ledger.denied(Denial { what: what.to_owned(), grant: None });
             return Err(MediaError::NotPermitted);
         }

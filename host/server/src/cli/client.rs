@@ -1,7 +1,7 @@
 //! Speaks to a running host over its API, and turns its refusals into words for a terminal.
 
 use std::fmt;
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -244,6 +244,13 @@ fn words(problem: &Value) -> String {
 /// Prints to standard output; a reader that went away (a pipe to `head`) is no fault.
 pub(crate) fn print(text: impl fmt::Display) {
     drop(writeln!(std::io::stdout(), "{text}"));
+}
+
+/// Says on a terminal what takes a while; a log or a pipe is not told.
+pub(crate) fn progress(text: impl fmt::Display) {
+    if std::io::stderr().is_terminal() {
+        drop(writeln!(std::io::stderr(), "{text}"));
+    }
 }
 
 /// Prints the API's own JSON.

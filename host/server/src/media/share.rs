@@ -26,7 +26,8 @@ impl ShareKey {
     /// The last segment of an address that opens this file until then, in Unix milliseconds.
     pub(super) fn token(&self, handle: &str, until_ms: u64) -> String {
         let open = format!("{handle}.{until_ms}");
-        let code = self.code(&open).map(|code| hex::encode(code.finalize().into_bytes().get(..CODE).unwrap_or_default()));
+        let code =
+            self.code(&open).map(|code| hex::encode(code.finalize().into_bytes().get(..CODE).unwrap_or_default()));
         format!("{open}.{}", code.unwrap_or_default())
     }
 

@@ -167,9 +167,9 @@ def _componentize(scratch: Path, root: Path, module: str, abilities: list[str], 
     try:
         found = importlib.metadata.version("componentize-py")
     except importlib.metadata.PackageNotFoundError:
-        raise BuildError("componentize-py is not installed; run: pip install 'lockgate-sdk[build]'") from None
+        raise BuildError(f"componentize-py is not installed; run: pip install componentize-py=={_COMPONENTIZE}") from None
     if found != _COMPONENTIZE:
-        raise BuildError(f"componentize-py is {found}, not {_COMPONENTIZE}; run: pip install 'lockgate-sdk[build]'")
+        raise BuildError(f"componentize-py is {found}, not {_COMPONENTIZE}; run: pip install componentize-py=={_COMPONENTIZE}")
     # Copies, so that the interpreter in the sandbox writes its caches there, and each folder is always mounted at the same place.
     plugin, sdk, app, out = (scratch / name for name in ("plugin", "sdk", "app", "component.wasm"))
     _copy(root, plugin)

@@ -1311,8 +1311,8 @@ class Request:
     #: Names in lower case.
     headers: list[Pair] = _field(default_factory=list, kw_only=True)
 
-    #: At most the route's limit; a Content-Encoding is undone after verification. Of a multipart body the fields, as
-    #: `application/x-www-form-urlencoded`.
+    #: At most the route's limit, and never encoded: a request with a Content-Encoding is refused with 415. Of a
+    #: multipart body the fields, as `application/x-www-form-urlencoded`.
     body: bytes = _field(default=b"", kw_only=True)
 
     #: What the host took off a multipart body.
@@ -1694,7 +1694,8 @@ class Attribution:
 class Message:
     """Something said. One that is known already, by id, is the same message."""
 
-    #: None where the provider has none (a press, a form): made from `dedup`.
+    #: None where the provider has none (a press, a form): its name is then the event's `dedup`, which comes back in
+    #: `quote` and `target.message`.
     id: MessageId | None = _field(default=None, kw_only=True)
 
     #: Its name that is unique in the world, where it has one.
@@ -2234,7 +2235,7 @@ class DraftPart:
     part: Part
 
     #: What an earlier attempt came to. A part that is sent, accepted or unknown is listed for what surrounds it and is
-    #: not sent again, unless the departed request's rule says that the provider de-duplicates.
+    #: not sent again.
     earlier: Outcome | None = _field(default=None, kw_only=True)
 
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::project::{self, Project};
 use crate::api::Inspected;
-use crate::cli::client::{CliError, print, print_json};
+use crate::cli::client::{CliError, print, print_json, progress};
 use crate::cli::sheet;
 use crate::seams::Seams;
 
@@ -71,6 +71,7 @@ pub(super) struct Built {
 ///
 /// What is wrong with its manifest, with every place; what the compiler says; or why a host would not take it.
 pub(super) fn component(project: &Project, words: Words) -> Result<Built, CliError> {
+    progress(format_args!("Building {} …", project.folder.display()));
     let bytes = compiled(project, words)?;
     let inspection = lockgate_runtime::inspect(&bytes).map_err(|refusal| CliError::Refused(words_of(&refusal)))?;
     Ok(Built { bytes, inspection })

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::file;
-use crate::cli::client::{ApiArgs, CliError, print, print_json};
+use crate::cli::client::{ApiArgs, CliError, print, print_json, progress};
 use crate::cli::sheet::{self, Wish};
 
 pub(super) async fn run(plugin: &str, wish: &Wish, api: &ApiArgs) -> Result<(), CliError> {
@@ -17,6 +17,9 @@ pub(super) async fn run(plugin: &str, wish: &Wish, api: &ApiArgs) -> Result<(), 
     let digest = inspected.get("digest").and_then(Value::as_str).unwrap_or_default();
     let query: Vec<(&str, &str)> =
         grants.iter().map(|grant| ("grant", grant.as_str())).chain([("digest", digest)]).collect();
+    progress(
+        "Installing: the host compiles it now, which takes half a minute for a language that brings an engine along …",
+    );
     let installed = client.upload("/api/v1/plugins", &query, &bytes).await?;
     if api.json {
         print_json(&installed);

@@ -54,6 +54,7 @@ pub(super) fn run(args: NewArgs) -> Result<(), CliError> {
     for (path, words) in [
         ("channel.toml", "what it is and what it asks for"),
         ("src", "the code"),
+        ("plugin", "the code"),
         ("cases", "what it is to do, as data"),
         ("README.md", "the way from here to a message in the inbox"),
     ] {
@@ -64,7 +65,10 @@ pub(super) fn run(args: NewArgs) -> Result<(), CliError> {
     let mut next = vec![format!("cd {}", folder.display())];
     next.extend(language.first.map(str::to_owned));
     next.extend(["lockgate plugin build".into(), "lockgate plugin test".into()]);
-    next.push(format!("lockgate plugin install dist/{id}.wasm"));
+    next.push(
+        "lockgate serve --data-dir ./data --admin-token-file admin-token    # a host, in a second terminal".into(),
+    );
+    next.push(format!("LOCKGATE_TOKEN_FILE=admin-token lockgate plugin install dist/{id}.wasm"));
     print(format_args!("\nNext:\n  {}", next.join("\n  ")));
     Ok(())
 }
@@ -121,7 +125,9 @@ fn choose_abilities(mut given: Vec<String>) -> Result<Vec<Ability>, CliError> {
     }
     if let Some(unknown) = given.iter().find(|name| Ability::ALL.iter().all(|ability| ability.name() != **name)) {
         let known = Ability::ALL.map(Ability::name).join(", ");
-        return Err(CliError::Usage(format!("{unknown:?} is no ability; there are {known}")));
+        return Err(CliError::Usage(format!(
+            "{unknown:?} is no ability that a project can begin with; there are {known}. Others are added by hand, as the guide of each says"
+        )));
     }
     Ok(Ability::ALL.into_iter().filter(|ability| given.contains(&ability.name())).collect())
 }

@@ -9,7 +9,7 @@ use lockgate_kit::{CASES, Report, Trial};
 
 use super::build;
 use super::project::Project;
-use crate::cli::client::{CliError, print, print_json};
+use crate::cli::client::{CliError, print, print_json, progress};
 use crate::seams::Seams;
 
 /// What to judge.
@@ -60,6 +60,8 @@ pub(super) async fn run(args: TestArgs, seams: &Seams) -> Result<(), CliError> {
         Some(file) => fs::read(file).map_err(|source| CliError::Io { what: file.display().to_string(), source })?,
         None => build::component(&Project::open(&args.dir)?, build::words(args.json))?.bytes,
     };
+    let suite = if args.no_conformance || args.only.is_some() { "" } else { " and the suite" };
+    progress(format_args!("Compiling the component, then {} cases{suite} …", cases.len()));
     let trial = Trial {
         component: Arc::from(component),
         cases,

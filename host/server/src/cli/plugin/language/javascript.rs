@@ -8,7 +8,7 @@ use std::process::Command;
 use lockgate_build::Words;
 use serde_json::Value;
 
-use super::{Again, Language, run};
+use super::{Again, Language, run, run_for};
 
 pub(super) static JAVASCRIPT: Language = Language {
     name: "javascript",
@@ -24,6 +24,8 @@ pub(super) static JAVASCRIPT: Language = Language {
 };
 
 const INSTALL: &str = "install Node.js 20 or newer, and npm with it (https://nodejs.org)";
+/// The oldest major version that componentize-js runs on.
+const OLDEST_NODE: u32 = 20;
 /// The SDK as npm knows it, and the program in it that builds.
 const PACKAGE: &str = "@lockgate/sdk";
 const BUILDER: &str = "dist/build/cli.js";
@@ -37,6 +39,10 @@ fn sdk(path: &Path) -> Option<PathBuf> {
 
 fn build(folder: &Path, _: Words) -> Result<Vec<u8>, String> {
     let folder = fs::canonicalize(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let version = run_for(Command::new("node").arg("--version"), INSTALL)?;
+    if let Some(words) = too_old(&version) {
+        return Err(words);
+    }
     let linked = folder.join("node_modules").join(PACKAGE);
     if !linked.join(BUILDER).is_file() {
         prepare(&folder, &linked)?;
@@ -47,6 +53,13 @@ fn build(folder: &Path, _: Words) -> Result<Vec<u8>, String> {
     command.arg(linked.join(BUILDER)).arg("--out").arg(&out).current_dir(&folder);
     run(&mut command, INSTALL).map_err(|words| words.trim_start_matches("lockgate-build: ").to_owned())?;
     fs::read(&out).map_err(|error| format!("{}: {error}", out.display()))
+}
+
+/// What to say of a Node.js that is older than the one that its tools are written for.
+fn too_old(version: &str) -> Option<String> {
+    let version = version.trim();
+    let major: u32 = version.trim_start_matches('v').split('.').next()?.parse().ok()?;
+    (major < OLDEST_NODE).then(|| format!("Node.js {version} is too old; {INSTALL}"))
 }
 
 /// Makes the SDK ready that lies in the project's own folder, and puts it where modules are looked for.
@@ -85,5 +98,21 @@ fn link(sdk: &Path, linked: &Path) -> io::Result<()> {
     match std::os::unix::fs::symlink(sdk, linked) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         done => done,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::too_old;
+
+    #[test]
+    fn an_old_node_is_told_before_its_tools_fail() {
+        assert_eq!(too_old("v20.20.2\n"), None);
+        assert_eq!(too_old("v24.0.0"), None);
+        assert_eq!(too_old("something else"), None, "its own tools will say");
+        assert!(
+            too_old("v18.19.0\n")
+                .is_some_and(|words| words.starts_with("Node.js v18.19.0 is too old; install Node.js 20"))
+        );
     }
 }

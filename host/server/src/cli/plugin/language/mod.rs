@@ -44,6 +44,12 @@ pub(super) static LANGUAGES: [&Language; 3] = [&rust::RUST, &javascript::JAVASCR
 
 /// The language of this name.
 pub(super) fn named(name: &str) -> Option<&'static Language> {
+    let name = match name.to_ascii_lowercase().as_str() {
+        "js" | "typescript" | "ts" => "javascript".to_owned(),
+        "py" => "python".to_owned(),
+        "rs" => "rust".to_owned(),
+        other => other.to_owned(),
+    };
     LANGUAGES.into_iter().find(|language| language.name == name)
 }
 
@@ -54,13 +60,18 @@ pub(super) fn of(folder: &Path) -> Option<&'static Language> {
 
 /// Runs a program to its end, or says in its own words why not; `install` where it is not there.
 fn run(command: &mut Command, install: &str) -> Result<(), String> {
+    run_for(command, install).map(drop)
+}
+
+/// As [`run`], for what the program prints.
+fn run_for(command: &mut Command, install: &str) -> Result<String, String> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command.stdin(Stdio::null()).output().map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => format!("there is no {program} on the PATH; {install}"),
         _ => format!("{program} could not be started: {error}"),
     })?;
     if output.status.success() {
-        return Ok(());
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let words = if output.stderr.is_empty() { output.stdout } else { output.stderr };
     let words = String::from_utf8_lossy(&words).trim_end().to_owned();
