@@ -29,6 +29,7 @@ fn build() -> Result<(), Box<dyn Error>> {
     lockgate_build::build_into_out_dir(&here.join("newsagent"), "newsagent.wasm")?;
     lockgate_build::build_into_out_dir(&here.join("keeper"), "keeper.wasm")?;
     lockgate_build::build_into_out_dir(&here.join("../../examples/discord"), "discord.wasm")?;
+    lockgate_build::build_into_out_dir(&here.join("registrar"), "registrar.wasm")?;
     let spoken = lockgate_build::build_into_out_dir(&here.join("connector-only"), "connector-only.wasm")?;
     fs::write(spoken.with_file_name("other-contract.wasm"), replaced(&fs::read(&spoken)?))?;
     Ok(())

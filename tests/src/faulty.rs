@@ -105,6 +105,15 @@ pub const FAULTS: &[Fault] = &[
     code("looks-at-no-length", &["P03"], &[]),
     code("passes-what-it-cannot-send", &["P04"], &[]),
     code("cannot-send-what-it-declares", &["P01", "P05"], &["send-picture"]),
+    code("names-keepers-by-the-clock", &["D01"], &["look-up-keeper"]),
+    code("forgets-how-long-to-wait", &["D02"], &[]),
+    code("takes-5xx-for-nobody", &["D03"], &[]),
+    code("takes-401-for-nobody", &["D04"], &[]),
+    code("finds-what-it-cannot-read", &["D05"], &[]),
+    code("wants-two-fields-only", &["D06"], &[]),
+    code("cuts-names", &["D07"], &[]),
+    code("tells-of-another-keeper", &["D08"], &["look-up-keeper"]),
+    Fault { name: "shows-no-look-up", failed: &["C02", "C04"], cases: &[], change: Change::Cases("look-up") },
     code("asks-elsewhere", &["C03"], &["send-asleep", "send-picture", "send-refused", "send-text"]),
 ];
 

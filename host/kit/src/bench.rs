@@ -13,11 +13,11 @@ use lockgate_model::contract::outbound::{Draft, PartOutcome, Problem};
 use lockgate_model::contract::settings::{FieldProblem, Setting};
 use lockgate_model::manifest::Manifest;
 use lockgate_runtime::{Call, Called, Compiler, HostMap, InstallRefusal, Plugin, Runtime, RuntimeConfig, StartError};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, MutexGuard, Semaphore, SemaphorePermit};
 
-use crate::case::{Answered, Asked};
+use crate::case::{Answered, Asked, LookUp};
 use crate::provider::Provider;
 use crate::world::{World, without_secrets};
 
@@ -212,6 +212,32 @@ impl Bench {
         WorkSeen { called, asked, answered }
     }
 
+    /// The provider answers so, and `then` to everything beyond. What was found is told as a case's `expect` has it.
+    pub(crate) async fn look_up(
+        &mut self,
+        world: &World,
+        look_up: LookUp,
+        answers: impl IntoIterator<Item = Answered>,
+        then: Option<Answered>,
+    ) -> WorkSeen<Found> {
+        self.provider.play(answers, then);
+        let call = self.without_delivery(world);
+        let called = match look_up {
+            LookUp::Templates => found(self.plugin.templates(call).await, |list| Some(json!(list))),
+            LookUp::Resolve { kind, address } => {
+                found(self.plugin.resolve(call, kind, address).await, |found| found.map(|found| json!(found)))
+            }
+            LookUp::Profile { key, thread } => {
+                found(self.plugin.profile(call, key, thread).await, |found| found.map(|found| json!(found)))
+            }
+            LookUp::About(thread) => {
+                found(self.plugin.about(call, thread).await, |found| found.map(|found| json!(found)))
+            }
+        };
+        let (asked, answered) = self.asked();
+        WorkSeen { called, asked, answered }
+    }
+
     /// A call that may send nothing.
     fn without_delivery(&self, world: &World) -> Call {
         Call { departure: None, ..world.call(self.manifest(), number()) }
@@ -236,6 +262,13 @@ impl Bench {
         let (asked, answered) = self.asked();
         SendSeen { called, asked, answered }
     }
+}
+
+/// What was found, or that nothing was.
+pub(crate) type Found = Option<Value>;
+
+fn found<T>(called: Called<Result<T, Fault>>, words: fn(T) -> Found) -> Called<Result<Found, Fault>> {
+    Called { result: called.result.map(|came| came.map(words)), effects: called.effects }
 }
 
 impl Deref for Lease<'_> {

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, SendSeen, WorkSeen};
-use crate::case::{Answered, Asked, Break, Case, CaseCall, Exchange, Webhook};
+use crate::case::{Answered, Asked, Break, Case, CaseCall, Exchange, LookUp, Webhook};
 use crate::compare::{Difference, compare, trimmed};
 use crate::world::{HOOKS, World, account};
 
@@ -63,7 +63,7 @@ pub(crate) fn level(case: &Case, manifest: &Manifest) -> Level {
         CaseCall::Receive(webhook) => manifest.route(&webhook.route).map_or(Level::Channel, |route| route.level),
         // State and settings of a call that belongs to no route are the channel's, save where the app is polled.
         CaseCall::Poll(_) => manifest.polling.as_ref().map_or(Level::Channel, |polling| polling.level),
-        CaseCall::FollowUp(_) | CaseCall::Send(_) | CaseCall::Preview(_) => Level::Channel,
+        CaseCall::FollowUp(_) | CaseCall::Send(_) | CaseCall::Preview(_) | CaseCall::LookUp(_) => Level::Channel,
     }
 }
 
@@ -131,6 +131,15 @@ pub(crate) async fn run(
             let SendSeen { called, asked, answered } = bench.send(world, draft, answers(case), then).await;
             Ran { called: told(called, |outcomes| json!({ "outcomes": outcomes })), asked, answered }
         }
+        CaseCall::LookUp(look_up) => {
+            let WorkSeen { called, asked, answered } = bench.look_up(world, look_up.clone(), answers(case), then).await;
+            let called = told(called, |result| match result {
+                Ok(Some(found)) => json!({ "found": found }),
+                Ok(None) => json!({ "nothing": true }),
+                Err(fault) => json!({ "fault": fault }),
+            });
+            Ran { called, asked, answered }
+        }
         CaseCall::Preview(draft) => {
             let called = bench.preview(world, draft.clone()).await;
             quiet(told(called, |problems| json!({ "problems": problems })))
@@ -177,6 +186,8 @@ fn about(case: &Case, mut expect: Value) -> Value {
             CaseCall::Receive(_) | CaseCall::FollowUp(_) | CaseCall::Poll(_) => "events",
             CaseCall::Send(_) => "outcomes",
             CaseCall::Preview(_) => "problems",
+            CaseCall::LookUp(LookUp::Templates) => "found",
+            CaseCall::LookUp(_) => return expect,
         };
         object.entry(key).or_insert_with(|| json!([]));
     }

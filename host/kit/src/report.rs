@@ -165,6 +165,7 @@ impl Coverage {
                 CaseCall::Poll(_) => "poll",
                 CaseCall::Send(_) => "send",
                 CaseCall::Preview(_) => "preview",
+                CaseCall::LookUp(_) => "look_up",
             };
             *coverage.calls.entry(call).or_default() += 1;
             let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);

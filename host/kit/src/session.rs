@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::bench::{Bench, BenchError};
-use crate::case::{Answered, Asked, Case, CaseCall};
+use crate::case::{Answered, Asked, Case, CaseCall, LookUp};
 use crate::compare::compare;
 use crate::judge::{self, Ran};
 use crate::project;
@@ -34,7 +34,7 @@ pub struct Session {
 /// A call that was made, as somebody is shown it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Played {
-    /// `receive`, `send` or `preview`.
+    /// `receive`, `send`, `preview` …, of what is looked up the function's name.
     pub call: &'static str,
     /// The request or the draft that the plugin was handed.
     pub input: Value,
@@ -196,6 +196,15 @@ impl Session {
     }
 }
 
+fn asked(look_up: &LookUp) -> Value {
+    match look_up {
+        LookUp::Templates => json!({}),
+        LookUp::Resolve { kind, address } => json!({ "kind": kind, "address": address }),
+        LookUp::Profile { key, thread } => json!({ "key": key, "thread": thread }),
+        LookUp::About(thread) => json!({ "thread": thread }),
+    }
+}
+
 /// What a case's call is and hands over.
 fn input(case: &Case, manifest: &Manifest) -> (&'static str, Value) {
     let draft = |draft| crate::compare::trimmed(serde_json::to_value(draft).unwrap_or_default());
@@ -205,5 +214,6 @@ fn input(case: &Case, manifest: &Manifest) -> (&'static str, Value) {
         CaseCall::Poll(cursor) => ("poll", json!({ "cursor": cursor })),
         CaseCall::Send(sent) => ("send", draft(sent)),
         CaseCall::Preview(looked_at) => ("preview", draft(looked_at)),
+        CaseCall::LookUp(look_up) => (look_up.name(), asked(look_up)),
     }
 }

@@ -16,6 +16,8 @@ pub struct Standing {
     pub open_until: Option<Timestamp>,
     /// Tags under which something may be sent after that.
     pub tags: Vec<TagStanding>,
+    /// Whether a template may be sent whatever the time is.
+    pub templates: bool,
 }
 
 /// Until when one tag may be used.
@@ -37,16 +39,18 @@ pub struct Closed {
     pub since: Option<Timestamp>,
     /// Tags that a person may still use, in the manifest's words.
     pub allowed: Vec<String>,
+    /// Whether a template may be sent all the same.
+    pub templates: bool,
 }
 
 /// Where a conversation stands whose window was last opened at `opened_at` (the contact's last message, press or, where the
 /// manifest says so, referral).
 pub fn standing(window: Option<&Window>, opened_at: Option<Timestamp>) -> Standing {
     let Some(window) = window else {
-        return Standing { open_until: None, tags: Vec::new() };
+        return Standing { open_until: None, tags: Vec::new(), templates: false };
     };
     let Some(opened_at) = opened_at else {
-        return Standing { open_until: Some(0), tags: Vec::new() };
+        return Standing { open_until: Some(0), tags: Vec::new(), templates: window.templates };
     };
     let until = |hours: u32| opened_at.saturating_add(u64::from(hours) * HOUR_MS);
     Standing {
@@ -56,11 +60,12 @@ pub fn standing(window: Option<&Window>, opened_at: Option<Timestamp>) -> Standi
             .iter()
             .map(|tag| TagStanding { name: tag.name.clone(), until: until(tag.hours), human_only: tag.human_only })
             .collect(),
+        templates: window.templates,
     }
 }
 
 /// On what ground something may be sent now, and until when that ground holds (none: for ever). `tag` is what a person asked
-/// for; `automatic` says that no person wrote it.
+/// for; `automatic` says that no person wrote it; `is_template` that it consists of approved templates alone.
 ///
 /// # Errors
 ///
@@ -71,10 +76,15 @@ pub fn ground(
     now: Timestamp,
     tag: Option<&str>,
     automatic: bool,
+    is_template: bool,
 ) -> Result<(Ground, Option<Timestamp>), Closed> {
     let Some(open_until) = standing.open_until else {
         return Ok((Ground::Open, None));
     };
+    // Also while the window is open: what waits for its turn is not too late then.
+    if is_template && standing.templates {
+        return Ok((Ground::Template, None));
+    }
     if now < open_until {
         return Ok((Ground::Open, Some(open_until)));
     }
@@ -85,6 +95,7 @@ pub fn ground(
     Err(Closed {
         since: opened_at.map(|_| open_until),
         allowed: standing.tags.iter().filter(usable).map(|held| held.name.clone()).collect(),
+        templates: standing.templates,
     })
 }
 
@@ -97,24 +108,26 @@ mod tests {
         Window {
             hours: 24,
             referral_opens: true,
+            templates: false,
             tags: vec![WindowTag { name: "HUMAN_AGENT".to_owned(), hours: 168, human_only: true }],
         }
     }
 
     fn ask(opened_at: Option<u64>, now_hours: u64, tag: Option<&str>, automatic: bool) -> Result<Ground, Closed> {
         let window = messenger();
-        ground(&standing(Some(&window), opened_at), opened_at, now_hours * HOUR_MS, tag, automatic).map(|found| found.0)
+        let standing = standing(Some(&window), opened_at);
+        ground(&standing, opened_at, now_hours * HOUR_MS, tag, automatic, false).map(|found| found.0)
     }
 
     #[test]
     fn without_a_window_everything_may_be_sent_for_ever() {
-        assert_eq!(ground(&standing(None, None), None, 5, None, true), Ok((Ground::Open, None)));
+        assert_eq!(ground(&standing(None, None), None, 5, None, true, true), Ok((Ground::Open, None)));
     }
 
     #[test]
     fn within_the_window_free_text_and_after_it_what_the_tag_permits_a_person() {
         assert_eq!(ask(Some(0), 23, None, true), Ok(Ground::Open));
-        let offered = Closed { since: Some(24 * HOUR_MS), allowed: vec!["HUMAN_AGENT".to_owned()] };
+        let offered = Closed { since: Some(24 * HOUR_MS), allowed: vec!["HUMAN_AGENT".to_owned()], templates: false };
         assert_eq!(ask(Some(0), 24, None, false), Err(offered));
         assert_eq!(ask(Some(0), 25, Some("HUMAN_AGENT"), false), Ok(Ground::Tag("HUMAN_AGENT".to_owned())));
         assert_eq!(ask(Some(0), 25, Some("HUMAN_AGENT"), true).map_err(|closed| closed.allowed), Err(vec![]));
@@ -123,6 +136,22 @@ mod tests {
 
     #[test]
     fn who_never_wrote_cannot_be_written_to() {
-        assert_eq!(ask(None, 0, Some("HUMAN_AGENT"), false), Err(Closed { since: None, allowed: vec![] }));
+        assert_eq!(
+            ask(None, 0, Some("HUMAN_AGENT"), false),
+            Err(Closed { since: None, allowed: vec![], templates: false })
+        );
+    }
+
+    #[test]
+    fn a_template_may_be_sent_whenever_where_the_manifest_says_so() {
+        let rules = Window { templates: true, ..messenger() };
+        for (opened_at, hours) in [(Some(0), 1), (Some(0), 1000), (None, 0)] {
+            let standing = standing(Some(&rules), opened_at);
+            let ask = |is_template| ground(&standing, opened_at, hours * HOUR_MS, None, true, is_template);
+            assert_eq!(ask(true), Ok((Ground::Template, None)));
+            assert!(ask(false).is_ok_and(|found| found.0 == Ground::Open) || ask(false).is_err_and(|no| no.templates));
+        }
+        let without = standing(Some(&messenger()), Some(0));
+        assert!(ground(&without, Some(0), 25 * HOUR_MS, None, true, true).is_err());
     }
 }

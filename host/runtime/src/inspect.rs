@@ -45,6 +45,8 @@ pub struct Abilities {
     pub sender: bool,
     /// Does things to messages and threads that exist.
     pub actions: bool,
+    /// Looks things up at the provider.
+    pub directory: bool,
 }
 
 impl Abilities {
@@ -57,6 +59,7 @@ impl Abilities {
             ("poller", self.poller),
             ("sender", self.sender),
             ("actions", self.actions),
+            ("directory", self.directory),
         ]
         .into_iter()
         .filter_map(|(name, has)| has.then_some(name))
@@ -89,7 +92,7 @@ pub enum InstallRefusal {
     Manifest(Vec<ManifestProblem>),
     /// It exports nothing that the contract knows.
     #[error(
-        "the component exports no ability of the contract (connector, ingress, background, poller, sender, actions)"
+        "the component exports no ability of the contract (connector, ingress, background, poller, sender, actions, directory)"
     )]
     NoAbility,
     /// It cannot be compiled or linked, or an export has another shape than the contract's.
@@ -246,6 +249,7 @@ impl<'a> Found<'a> {
             poller: exported("poller"),
             sender: exported("sender"),
             actions: exported("actions"),
+            directory: exported("directory"),
         }
     }
 }

@@ -1,13 +1,15 @@
 //! One loaded version of a plugin, and the calls it takes.
 
 mod act;
+mod look_up;
 mod work;
 
 use std::fmt;
 use std::sync::Arc;
 
 use lockgate_model::contract::actions::{Action, Target};
-use lockgate_model::contract::common::Fault;
+use lockgate_model::contract::common::{Fault, Identity, IdentityKind, Thread};
+use lockgate_model::contract::directory::{Resolved, TemplateDefinition};
 use lockgate_model::contract::inbound::{Event, Page, Reception, Refusal, Request};
 use lockgate_model::contract::outbound::{Draft, Outcome, PartOutcome, Problem};
 use lockgate_model::contract::settings::{FieldProblem, Setting};
@@ -15,7 +17,7 @@ use lockgate_model::manifest::Manifest;
 use wasmtime::Store;
 use wasmtime::component::{Component, Instance, InstancePre, Linker};
 
-use crate::bindings::exports::lockgate::channel::{actions, background, connector, ingress, poller, sender};
+use crate::bindings::exports::lockgate::channel::{actions, background, connector, directory, ingress, poller, sender};
 use crate::call::Call;
 use crate::config::Limits;
 use crate::effects::Called;
@@ -47,6 +49,7 @@ pub(crate) struct Loaded {
     poller: Option<poller::GuestIndices>,
     sender: Option<sender::GuestIndices>,
     actions: Option<actions::GuestIndices>,
+    directory: Option<directory::GuestIndices>,
 }
 
 impl Loaded {
@@ -59,7 +62,7 @@ impl Loaded {
     ) -> Result<Self, InstallRefusal> {
         let shape = |error: wasmtime::Error| InstallRefusal::Shape(format!("{error:#}"));
         let pre = linker.instantiate_pre(component).map_err(shape)?;
-        let Abilities { connector, ingress, background, poller, sender, actions } = inspection.abilities;
+        let Abilities { connector, ingress, background, poller, sender, actions, directory } = inspection.abilities;
         Ok(Self {
             connector: connector.then(|| connector::GuestIndices::new(&pre)).transpose().map_err(shape)?,
             ingress: ingress.then(|| ingress::GuestIndices::new(&pre)).transpose().map_err(shape)?,
@@ -68,6 +71,7 @@ impl Loaded {
             poller: poller.then(|| poller::GuestIndices::new(&pre)).transpose().map_err(shape)?,
             sender: sender.then(|| sender::GuestIndices::new(&pre)).transpose().map_err(shape)?,
             actions: actions.then(|| actions::GuestIndices::new(&pre)).transpose().map_err(shape)?,
+            directory: directory.then(|| directory::GuestIndices::new(&pre)).transpose().map_err(shape)?,
             limits: sandbox.config.defaults.with(&inspection.manifest.limits, &sandbox.config.maximum),
             manifest: Arc::new(inspection.manifest.clone()),
             inspection,
@@ -136,6 +140,36 @@ impl Plugin {
     /// Asks `actions` to do something to a message or thread that exists. What it sends departs as what `send` sends does.
     pub async fn act(&self, call: Call, target: Target, action: Action) -> Called<Outcome> {
         self.run(call, act::Act { target, action }).await
+    }
+
+    /// Asks `directory` for the templates that the provider has on file. Only requests that read leave.
+    pub async fn templates(&self, call: Call) -> Called<Result<Vec<TemplateDefinition>, Fault>> {
+        self.run(call, look_up::Templates).await
+    }
+
+    /// Asks `directory` whether a conversation can be begun with an address. Only requests that read leave.
+    pub async fn resolve(
+        &self,
+        call: Call,
+        kind: IdentityKind,
+        address: String,
+    ) -> Called<Result<Option<Resolved>, Fault>> {
+        self.run(call, look_up::Resolve { kind, address }).await
+    }
+
+    /// Asks `directory` what the provider tells of a person. Only requests that read leave.
+    pub async fn profile(
+        &self,
+        call: Call,
+        key: String,
+        thread: Option<String>,
+    ) -> Called<Result<Option<Identity>, Fault>> {
+        self.run(call, look_up::Profile { key, thread }).await
+    }
+
+    /// Asks `directory` what the provider tells of a thread. Only requests that read leave.
+    pub async fn about(&self, call: Call, thread: String) -> Called<Result<Option<Thread>, Fault>> {
+        self.run(call, look_up::About(thread)).await
     }
 
     /// Instantiates it once and loads every ability that it exports, so that a wrong shape is found now.
@@ -300,6 +334,9 @@ impl Operation for Probe {
         }
         if let Some(indices) = &loaded.actions {
             shapes.push(("actions", indices.load(&mut *store, instance).err()));
+        }
+        if let Some(indices) = &loaded.directory {
+            shapes.push(("directory", indices.load(&mut *store, instance).err()));
         }
         let wrong: Vec<String> =
             shapes.into_iter().filter_map(|(name, error)| Some(format!("{name}: {:#}", error?))).collect();

@@ -23,6 +23,7 @@ use crate::directory::Directory;
 use crate::ingress::answer::Told;
 use crate::ingress::key_sets::KeySets;
 use crate::ingress::refusals::Refusals;
+use crate::lookup::Lookups;
 use crate::media::Media;
 use crate::media::share::ShareKey;
 use crate::seams::Seams;
@@ -56,6 +57,8 @@ pub struct Parts {
     pub denials: Denials,
     /// Signals that are under way.
     pub signals: Signals,
+    /// What is being looked up at providers.
+    pub lookups: Lookups,
     /// What was dropped of plugins' answers and told of already.
     pub told: Told,
     /// What is counted, as text for a scraper.
@@ -100,6 +103,7 @@ impl Host {
             key_sets: KeySets::default(),
             denials: Denials::default(),
             signals: Signals::default(),
+            lookups: Lookups::default(),
             told: Told::default(),
             metrics: start::metrics(),
             stop: watch::Sender::new(false),

@@ -20,6 +20,7 @@ pub mod ingest;
 pub mod ingress;
 pub mod key;
 pub mod logging;
+pub mod lookup;
 pub mod media;
 pub mod metrics;
 pub mod seams;

@@ -21,6 +21,7 @@ mod inbox;
 mod inboxes;
 mod ingest;
 mod json;
+mod lookups;
 mod media;
 mod open;
 mod outbox;
@@ -53,6 +54,7 @@ pub use ingest::{IngestError, Ingested, Intake, IntakeOutcome, NewEnvelope, Pend
 pub use lockgate_model::id::Owner;
 pub use lockgate_model::seam::Seams;
 pub use lockgate_model::secret::{Captured, Secret};
+pub use lookups::{Kept, KnownPerson, KnownThread, LookupPlace};
 pub use media::{MediumRecord, NewMedium, UNKEPT_MS, UNNAMED_MS};
 pub use open::{Database, OpenError, Store, StoreConfig};
 pub use outbox::{

@@ -5,13 +5,14 @@
 
 mod act;
 mod check;
+mod look_up;
 mod preview;
 mod receive;
 mod send;
 
 use lockgate_sdk::{
-    Actions, Author, Connector, Draft, FieldProblem, Ingress, Outcome, PartOutcome, Problem, Reception, Refusal,
-    Request, Sender, Setting, Target, register,
+    Actions, Author, Connector, Directory, Draft, Fault, FieldProblem, Identity, Ingress, Outcome, PartOutcome,
+    Problem, Reception, Refusal, Request, Sender, Setting, Target, TemplateDefinition, register,
 };
 
 /// The plugin.
@@ -54,4 +55,14 @@ impl Actions for Messenger {
     }
 }
 
-register!(Messenger: connector, ingress, sender, actions);
+impl Directory for Messenger {
+    fn templates() -> Result<Vec<TemplateDefinition>, Fault> {
+        look_up::templates()
+    }
+
+    fn profile(key: String, _: Option<String>) -> Result<Option<Identity>, Fault> {
+        look_up::profile(key)
+    }
+}
+
+register!(Messenger: connector, ingress, sender, actions, directory);

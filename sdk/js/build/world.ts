@@ -16,6 +16,7 @@ const ABILITIES = {
   poller: ['poll'],
   sender: ['send', 'preview'],
   actions: ['actions'],
+  directory: ['directory'],
 } as const;
 
 /** An ability that a plugin may have. */

@@ -10,7 +10,7 @@ const folder = new URL('../../../wit/', import.meta.url);
 const target = new URL('../src/contract.ts', import.meta.url);
 
 /** Types of the contract that an author's values are made of come from these interfaces, in this order. */
-const order = ['common', 'inbound', 'outbound', 'settings', 'actions', 'connector', 'credentials', 'log', 'state', 'media-store'];
+const order = ['common', 'inbound', 'outbound', 'settings', 'actions', 'directory', 'connector', 'credentials', 'log', 'state', 'media-store'];
 
 const files = readdirSync(folder).filter((name) => name.endsWith('.wit'));
 const read_files = files.map((name) => {

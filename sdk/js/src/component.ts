@@ -47,6 +47,15 @@ export const actions = (plugin: Plugin) =>
     ]),
   );
 
+/** What the component's ability `directory` is: every function of it, written or not. */
+export const directory = (plugin: Plugin) =>
+  Object.fromEntries(
+    (Object.keys(calls.NOT_LOOKED_UP) as (keyof calls.Directory)[]).map((name) => [
+      name,
+      (...values: unknown[]) => guarded(() => calls.lookUp(plugin, name, values.map(lift), lower), stopRefusing),
+    ]),
+  );
+
 /** Where the build leaves the map of the bundle's lines. */
 const MAP = '__lockgate_lines';
 

@@ -2267,6 +2267,93 @@ export interface TargetInit {
   contexts?: ContextsInit | undefined;
 }
 
+/** What fills a gap of a template. */
+export type ValueKind =
+  /** Text. */
+  | 'text'
+  /** A picture. */
+  | 'image'
+  /** Moving pictures. */
+  | 'video'
+  /** A file. */
+  | 'document'
+  /** What comes back when a button of the template is pressed. */
+  | 'payload'
+  /** An address, or the end of one, that a button opens. */
+  | 'address';
+
+/** A place of a template that has gaps: its header, its body, one of its buttons. */
+export interface TemplateSection {
+  /** As a `template-parameter` names it. */
+  section: string;
+  /** What each of its gaps takes. */
+  kind: ValueKind;
+  /** The gaps, in the order in which they are filled: their names, or their numbers. */
+  values: string[];
+  /** Filled in, where the provider shows it so. */
+  example?: string | undefined;
+}
+
+/** {@link TemplateSection} as an author may write it: what has a default may be left out. */
+export interface TemplateSectionInit {
+  /** As a `template-parameter` names it. */
+  section: string;
+  /** What each of its gaps takes. */
+  kind: ValueKind;
+  /** The gaps, in the order in which they are filled: their names, or their numbers. */
+  values?: string[] | undefined;
+  /** Filled in, where the provider shows it so. */
+  example?: string | undefined;
+}
+
+/** A text that the provider has on file for us. */
+export interface TemplateDefinition {
+  /** As the provider knows it. */
+  name: string;
+  /** BCP 47, or the provider's own code where that differs. */
+  language: string;
+  /** The provider's word for what it may be used for. */
+  category: string;
+  /** Whether it may be sent. */
+  state: TemplateState;
+  /** Its text, with its gaps as the provider writes them. */
+  body: RichText;
+  /** What must be filled in. Empty: nothing. */
+  sections: TemplateSection[];
+}
+
+/** {@link TemplateDefinition} as an author may write it: what has a default may be left out. */
+export interface TemplateDefinitionInit {
+  /** As the provider knows it. */
+  name: string;
+  /** BCP 47, or the provider's own code where that differs. */
+  language: string;
+  /** The provider's word for what it may be used for. */
+  category: string;
+  /** Whether it may be sent. */
+  state: TemplateState;
+  /** Its text, with its gaps as the provider writes them. */
+  body?: RichTextInit | undefined;
+  /** What must be filled in. Empty: nothing. */
+  sections?: TemplateSectionInit[] | undefined;
+}
+
+/** Whom an address leads to. */
+export interface Resolved {
+  /** As whom. */
+  identity: Identity;
+  /** A thread that exists or can be begun. */
+  thread?: Thread | undefined;
+}
+
+/** {@link Resolved} as an author may write it: what has a default may be left out. */
+export interface ResolvedInit {
+  /** As whom. */
+  identity: IdentityInit;
+  /** A thread that exists or can be begun. */
+  thread?: ThreadInit | undefined;
+}
+
 /** One thing that is wrong with the settings. Shown beside its field. */
 export interface FieldProblem {
   /** The setting's key; none for the whole. */
@@ -2912,6 +2999,15 @@ export const setting = (init: Setting): Setting => complete('setting', init) as 
 /** A `target` of the contract, with its defaults. What an action is done to. */
 export const target = (init: TargetInit): Target => complete('target', init) as Target;
 
+/** A `template-section` of the contract, with its defaults. A place of a template that has gaps: its header, its body, one of its buttons. */
+export const templateSection = (init: TemplateSectionInit): TemplateSection => complete('template-section', init) as TemplateSection;
+
+/** A `template-definition` of the contract, with its defaults. A text that the provider has on file for us. */
+export const templateDefinition = (init: TemplateDefinitionInit): TemplateDefinition => complete('template-definition', init) as TemplateDefinition;
+
+/** A `resolved` of the contract, with its defaults. Whom an address leads to. */
+export const resolved = (init: ResolvedInit): Resolved => complete('resolved', init) as Resolved;
+
 /** A `field-problem` of the contract, with its defaults. One thing that is wrong with the settings. Shown beside its field. */
 export const fieldProblem = (init: FieldProblemInit): FieldProblem => complete('field-problem', init) as FieldProblem;
 
@@ -3050,6 +3146,10 @@ export const shapes: Record<string, Shape> = {
   'setting-value': { variant: { text: 'string', number: 'f64', boolean: 'bool', texts: '[string]', secret: 'bool' } },
   setting: { record: { key: 'string', value: 'setting-value' } },
   target: { record: { thread: '?thread', message: '?message-id', clientRef: 'client-ref', contexts: 'contexts' }, defaults: {"clientRef":""} },
+  'value-kind': { cases: ['text', 'image', 'video', 'document', 'payload', 'address'] },
+  'template-section': { record: { section: 'string', kind: 'value-kind', values: '[string]', example: '?string' } },
+  'template-definition': { record: { name: 'string', language: 'string', category: 'string', state: 'template-state', body: 'rich-text', sections: '[template-section]' } },
+  resolved: { record: { identity: 'identity', thread: '?thread' } },
   'field-problem': { record: { key: '?string', words: 'string' } },
   credential: { record: { name: 'string', since: 'timestamp', expires: '?timestamp', generation: 'u64' } },
   level: { cases: ['debug', 'info', 'warn', 'error'] },

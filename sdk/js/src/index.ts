@@ -31,7 +31,7 @@ export * from './contract.js';
 export { ContractError } from './complete.js';
 export { FaultError } from './fault-error.js';
 export { RefusalError, malformed, notNow, unauthentic } from './refusal-error.js';
-export type { Actions, Plugin } from './plugin.js';
+export type { Actions, Directory, Plugin } from './plugin.js';
 export * as credentials from './credentials.js';
 export * as delivery from './delivery.js';
 export * as form from './form.js';

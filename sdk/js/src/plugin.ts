@@ -6,7 +6,7 @@
  */
 
 import { ContractError, complete } from './complete.js';
-import type { Author, Draft, Event, EventInit, Fault, FieldProblem, FieldProblemInit, Outcome, OutcomeInit, Page, PageInit, Part, PartOutcome, PartOutcomeInit, Problem, ProblemInit, Reception, ReceptionInit, Refusal, Request, Setting, Target } from './contract.js';
+import type { Author, Draft, Event, EventInit, Fault, FieldProblem, FieldProblemInit, Identity, IdentityInit, IdentityKind, Outcome, OutcomeInit, Page, PageInit, Part, PartOutcome, PartOutcomeInit, Problem, ProblemInit, Reception, ReceptionInit, Refusal, Request, Resolved, ResolvedInit, Setting, Target, TemplateDefinition, TemplateDefinitionInit, Thread, ThreadInit } from './contract.js';
 import { fault, outcome, refusal } from './contract.js';
 import { FaultError } from './fault-error.js';
 import { JsonError } from './json.js';
@@ -17,7 +17,8 @@ type Awaitable<T> = T | Promise<T>;
 
 /**
  * The functions of the contract. A plugin's module exports those that it has; the component exports the abilities that follow:
- * `check` is `connector`, `receive` is `ingress`, `followUp` is `background`, `poll` is `poller`, `send` and `preview` are `sender`, `actions` is `actions`.
+ * `check` is `connector`, `receive` is `ingress`, `followUp` is `background`, `poll` is `poller`, `send` and `preview` are `sender`, `actions` is `actions`,
+ * `directory` is `directory`.
  */
 export interface Plugin {
   /** What is wrong with these settings, each with its key; nothing where they will do. Pure: no request leaves. */
@@ -47,6 +48,33 @@ export interface Plugin {
   preview?(draft: Draft): Awaitable<ProblemInit[]>;
   /** What can be done to a message or thread that exists. */
   actions?: Actions;
+  /** Looking things up at the provider, while somebody waits for the answer. */
+  directory?: Directory;
+}
+
+/**
+ * Looking things up at the provider, while somebody waits for the answer. A plugin writes the functions that its provider has something
+ * like; the others answer `unsupported` by themselves. Only requests through egress rules of effect `read` leave, and `state` is not
+ * written. Each throws as `followUp` does; nothing is tried again, who asked is told.
+ */
+export interface Directory {
+  /** All templates that the provider has on file, those that may not be sent now too. */
+  templates?(): Awaitable<TemplateDefinitionInit[]>;
+  /**
+   * Whether a conversation can be begun with this address, and as whom; undefined: not with this one. Asked for the kinds that the
+   * manifest's `begins` names.
+   */
+  resolve?(kind: IdentityKind, address: string): Awaitable<ResolvedInit | undefined>;
+  /**
+   * What the provider tells of a person who is known, in the thread where it tells more there; undefined: nothing. What comes is kept as
+   * that of an event `profile`; its key is the one that was asked for.
+   */
+  profile?(key: string, thread: string | undefined): Awaitable<IdentityInit | undefined>;
+  /**
+   * What the provider tells of a thread that is known; undefined: nothing. What comes is kept as what an event tells of its thread; its
+   * key is the one that was asked for.
+   */
+  about?(thread: string): Awaitable<ThreadInit | undefined>;
 }
 
 /**
@@ -83,6 +111,25 @@ export const UNWRITTEN: Record<keyof Actions, string> = {
   takeOver: 'a thread belongs to nobody',
   ended: 'a conversation has no end',
 };
+
+/** What is said where a plugin looks this up not. */
+export const NOT_LOOKED_UP: Record<keyof Directory, string> = {
+  templates: 'there are no templates',
+  resolve: 'nobody can be looked up',
+  profile: 'nothing is told of a person',
+  about: 'nothing is told of a thread',
+};
+
+/** What each function of `directory` gives. */
+export interface LookedUp {
+  templates: TemplateDefinition[];
+  resolve: Resolved | undefined;
+  profile: Identity | undefined;
+  about: Thread | undefined;
+}
+
+/** The contract's type of each. */
+const FOUND: Record<keyof Directory, string> = { templates: 'template-definition', resolve: '?resolved', profile: '?identity', about: '?thread' };
 
 /** What a call of `receive` gave. */
 export type Received = { tag: 'ok'; val: Reception } | { tag: 'err'; val: Refusal };
@@ -168,6 +215,19 @@ export function act(plugin: Plugin, name: keyof Actions, values: unknown[], fini
   } catch (error) {
     return failed(error);
   }
+}
+
+/** Calls one of `directory`. */
+export function lookUp<Name extends keyof Directory>(plugin: Plugin, name: Name, values: unknown[], finish: Completer = complete): Awaitable<Worked<LookedUp[Name]>> {
+  const directory = plugin.directory;
+  const look = directory?.[name] as ((...values: unknown[]) => unknown) | undefined;
+  const whole = (found: unknown) =>
+    (name === 'templates' ? list('directory.templates', FOUND[name], found, finish) : result(`directory.${name}`, FOUND[name], found, finish)) as LookedUp[Name];
+  const call = () => {
+    if (look === undefined) throw new FaultError(fault.unsupported(`${NOT_LOOKED_UP[name]} on this channel`));
+    return look.apply(directory, values);
+  };
+  return work(call, whole, finish);
 }
 
 /** What a function returned, completed; an error says which function it was. */

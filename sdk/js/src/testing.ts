@@ -14,11 +14,11 @@
  */
 
 import { complete } from './complete.js';
-import type { Author, Draft, DraftInit, DraftPartInit, Event, FieldProblem, Outcome, Page, Part, PartInit, PartOutcome, Problem, Reception, Request, RequestInit, Setting, Target, TargetInit } from './contract.js';
+import type { Author, Draft, DraftInit, DraftPartInit, Event, FieldProblem, IdentityKind, Outcome, Page, Part, PartInit, PartOutcome, Problem, Reception, Request, RequestInit, Setting, Target, TargetInit } from './contract.js';
 import { FaultError } from './fault-error.js';
 import { host } from './imports/fake/host.js';
 import * as calls from './plugin.js';
-import type { Actions, Plugin } from './plugin.js';
+import type { Actions, Directory, Plugin } from './plugin.js';
 import { RefusalError } from './refusal-error.js';
 
 export { FakeHost, host } from './imports/fake/host.js';
@@ -125,6 +125,25 @@ export async function act<Name extends keyof Actions & keyof ActionValues>(
   ...values: ActionValues[Name]
 ): Promise<Outcome> {
   return during({ requests: true }, () => calls.act(plugin, name, structuredClone([given, ...values])));
+}
+
+/** What each function of `directory` is called with. */
+interface Questions {
+  templates: [];
+  resolve: [kind: IdentityKind, address: string];
+  profile: [key: string, thread?: string];
+  about: [thread: string];
+}
+
+/**
+ * Calls one of `directory` as the host does: `lookUp(plugin, 'profile', '7')`.
+ *
+ * @throws {FaultError} where there is no answer.
+ */
+export async function lookUp<Name extends keyof Directory & keyof Questions>(plugin: Plugin, name: Name, ...values: Questions[Name]): Promise<calls.LookedUp[Name]> {
+  const came = await during({ requests: true }, () => calls.lookUp(plugin, name, structuredClone(values)));
+  if (came.tag === 'err') throw new FaultError(came.val);
+  return came.val;
 }
 
 /** Permits a call what the host permits it: `receive`, `followUp` and `poll` write to the state, what is no look makes requests. */

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FaultError, credentials, delivery, fault, hooks, http, json, log, malformed, mediaStore, notNow, outcome, sent, settings, state } from '@lockgate/sdk';
-import { SendError, act, check, draft, followUp, host, poll, preview, receive, request, send, target } from '@lockgate/sdk/testing';
+import { SendError, act, check, draft, followUp, host, lookUp, poll, preview, receive, request, send, target } from '@lockgate/sdk/testing';
 
 test('nothing is there until a test puts it there', () => {
   host.reset();
@@ -163,6 +163,37 @@ test('an action is called as the host does, and one that is not there is unsuppo
   assert.deepEqual(await act(plugin, 'react', target('m1'), '👍', false, 'r1'), outcome.failed(fault.passing('refused')));
   assert.deepEqual(await act(plugin, 'delete', target('m1')), outcome.failed(fault.unsupported('a message cannot be taken back on this channel')));
   await assert.rejects(act(plugin, 'typing', target(undefined), true), { message: /what actions.typing returned .*expected an outcome, found nothing/ });
+});
+
+test('what is looked up is asked with requests, writes nothing, and is not there by a fault', async () => {
+  host.reset();
+  const plugin = {
+    directory: {
+      templates: () => [{ name: 'hello', language: 'en', category: 'utility', state: 'approved', body: 'Hello {1}', sections: [{ section: 'body', kind: 'text', values: ['1'] }] }],
+      profile: async (key) => {
+        const answer = http.get(`https://x.example/${key}`);
+        if (answer.status === 404) return undefined;
+        const refused = answer.fault('people');
+        if (refused !== undefined) throw new FaultError(refused);
+        return { key, name: answer.json().at('name').text() };
+      },
+      about(thread) { state.set('seen', thread); },
+    },
+  };
+  assert.deepEqual((await lookUp(plugin, 'templates')).map(({ body, sections }) => [body.plain, sections[0].values]), [['Hello {1}', ['1']]]);
+  host.answer(200, { name: 'Änne 😀' });
+  host.answer(404);
+  host.answer(429, '', { 'retry-after': '2' });
+  host.answer(200, 'no json');
+  const found = await lookUp(plugin, 'profile', 'm/1');
+  assert.deepEqual([found.key, found.name, found.role, found.aliases], ['m/1', 'Änne 😀', 'contact', []]);
+  assert.equal(await lookUp(plugin, 'profile', 'm1'), undefined);
+  await assert.rejects(lookUp(plugin, 'profile', 'm1'), (error) => error.fault.tag === 'rate-limited' && error.fault.val.retryAfter === 2000);
+  await assert.rejects(lookUp(plugin, 'profile', 'm1'), (error) => error.fault.tag === 'malformed');
+  await assert.rejects(lookUp(plugin, 'about', 't'), { why: 'read-only' });
+  await assert.rejects(lookUp(plugin, 'resolve', 'phone', '+49'), { fault: fault.unsupported('nobody can be looked up on this channel') });
+  await assert.rejects(lookUp({ directory: { templates: () => undefined } }, 'templates'), { message: /what directory.templates returned/ });
+  await assert.rejects(lookUp({ directory: { profile: () => ({ name: 'x' }) } }, 'profile', 'a'), { message: /identity needs its field key/ });
 });
 
 test('send and preview cannot write state, and what they return is looked at', async () => {

@@ -344,6 +344,51 @@ class ByItself(unittest.TestCase):
             self.assertIsInstance(faulted.exception.fault, expected)
 
 
+class Looks(sdk.Directory):
+    def templates(self) -> list[sdk.TemplateDefinition]:
+        section = sdk.TemplateSection("body", sdk.ValueKind.TEXT, values=["1"])
+        body = sdk.RichText("Hello {1}")
+        return [sdk.TemplateDefinition("hello", "en", "utility", sdk.TemplateState.APPROVED, body, sections=[section])]
+
+    def profile(self, key: str, thread: str | None) -> sdk.Identity | None:
+        answer = http.get(f"https://x.example/{key}").send()
+        if answer.status == 404:
+            return None
+        if (fault := answer.fault("people")) is not None:
+            raise sdk.Faulted(fault)
+        return make.contact(key, name=answer.json().text("name"))
+
+    def about(self, thread: str) -> sdk.Thread | None:
+        state.set("seen", thread.encode())
+        return None
+
+
+class LookingUp(unittest.TestCase):
+    def test_it_asks_with_requests_and_tells_what_is_there(self) -> None:
+        host = fake.reset()
+        self.assertEqual([found.name for found in fake.templates(Looks())], ["hello"])
+        host.answer(200, {"name": "Änne 😀"})
+        host.answer(404)
+        found = fake.profile(Looks(), "m/1")
+        self.assertEqual(found and (found.key, found.name), ("m/1", "Änne 😀"))
+        self.assertIsNone(fake.profile(Looks(), "m1", "t1"))
+
+    def test_what_is_not_there_is_a_fault_and_nothing_is_written(self) -> None:
+        host = fake.reset()
+        host.answer(429)
+        host.answer(200, "no json")
+        host.fail(http.NotSent("refused"))
+        for expected in [sdk.FaultRateLimited, sdk.FaultMalformed, sdk.FaultPassing]:
+            with self.assertRaises(sdk.Faulted) as faulted:
+                fake.profile(Looks(), "m1")
+            self.assertIsInstance(faulted.exception.fault, expected)
+        with self.assertRaises(sdk.Faulted) as faulted:
+            fake.resolve(Looks(), sdk.IdentityKind.PHONE, "+49")
+        self.assertEqual(faulted.exception.fault, sdk.FaultUnsupported("nobody can be looked up on this channel"))
+        with self.assertRaises(state.StateRefused):
+            fake.about(Looks(), "t1")
+
+
 class Registering(unittest.TestCase):
     def setUp(self) -> None:
         before = abilities.registered()
@@ -358,8 +403,8 @@ class Registering(unittest.TestCase):
 
     def test_what_is_no_plugin_is_not_registered(self) -> None:
         for wrong, words in [
-            (object, "derives from Connector, Ingress, Background, Poller, Sender or Actions"),
-            (Plugin(), "derives from Connector, Ingress, Background, Poller, Sender or Actions"),
+            (object, "derives from Connector, Ingress, Background, Poller, Sender, Actions or Directory"),
+            (Plugin(), "derives from Connector, Ingress, Background, Poller, Sender, Actions or Directory"),
             (type("Half", (sdk.Ingress, sdk.Sender), {"receive": None}), "Half does not define send"),
         ]:
             with self.assertRaisesRegex(TypeError, words):

@@ -2,8 +2,8 @@
 //! remembered goes into [`crate::state`].
 
 use crate::{
-    Author, Draft, Event, Fault, FieldProblem, Outcome, Page, Part, PartOutcome, Problem, Reception, Refusal, Request,
-    Setting, Target,
+    Author, Draft, Event, Fault, FieldProblem, Identity, IdentityKind, Outcome, Page, Part, PartOutcome, Problem,
+    Reception, Refusal, Request, Resolved, Setting, Target, TemplateDefinition, Thread,
 };
 
 /// Every plugin: does this configuration make sense?
@@ -205,6 +205,89 @@ pub trait Actions {
         let _ = (target, ended);
         unsupported("a conversation has no end")
     }
+}
+
+/// Looking things up at the provider, while somebody waits for the answer.
+///
+/// A plugin writes the functions that its provider has something like; the others answer [`Fault::Unsupported`] by themselves. Only
+/// requests through egress rules of effect `read` leave, and [`crate::state`] is not written. Nothing is tried again: who asked is
+/// told the fault.
+///
+/// ```
+/// use lockgate_sdk::{Directory, Fault, Identity, http, register};
+/// use serde_json::Value;
+///
+/// struct Looks;
+///
+/// impl Directory for Looks {
+///     fn profile(key: String, _: Option<String>) -> Result<Option<Identity>, Fault> {
+///         let answer = http::Request::get(format!("https://api.example.com/v1/people/{key}")).send();
+///         let answer = answer.map_err(|error| error.into_fault())?;
+///         if answer.status == 404 {
+///             return Ok(None);
+///         }
+///         if let Some(fault) = answer.fault("account") {
+///             return Err(fault);
+///         }
+///         let json: Value = answer.json().map_err(|error| Fault::Malformed(error.to_string()))?;
+///         Ok(Some(Identity { name: json["name"].as_str().map(str::to_owned), ..Identity::contact(key) }))
+///     }
+/// }
+///
+/// register!(Looks: directory);
+///
+/// # use lockgate_sdk::fake;
+/// fake::reset();
+/// fake::with(|host| host.answer(200, r#"{"name":"Anna"}"#));
+/// assert_eq!(Looks::profile("anna".into(), None).unwrap().unwrap().name.as_deref(), Some("Anna"));
+/// assert!(matches!(Looks::templates(), Err(Fault::Unsupported(_))));
+/// ```
+pub trait Directory {
+    /// All templates that the provider has on file, those that may not be sent now too.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`], which is told to who asked.
+    fn templates() -> Result<Vec<TemplateDefinition>, Fault> {
+        not_here("there are no templates")
+    }
+
+    /// Whether a conversation can be begun with this address, and as whom. None: not with this one. Asked for the kinds that the
+    /// manifest's `begins` names.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`], which is told to who asked.
+    fn resolve(kind: IdentityKind, address: String) -> Result<Option<Resolved>, Fault> {
+        let _ = (kind, address);
+        not_here("nobody can be looked up")
+    }
+
+    /// What the provider tells of a person who is known, in the thread where it tells more there. None: nothing. What comes is
+    /// kept as that of an event [`crate::EventBody::Profile`]; its key is the one that was asked for.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`], which is told to who asked.
+    fn profile(key: String, thread: Option<String>) -> Result<Option<Identity>, Fault> {
+        let _ = (key, thread);
+        not_here("nothing is told of a person")
+    }
+
+    /// What the provider tells of a thread that is known. None: nothing. What comes is kept as what an event tells of its thread;
+    /// its key is the one that was asked for.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`], which is told to who asked.
+    fn about(thread: String) -> Result<Option<Thread>, Fault> {
+        let _ = thread;
+        not_here("nothing is told of a thread")
+    }
+}
+
+fn not_here<T>(words: &str) -> Result<T, Fault> {
+    Err(Fault::Unsupported(format!("{words} on this channel")))
 }
 
 fn unsupported(words: &str) -> Outcome {

@@ -83,3 +83,8 @@ pub mod sender {
 pub mod actions {
     ability!("with-actions", "export_actions");
 }
+
+/// `directory`.
+pub mod directory {
+    ability!("with-directory", "export_directory");
+}

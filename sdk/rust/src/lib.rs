@@ -47,12 +47,15 @@ mod register;
 pub mod settings;
 pub mod state;
 
-pub use abilities::{Actions, Background, Connector, Ingress, Poller, Sender};
+pub use abilities::{Actions, Background, Connector, Directory, Ingress, Poller, Sender};
 #[doc(hidden)]
 pub use register::Exported;
 
 pub use bindings::actions::exports::lockgate::channel::actions::Target;
 pub use bindings::connector::exports::lockgate::channel::connector::FieldProblem;
+pub use bindings::directory::exports::lockgate::channel::directory::{
+    Resolved, TemplateDefinition, TemplateSection, ValueKind,
+};
 pub use bindings::imports::lockgate::channel::common::{
     Alias, Assurance, Binding, Choice, ChoiceAction, ChoiceOption, Choices, ChoicesStyle, ContactCard, Content,
     Context, Contexts, Extra, Fault, Field, FieldValue, Identity, IdentityKind, IdentityRole, LinkPreview, Location,

@@ -4,8 +4,9 @@ use core::marker::PhantomData;
 
 use crate::bindings;
 use crate::{
-    Actions, Author, Background, Connector, Draft, Event, Fault, FieldProblem, Ingress, Outcome, Page, Part,
-    PartOutcome, Poller, Problem, Reception, Refusal, Request, Sender, Setting, Target,
+    Actions, Author, Background, Connector, Directory, Draft, Event, Fault, FieldProblem, Identity, IdentityKind,
+    Ingress, Outcome, Page, Part, PartOutcome, Poller, Problem, Reception, Refusal, Request, Resolved, Sender, Setting,
+    Target, TemplateDefinition, Thread,
 };
 
 /// A plugin's type as the generated export code wants it. Named by [`crate::register!`] alone.
@@ -74,6 +75,24 @@ impl<P: Actions> bindings::actions::exports::lockgate::channel::actions::Guest f
 
     fn ended(target: Target, ended: bool) -> Outcome {
         P::ended(target, ended)
+    }
+}
+
+impl<P: Directory> bindings::directory::exports::lockgate::channel::directory::Guest for Exported<P> {
+    fn templates() -> Result<Vec<TemplateDefinition>, Fault> {
+        P::templates()
+    }
+
+    fn resolve(kind: IdentityKind, address: String) -> Result<Option<Resolved>, Fault> {
+        P::resolve(kind, address)
+    }
+
+    fn profile(key: String, thread: Option<String>) -> Result<Option<Identity>, Fault> {
+        P::profile(key, thread)
+    }
+
+    fn about(thread: String) -> Result<Option<Thread>, Fault> {
+        P::about(thread)
     }
 }
 
@@ -147,6 +166,17 @@ macro_rules! __register {
         const _: () = {
             type __Exported = $crate::Exported<$plugin>;
     $crate::bindings::actions::export_actions!(__Exported with_types_in $crate::bindings::actions);
+        };
+    };
+    (directory, $plugin:ident) => {
+        const _: fn(
+            ::std::string::String,
+        ) -> ::core::result::Result<::core::option::Option<$crate::Thread>, $crate::Fault> =
+            <$plugin as $crate::Directory>::about;
+        #[cfg(target_arch = "wasm32")]
+        const _: () = {
+            type __Exported = $crate::Exported<$plugin>;
+    $crate::bindings::directory::export_directory!(__Exported with_types_in $crate::bindings::directory);
         };
     };
 }

@@ -4,6 +4,7 @@
 //! make; which checks of the conformance suite find it is written down in `tests/src/faulty.rs`.
 #![allow(clippy::expect_used, clippy::panic, clippy::disallowed_methods, reason = "these are among the faults")]
 
+mod look_up;
 mod receive;
 mod send;
 
@@ -23,7 +24,7 @@ pub(crate) fn has(fault: &str) -> bool {
 /// The plugin.
 pub struct Pigeon;
 
-lockgate_sdk::register!(Pigeon: connector, ingress, sender);
+lockgate_sdk::register!(Pigeon: connector, ingress, sender, directory);
 
 impl Connector for Pigeon {
     fn check(settings: Vec<Setting>) -> Vec<FieldProblem> {

@@ -21,6 +21,9 @@ pub static NEWSAGENT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/newsagen
 /// Keeps files and reads them again: `connector`, `ingress` and `sender`.
 pub static KEEPER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/keeper.wasm"));
 
+/// Looks things up and sends templates: `ingress`, `sender` and `directory`.
+pub static REGISTRAR: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/registrar.wasm"));
+
 /// [`CONNECTOR_ONLY`], built for `lockgate:channel@0.2.0-dev.9`.
 pub static OTHER_CONTRACT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/other-contract.wasm"));
 

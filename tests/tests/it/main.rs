@@ -29,6 +29,7 @@ mod images;
 mod install;
 mod languages;
 mod live;
+mod looking_up;
 mod media;
 mod nodes;
 mod noisy;

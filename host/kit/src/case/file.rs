@@ -15,6 +15,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+use super::look_up::FileLookUp;
 use super::{ACCOUNT, Answer, Case, CaseCall, CaseProblem, Exchange, Expectation, NOW_MS, Webhook};
 use crate::locate;
 use crate::terse::{self, Step, Texts};
@@ -34,6 +35,7 @@ struct File {
     poll: Option<FilePoll>,
     send: Option<Map<String, Value>>,
     preview: Option<Map<String, Value>>,
+    look_up: Option<FileLookUp>,
     #[serde(default)]
     provider: Vec<Exchange>,
     expect: Expectation,
@@ -80,12 +82,12 @@ impl Default for Pairs {
 }
 
 /// What is wrong, and at which value.
-struct Wrong {
+pub(super) struct Wrong {
     path: Vec<Step>,
     words: String,
 }
 
-fn wrong(path: &[&str], words: impl Into<String>) -> Wrong {
+pub(super) fn wrong(path: &[&str], words: impl Into<String>) -> Wrong {
     Wrong { path: path.iter().map(|key| Step::Key((*key).to_owned())).collect(), words: words.into() }
 }
 
@@ -135,19 +137,20 @@ impl File {
                 u64::try_from(now.as_millisecond()).map_err(|_| wrong(&["now"], "a moment after 1970 is meant"))?
             }
         };
-        let call = match (self.receive, self.follow_up, self.poll, self.send, self.preview) {
-            (Some(webhook), None, None, None, None) => CaseCall::Receive(webhook.read()?),
-            (None, Some(what), None, None, None) => CaseCall::FollowUp(what),
-            (None, None, Some(poll), None, None) => CaseCall::Poll(poll.cursor),
-            (None, None, None, Some(given), None) => CaseCall::Send(draft(given, "send")?),
-            (None, None, None, None, Some(given)) => CaseCall::Preview(draft(given, "preview")?),
-            (None, None, None, None, None) => {
-                let words =
-                    "nothing happens in it: write one of \"receive\", \"follow_up\", \"poll\", \"send\" or \"preview\"";
+        let look_up = self.look_up.map(|look_up| CaseCall::LookUp(look_up.read()));
+        let call = match (self.receive, self.follow_up, self.poll, self.send, self.preview, look_up) {
+            (Some(webhook), None, None, None, None, None) => CaseCall::Receive(webhook.read()?),
+            (None, Some(what), None, None, None, None) => CaseCall::FollowUp(what),
+            (None, None, Some(poll), None, None, None) => CaseCall::Poll(poll.cursor),
+            (None, None, None, Some(given), None, None) => CaseCall::Send(draft(given, "send")?),
+            (None, None, None, None, Some(given), None) => CaseCall::Preview(draft(given, "preview")?),
+            (None, None, None, None, None, Some(look_up)) => look_up,
+            (None, None, None, None, None, None) => {
+                let words = "nothing happens in it: write one of \"receive\", \"follow_up\", \"poll\", \"send\", \"preview\" or \"look_up\"";
                 return Err(wrong(&[], words));
             }
             _ => {
-                let words = "a case is about one call: write one of \"receive\", \"follow_up\", \"poll\", \"send\" or \"preview\", and the others in files of their own";
+                let words = "a case is about one call: write one of \"receive\", \"follow_up\", \"poll\", \"send\", \"preview\" or \"look_up\", and the others in files of their own";
                 return Err(wrong(&[], words));
             }
         };
@@ -176,6 +179,7 @@ impl File {
         };
         case.fits().map_err(|words| wrong(&["expect"], words))?;
         case.expect.read()?;
+        case.expect.read_found(&case.call)?;
         Ok(case)
     }
 }
@@ -195,10 +199,16 @@ impl Case {
             deleted,
             outcomes,
             problems,
+            found,
+            nothing,
         } = &self.expect;
         let writes = state.is_some() || deleted.is_some();
         let pages = cursor.is_some() || more.is_some() || wait_at_least.is_some();
         match &self.call {
+            CaseCall::LookUp(look_up) => self.expect.fits_look_up(look_up),
+            _ if found.is_some() || nothing.is_some() => {
+                Err("\"found\" and \"nothing\" are of what is looked up: \"look_up\"")
+            }
             CaseCall::FollowUp(_) | CaseCall::Poll(_) => {
                 if outcomes.is_some() || problems.is_some() || response.is_some() || refusal.is_some() {
                     return Err(
@@ -219,9 +229,9 @@ impl Case {
                     _ => Ok(()),
                 }
             }
-            _ if pages || fault.is_some() => {
-                Err("\"cursor\", \"more\", \"wait_at_least\" and \"fault\" are of \"poll\" and \"follow_up\"")
-            }
+            _ if pages || fault.is_some() => Err(
+                "\"cursor\", \"more\", \"wait_at_least\" and \"fault\" are of \"poll\", \"follow_up\" and \"look_up\"",
+            ),
             CaseCall::Receive(_) => {
                 if outcomes.is_some() || problems.is_some() {
                     return Err(
@@ -283,7 +293,7 @@ impl Expectation {
     }
 }
 
-fn each<T: DeserializeOwned>(key: &str, values: Option<&[Value]>) -> Result<(), Wrong> {
+pub(super) fn each<T: DeserializeOwned>(key: &str, values: Option<&[Value]>) -> Result<(), Wrong> {
     for (at, value) in values.unwrap_or_default().iter().enumerate() {
         checked::<T>(value, Texts::MayBeMissing, &[Step::Key("expect".into()), Step::Key(key.into()), Step::At(at)])?;
     }
@@ -299,7 +309,7 @@ fn one<T: DeserializeOwned>(key: &str, value: Option<&Value>) -> Result<(), Wron
     }
 }
 
-fn checked<T: DeserializeOwned>(value: &Value, texts: Texts, at: &[Step]) -> Result<T, Wrong> {
+pub(super) fn checked<T: DeserializeOwned>(value: &Value, texts: Texts, at: &[Step]) -> Result<T, Wrong> {
     terse::read(value, texts).map_err(|unreadable| Wrong {
         path: at.iter().cloned().chain(unreadable.path).collect(),
         words: without_position(&unreadable.words),

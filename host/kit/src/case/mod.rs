@@ -4,12 +4,13 @@
 //! `{"type": …, "value": …}`. What is empty may be left out.
 
 mod file;
+mod look_up;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
 
-use lockgate_model::contract::common::Pair;
+use lockgate_model::contract::common::{IdentityKind, Pair};
 use lockgate_model::contract::inbound::Verification;
 use lockgate_model::contract::outbound::Draft;
 use lockgate_model::contract::settings::SettingValue;
@@ -60,6 +61,43 @@ pub enum CaseCall {
     Send(Draft),
     /// A draft is looked at.
     Preview(Draft),
+    /// Something is looked up.
+    LookUp(LookUp),
+}
+
+/// One function of `directory` with what it takes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LookUp {
+    /// All templates.
+    Templates,
+    /// Whether a conversation can be begun with an address.
+    Resolve {
+        /// What it is.
+        kind: IdentityKind,
+        /// The address.
+        address: String,
+    },
+    /// What is told of a person.
+    Profile {
+        /// As the provider names them.
+        key: String,
+        /// The provider's name of a thread with them.
+        thread: Option<String>,
+    },
+    /// What is told of a thread, by the provider's name of it.
+    About(String),
+}
+
+impl LookUp {
+    /// The contract's name of the function, which is the case's key too.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Templates => "templates",
+            Self::Resolve { .. } => "resolve",
+            Self::Profile { .. } => "profile",
+            Self::About(_) => "about",
+        }
+    }
 }
 
 /// A request as the provider makes it, verified already.
@@ -168,9 +206,15 @@ pub struct Expectation {
     /// Of `poll`: how long it is not to be polled again, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait_at_least: Option<u64>,
-    /// Of `follow_up` and `poll`: why they come to nothing.
+    /// Of `follow_up`, `poll` and what is looked up: why they come to nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<Value>,
+    /// Of what is looked up: what was found, as the function returns it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<Value>,
+    /// Of what is looked up, save templates: that there is nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nothing: Option<bool>,
     /// Of those with events: what it wrote to its state, by key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<BTreeMap<String, String>>,

@@ -118,6 +118,35 @@ fn a_file_that_leaves_a_doubt_is_refused_with_its_line() {
 }
 
 #[test]
+fn what_is_looked_up_is_one_function_and_expects_one_thing() {
+    let case = |look_up: &str, expect: &str| {
+        parse(&format!("{{\n\"about\": \"A\",\n\"look_up\": {look_up},\n\"expect\": {expect}\n}}"))
+    };
+    let profile = r#"{"profile": {"key": "a"}}"#;
+    let CaseCall::LookUp(look_up) = case(profile, r#"{"nothing": true}"#).unwrap().call else { panic!("it is a look") };
+    assert_eq!(look_up, LookUp::Profile { key: "a".into(), thread: None });
+    assert!(case(r#"{"templates": {}}"#, r#"{"found": []}"#).is_ok());
+    for (look_up, expect, words) in [
+        (r#"{"templats": {}}"#, "{}", &["cases/one.json:3: look_up", "unknown variant `templats`", "`templates`"][..]),
+        (r#"{"profile": {"kee": "a"}}"#, "{}", &["cases/one.json:3: look_up", "unknown field `kee`", "`key`"]),
+        (r#"{"resolve": {"kind": "fax", "address": "1"}}"#, "{}", &["cases/one.json:3: ", "unknown variant `fax`"]),
+        (profile, "{}", &["cases/one.json:4: ", "met by everything", "\"found\""]),
+        (profile, r#"{"nothing": false}"#, &["met by everything"]),
+        (profile, r#"{"nothing": true, "found": {"key": "a"}}"#, &["write one of them"]),
+        (profile, r#"{"events": []}"#, &["of other calls"]),
+        (profile, r#"{"found": {"nam": "a"}}"#, &["cases/one.json:4: expect.found", "no field `nam`", "`name`"]),
+        (r#"{"templates": {}}"#, r#"{"nothing": true}"#, &["an empty one"]),
+        (r#"{"templates": {}}"#, r#"{"found": {}}"#, &["cases/one.json:4: expect.found", "a list"]),
+        (r#"{"templates": {}}"#, r#"{"found": [{"nam": "a"}]}"#, &["expect.found[0]", "no field `nam`"]),
+    ] {
+        let refused = case(look_up, expect).unwrap_err();
+        assert!(words.iter().all(|word| refused.contains(word)), "{look_up} {expect}: {refused}");
+    }
+    let sent = parse(&WEBHOOK.replacen("\"events\": []", "\"events\": [], \"found\": {}", 1)).unwrap_err();
+    assert!(sent.contains("of what is looked up"), "{sent}");
+}
+
+#[test]
 fn a_draft_is_read_with_what_the_provider_does() {
     let text = r#"{
       "about": "An answer is sent",

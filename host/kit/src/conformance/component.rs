@@ -56,7 +56,10 @@ pub(super) async fn has_cases(subject: &Subject<'_>) -> Finding {
         trials.holds(any(|call| matches!(call, CaseCall::Send(_))), || "no case has a \"send\"".into());
         trials.holds(any(|call| matches!(call, CaseCall::Preview(_))), || "no case has a \"preview\"".into());
     }
-    trials.finding("it exports none of ingress, background, poller and sender")
+    if subject.abilities.directory {
+        trials.holds(any(|call| matches!(call, CaseCall::LookUp(_))), || "no case has a \"look_up\"".into());
+    }
+    trials.finding("it exports none of ingress, background, poller, sender and directory")
 }
 
 /// C03
@@ -116,6 +119,10 @@ pub(super) async fn covers_its_manifest(subject: &Subject<'_>) -> Finding {
     if capabilities.text.is_some() {
         let is = |content: &&Content| matches!(content, Content::Text(_));
         trials.holds(sent.iter().any(is), || "no case sends a text".into());
+    }
+    if capabilities.templates {
+        let is = |content: &&Content| matches!(content, Content::Template(_));
+        trials.holds(sent.iter().any(is), || "no case sends a template".into());
     }
     for media in &capabilities.media {
         let is = |content: &&Content| matches!(content, Content::Media(sent) if super::preview::word(&sent.kind) == media.kind);

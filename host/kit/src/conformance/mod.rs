@@ -11,6 +11,7 @@ mod content;
 mod damage;
 mod drafts;
 mod keys;
+mod look_ups;
 mod payload;
 mod preview;
 mod provider;
@@ -121,6 +122,14 @@ pub const CHECKS: &[Check] = checks! {
     Must "P03" preview::too_long: "finds an error in a text that is longer than it declares";
     Must "P04" preview::undeclared: "finds an error in what it does not declare";
     Must "P05" preview::declared: "sends what it declares, to the limits it declares";
+    Must "D01" look_ups::same_again: "finds the same for the same question";
+    Must "D02" look_ups::limited_so_long: "waits as long as a 429 says where something is looked up";
+    Must "D03" look_ups::ambiguous: "takes an unreadable 5xx or a missing answer for passing where something is looked up";
+    Must "D04" look_ups::sign_in: "takes a 401 for the end of the sign-in or of a permission where something is looked up";
+    Must "D05" look_ups::unreadable: "finds nothing in an answer that it cannot read, and says so";
+    Must "D06" look_ups::answers_with_more: "finds the same in answers that have more in them than it knows";
+    Must "D07" look_ups::text_whole: "passes ids and names that it finds on as they are, in any script";
+    Must "D08" look_ups::as_asked: "tells of whom and what it was asked about";
     Must "C03" component::asks_as_declared: "asks only for what its manifest names";
     Should "C04" component::covers_its_manifest: "has a case for each route, each egress rule and each kind that it declares";
     Should "S19" provider::limit_with_date: "waits until the moment that a 429 names";
@@ -197,6 +206,8 @@ impl Trials {
 const NO_EVENTS: &str = "no case shows a webhook that gives events";
 /// Why checks of changed bodies are skipped.
 const NO_DATA: &str = "no case shows a webhook with JSON or a form in its body that gives events";
+/// Why checks of `directory` are skipped.
+const NO_FINDING: &str = "no case shows something that is looked up and found";
 /// Why checks of `send` are skipped.
 const NO_SENDING: &str = "no case shows a draft that is sent";
 

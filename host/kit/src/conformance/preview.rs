@@ -2,7 +2,7 @@
 
 use lockgate_model::contract::common::{
     Choice, ChoiceAction, ChoiceOption, Choices, ChoicesStyle, ContactCard, Content, Field, FieldValue, LinkPreview,
-    Location, Media, MediaKind, MediaSource, Native, OrderLine, RichText,
+    Location, Media, MediaKind, MediaSource, Native, OrderLine, RichText, Template,
 };
 use lockgate_model::contract::outbound::{Draft, Outcome, Problem, Severity};
 use lockgate_model::manifest::{ChoicesCapability, TextUnit};
@@ -134,11 +134,16 @@ fn undeclarable() -> Vec<(&'static str, Content)> {
     ]
 }
 
+/// A template that has no gaps.
+fn template() -> Content {
+    Content::Template(Template { name: "kit".into(), language: "en".into(), parameters: Vec::new(), rendered: None })
+}
+
 /// One content of each kind.
 pub(super) fn every_content() -> Vec<(&'static str, Content)> {
     let media = KINDS.map(|kind| ("media", media(kind)));
     let choices = STYLES.map(|style| ("choices", choices(style, None)));
-    media.into_iter().chain(choices).chain(undeclarable()).collect()
+    media.into_iter().chain(choices).chain(undeclarable()).chain([("a template", template())]).collect()
 }
 
 /// The simplest draft that is sent, saying this alone.
@@ -227,6 +232,9 @@ pub(super) async fn undeclared(subject: &Subject<'_>) -> Finding {
     {
         tried.push((format!("choices of the style {}", word(&style)), choices(style, None)));
     }
+    if !capabilities.templates {
+        tried.push(("a template".into(), template()));
+    }
     if capabilities.text.is_none() {
         tried.push(("a text".into(), Content::Text(RichText { plain: "kit".into(), html: None })));
     }
@@ -261,6 +269,9 @@ pub(super) async fn declared(subject: &Subject<'_>) -> Finding {
                 choices(style, Some(limits)),
             ));
         }
+    }
+    if capabilities.templates {
+        tried.push(("a template".into(), template()));
     }
     for (name, content) in tried {
         let draft = draft(&sending, content);

@@ -16,9 +16,9 @@ use super::subject::{Sending, Subject};
 use super::{Finding, NO_SENDING, Trials};
 use crate::case::{Answer, Answered, Break};
 
-const HTML: &str = "<html><body><h1>kit</h1></body></html>";
+pub(super) const HTML: &str = "<html><body><h1>kit</h1></body></html>";
 
-fn status(status: u16, body: &str) -> Answered {
+pub(super) fn status(status: u16, body: &str) -> Answered {
     Answered::Whole(Answer { status, headers: BTreeMap::new(), body: Value::String(body.to_owned()) })
 }
 
@@ -94,7 +94,7 @@ pub(super) async fn unreachable(subject: &Subject<'_>) -> Finding {
     trials.finding(NO_SENDING)
 }
 
-fn limited(after: Option<String>) -> Answered {
+pub(super) fn limited(after: Option<String>) -> Answered {
     let headers = after.map(|after| ("retry-after".to_owned(), after)).into_iter().collect();
     Answered::Whole(Answer { status: 429, headers, body: Value::String(HTML.into()) })
 }
@@ -228,7 +228,7 @@ pub(super) async fn answers_with_more(subject: &Subject<'_>) -> Finding {
 }
 
 /// Something in each object that nobody knows, secrets that the host masks among it.
-fn add(value: &mut Value) {
+pub(super) fn add(value: &mut Value) {
     match value {
         Value::Object(object) => {
             object.values_mut().for_each(add);

@@ -12,8 +12,8 @@ use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use super::payload::Payload;
-use crate::bench::{Benches, SendSeen};
-use crate::case::{Answered, Case, CaseCall, Webhook};
+use crate::bench::{Benches, Found, SendSeen, WorkSeen};
+use crate::case::{Answered, Case, CaseCall, LookUp, Webhook};
 use crate::judge::{level, log, request};
 use crate::world::{World, account};
 
@@ -48,6 +48,15 @@ pub(super) struct Sending<'a> {
     pub(super) case: &'a Case,
     pub(super) world: World,
     pub(super) draft: Draft,
+    pub(super) answers: Vec<Answered>,
+}
+
+/// Something that a case looks up and finds.
+#[derive(Clone)]
+pub(super) struct Looking<'a> {
+    pub(super) case: &'a Case,
+    pub(super) world: World,
+    pub(super) look_up: &'a LookUp,
     pub(super) answers: Vec<Answered>,
 }
 
@@ -137,6 +146,37 @@ impl<'a> Subject<'a> {
         let seen = self.benches.one().await.send(world, draft, answers, then).await;
         self.note(&seen.called.effects);
         seen
+    }
+
+    /// Looks something up.
+    pub(super) async fn look_up(
+        &self,
+        world: &World,
+        look_up: &LookUp,
+        answers: impl IntoIterator<Item = Answered>,
+        then: Option<Answered>,
+    ) -> WorkSeen<Found> {
+        let seen = self.benches.one().await.look_up(world, look_up.clone(), answers, then).await;
+        self.note(&seen.called.effects);
+        seen
+    }
+
+    /// Its cases in which something is looked up and found, by good answers alone.
+    pub(super) fn findings(&self) -> Vec<Looking<'a>> {
+        let good = |answer: &Answered| matches!(answer, Answered::Whole(answer) if answer.status < 300);
+        let looking = |case: &'a Case| {
+            let CaseCall::LookUp(look_up) = &case.call else { return None };
+            let answers: Vec<Answered> = case.provider.iter().map(|exchange| exchange.answer.clone()).collect();
+            let found = case.expect.found.as_ref().is_some_and(|found| *found != Value::Array(Vec::new()));
+            let world = World::of(case, self.manifest, Level::Channel);
+            (found && !answers.is_empty() && answers.iter().all(good)).then_some(Looking {
+                case,
+                world,
+                look_up,
+                answers,
+            })
+        };
+        self.cases.iter().filter_map(looking).collect()
     }
 
     /// The webhooks of its cases that give events, each as it is.

@@ -5,6 +5,7 @@
 
 pub mod actions;
 pub mod common;
+pub mod directory;
 pub mod inbound;
 pub mod outbound;
 pub mod settings;

@@ -151,6 +151,10 @@ fn rest(manifest: &Manifest, found: &mut Findings<'_>) {
                 .at(symbol, format!("react symbol {symbol:?} must be an emoji, or the provider's name between colons"));
         }
     }
+    if manifest.window.as_ref().is_some_and(|window| window.templates) && !manifest.capabilities.templates {
+        let words = "window.templates lets templates be sent after the window, and capabilities.templates is not true: declare it, or leave this out";
+        found.problems.push(ManifestProblem::new(super::polling::place_of_table(found.text, "window"), words));
+    }
     if let Some(words) = manifest.polling.as_ref().and_then(super::Polling::problem) {
         found.problems.push(ManifestProblem::new(super::polling::place_of_table(found.text, "polling"), &words));
     }

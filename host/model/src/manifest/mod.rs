@@ -256,6 +256,8 @@ pub struct Capabilities {
     pub native: Vec<String>,
     /// Whether an incoming message can be answered as a quote.
     pub quote: bool,
+    /// Whether templates can be sent that the provider approved. Lists of them come from the ability `directory`.
+    pub templates: bool,
     /// Kinds of address with which a conversation can be begun (`email`, `phone`, `opaque`).
     pub begins: Vec<String>,
     /// Our reactions on messages.
@@ -341,6 +343,9 @@ pub struct Window {
     /// Whether a `referral` event opens the window too.
     #[serde(default)]
     pub referral_opens: bool,
+    /// Whether a template may be sent whenever the contact wrote last. Needs `templates` in the capabilities.
+    #[serde(default)]
+    pub templates: bool,
     /// What a person may still send under a tag.
     #[serde(default, rename = "tag")]
     pub tags: Vec<WindowTag>,

@@ -188,6 +188,7 @@ fn sends_something(capabilities: &Capabilities) -> bool {
         || !capabilities.media.is_empty()
         || !capabilities.choices.is_empty()
         || !capabilities.native.is_empty()
+        || capabilities.templates
         || capabilities.quote
         || !capabilities.begins.is_empty()
 }

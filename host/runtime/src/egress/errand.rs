@@ -38,6 +38,7 @@ pub(super) struct Errand {
     pub(super) ledger: Arc<Ledger>,
     pub(super) bounds: Bounds,
     pub(super) call: Call,
+    pub(super) only_reads: bool,
 }
 
 impl Errand {
@@ -55,6 +56,10 @@ impl Errand {
             confirmed: &self.call.confirmed_hosts,
         };
         let permit = decide(&self.manifest, &allowed, &target).map_err(|denial| self.deny(denial))?;
+        if self.only_reads && permit.effect != Effect::Read {
+            let what = format!("{}: only requests that read leave during this kind of call", target.words());
+            return Err(self.deny(denial(what, None)));
+        }
         if permit.effect == Effect::Send && self.call.departure.is_none() {
             return Err(self.deny(denial(format!("{}: there is no delivery in hand", target.words()), None)));
         }

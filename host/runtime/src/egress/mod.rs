@@ -59,7 +59,7 @@ use wasmtime_wasi_http::{Error, ForbiddenHeaderFilter, RequestOptions, WasiBody,
 
 use crate::call::Call;
 use crate::config::{EgressConfig, Limits, StartError};
-use crate::guest::{Ledger, Shut};
+use crate::guest::{Ledger, Mode, Shut};
 
 use errand::Errand;
 
@@ -99,6 +99,8 @@ pub(crate) struct Door {
     per_minute: u32,
     /// None where no request may leave during this call.
     call: Option<Call>,
+    /// What leaves during this call changes nothing at the provider.
+    only_reads: bool,
 }
 
 impl Door {
@@ -107,10 +109,12 @@ impl Door {
         manifest: Arc<Manifest>,
         ledger: Arc<Ledger>,
         limits: &Limits,
-        call: Option<Call>,
+        (call, mode): (&Call, Mode),
     ) -> Self {
         let bounds = Bounds { request: limits.request_bytes, response: limits.response_bytes, wall: limits.wall };
-        Self { gate, manifest, ledger, bounds, per_minute: limits.requests_per_minute, call }
+        let call = mode.reaches_out().then(|| call.clone());
+        let per_minute = limits.requests_per_minute;
+        Self { gate, manifest, ledger, bounds, per_minute, call, only_reads: mode.only_reads() }
     }
 
     /// The errand that this request is, or why it is none.
@@ -135,6 +139,7 @@ impl Door {
             ledger: Arc::clone(&self.ledger),
             bounds: self.bounds,
             call,
+            only_reads: self.only_reads,
         })
     }
 }

@@ -37,12 +37,19 @@ pub(crate) enum Mode {
     Work,
     /// `send` and `actions`: outgoing requests.
     Send,
+    /// `directory`: outgoing requests that read.
+    Ask,
 }
 
 impl Mode {
     /// Whether outgoing requests may leave, and time goes on.
     pub(crate) fn reaches_out(self) -> bool {
-        matches!(self, Self::Work | Self::Send)
+        matches!(self, Self::Work | Self::Send | Self::Ask)
+    }
+
+    /// Whether only such requests may leave as change nothing at the provider.
+    pub(crate) fn only_reads(self) -> bool {
+        matches!(self, Self::Ask)
     }
 
     /// Whether state may be written.
@@ -94,7 +101,7 @@ impl Guest {
             table,
             wasi: None,
             http,
-            door: Door::new(gate, manifest, Arc::clone(&ledger), limits, mode.reaches_out().then(|| call.clone())),
+            door: Door::new(gate, manifest, Arc::clone(&ledger), limits, (&call, mode)),
             ledger,
             call,
         }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use lockgate_guests::{ACTIONS_ONLY, CONNECTOR_AND_SENDER, CONNECTOR_ONLY, HOSTILE, NEWSAGENT, OTHER_CONTRACT};
+use lockgate_guests::{
+    ACTIONS_ONLY, CONNECTOR_AND_SENDER, CONNECTOR_ONLY, HOSTILE, NEWSAGENT, OTHER_CONTRACT, REGISTRAR,
+};
 use lockgate_model::manifest::{CONTRACT, SECTION};
 use lockgate_runtime::{Abilities, CallFailure, InstallRefusal, MAX_FILE, Runtime, inspect};
 use wasm_encoder::{
@@ -33,6 +35,7 @@ async fn any_subset_of_abilities_loads_and_is_found_by_reflection() {
         (HOSTILE, Abilities { connector: true, ingress: true, sender: true, actions: true, ..none }),
         (ACTIONS_ONLY, Abilities { actions: true, ..none }),
         (NEWSAGENT, Abilities { ingress: true, background: true, poller: true, ..none }),
+        (REGISTRAR, Abilities { ingress: true, sender: true, directory: true, ..none }),
     ] {
         let plugin = runtime.install(Arc::from(bytes)).await.unwrap();
         assert_eq!(plugin.abilities(), abilities);

@@ -22,6 +22,7 @@ mod hooks;
 mod hosts;
 mod idempotency;
 mod inboxes;
+mod looking_up;
 mod messages;
 mod names;
 mod openapi;

@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderName, HeaderValue, StatusCode};
+use lockgate_model::message::Failure;
 use lockgate_model::seam::Entropy;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -61,6 +62,12 @@ pub(crate) enum Kind {
     NotSendable,
     /// The database cannot be reached at the moment.
     Unavailable,
+    /// The provider has nothing like it.
+    NotSupported,
+    /// The provider was asked, and would not.
+    ProviderRefused,
+    /// A plugin that was asked failed.
+    PluginFailed,
     /// A fault of the host's own.
     Internal,
 }
@@ -97,6 +104,11 @@ impl Kind {
             }
             Self::NotSendable => ("not-sendable", StatusCode::UNPROCESSABLE_ENTITY, "This cannot be sent here now"),
             Self::Unavailable => ("unavailable", StatusCode::SERVICE_UNAVAILABLE, "Not available at the moment"),
+            Self::NotSupported => {
+                ("not-supported", StatusCode::UNPROCESSABLE_ENTITY, "This channel has nothing like it")
+            }
+            Self::ProviderRefused => ("provider-refused", StatusCode::BAD_GATEWAY, "The provider did not answer"),
+            Self::PluginFailed => ("plugin-failed", StatusCode::BAD_GATEWAY, "The plugin failed"),
             Self::Internal => ("internal", StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong here"),
         }
     }
@@ -127,6 +139,9 @@ pub(crate) struct ProblemDocument {
     /// The fields that cannot be so.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(crate) errors: Vec<FieldError>,
+    /// Of a provider's fault: its code and words, as those of a message that failed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) failure: Option<Failure>,
     /// Of a fault of the host's own: what its log calls it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) correlation_id: Option<String>,
@@ -138,6 +153,7 @@ pub(crate) struct Problem {
     kind: Kind,
     detail: Cow<'static, str>,
     errors: Vec<FieldError>,
+    failure: Option<Failure>,
     headers: Vec<(HeaderName, HeaderValue)>,
     /// For the log alone.
     cause: Option<String>,
@@ -146,7 +162,7 @@ pub(crate) struct Problem {
 impl Problem {
     /// A problem of this kind; `detail` is shown to whoever asked.
     pub(crate) fn new(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, detail: detail.into(), errors: Vec::new(), headers: Vec::new(), cause: None }
+        Self { kind, detail: detail.into(), errors: Vec::new(), failure: None, headers: Vec::new(), cause: None }
     }
 
     /// There is no such thing.
@@ -195,6 +211,12 @@ impl Problem {
         self
     }
 
+    /// The same with what the provider's fault was.
+    pub(crate) fn with_failure(mut self, failure: Failure) -> Self {
+        self.failure = Some(failure);
+        self
+    }
+
     /// The same with a header.
     pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
@@ -230,6 +252,7 @@ impl Problem {
             status: status.as_u16(),
             detail: self.detail.clone().into_owned(),
             errors: self.errors.clone(),
+            failure: self.failure.clone(),
             correlation_id,
         }
     }

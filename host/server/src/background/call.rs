@@ -1,4 +1,4 @@
-//! One call in the background, whichever it is: leave, the sandbox, the books, and what its failure means.
+//! One call in the background, or while somebody waits for what is looked up: leave, the sandbox, the books, and what its failure means.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,11 +15,11 @@ use crate::directory::Mounted;
 use crate::host::Host;
 
 /// When who found no place, no plugin or no database is called again.
-pub(super) const CROWDED: Duration = Duration::from_secs(2);
+pub(crate) const CROWDED: Duration = Duration::from_secs(2);
 const ABSENT: Duration = Duration::from_secs(60);
 
 /// What a call in the background came to.
-pub(super) enum Done<T> {
+pub(crate) enum Done<T> {
     /// It found something.
     Found(T, Effects),
     /// It came to nothing.
@@ -29,7 +29,7 @@ pub(super) enum Done<T> {
 }
 
 /// The owner's plugin, where it can be called.
-pub(super) async fn mounted(host: &Host, owner: Owner) -> Result<Arc<Mounted>, u64> {
+pub(crate) async fn mounted(host: &Host, owner: Owner) -> Result<Arc<Mounted>, u64> {
     let now = host.seams.clock.now_ms();
     match host.directory.owner(owner).await {
         Ok(Some(mounted)) if mounted.plugin.is_some() => Ok(mounted),
@@ -42,7 +42,7 @@ pub(super) async fn mounted(host: &Host, owner: Owner) -> Result<Arc<Mounted>, u
 }
 
 /// Makes one call; `ask` hands it to the plugin's ability.
-pub(super) async fn make<T: Send>(
+pub(crate) async fn make<T: Send>(
     host: &Host,
     mounted: &Mounted,
     (ability, envelope): (&'static str, EnvelopeId),
@@ -77,7 +77,7 @@ pub(super) async fn make<T: Send>(
 }
 
 /// What a call found, as the store takes it in.
-pub(super) fn worked(
+pub(crate) fn worked(
     envelope: EnvelopeId,
     at: u64,
     events: Vec<lockgate_model::contract::inbound::Event>,
@@ -94,10 +94,10 @@ pub(super) fn worked(
 }
 
 /// A new envelope's name: also that of the call, from which its randomness is derived.
-pub(super) fn envelope(host: &Host) -> EnvelopeId {
+pub(crate) fn envelope(host: &Host) -> EnvelopeId {
     EnvelopeId::new(host.seams.clock.now_ms(), host.seams.entropy.as_ref())
 }
 
-pub(super) fn after(now: u64, wait: Duration) -> u64 {
+pub(crate) fn after(now: u64, wait: Duration) -> u64 {
     now.saturating_add(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX))
 }

@@ -3,7 +3,7 @@
 //!
 //! Nothing here decides what a fault means or when a page is followed; `lockgate_model::background` does.
 
-mod call;
+pub(crate) mod call;
 mod follow_up;
 mod poll;
 

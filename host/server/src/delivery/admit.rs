@@ -2,10 +2,16 @@
 //! it before Send and not after.
 
 use lockgate_model::contract::actions::Action;
-use lockgate_model::contract::common::{Choices, ChoicesStyle, Content, MediaKind, MediaSource, Part, RichText};
+use lockgate_model::contract::common::{
+    Choices, ChoicesStyle, Content, MediaKind, MediaSource, Part, RichText, Template, TemplateValue,
+};
 use lockgate_model::contract::outbound::Ground;
 use lockgate_model::manifest::{Capabilities, Manifest, NotDeclared};
 use lockgate_model::window;
+
+/// Parameters of one template, and bytes of each: more than any provider takes.
+const PARAMETERS: usize = 100;
+const PARAMETER: usize = 32 << 10;
 
 /// One reason why a message cannot be sent so.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +68,8 @@ pub fn admit(
     for part in parts {
         split(&manifest.capabilities, part, &mut admitted);
     }
-    let ground = ground(manifest, sending, now_ms).map_err(|problem| problems.push(problem));
+    let is_template = admitted.iter().all(|part| matches!(part.content, Content::Template(_)));
+    let ground = ground(manifest, sending, now_ms, is_template).map_err(|problem| problems.push(problem));
     match ground {
         Ok((ground, until)) if problems.is_empty() => Ok(Admitted { parts: admitted, ground, until }),
         _ => Err(problems),
@@ -124,15 +131,25 @@ pub fn permit(manifest: &Manifest, action: &Action) -> Result<(), SendProblem> {
     })
 }
 
-fn ground(manifest: &Manifest, sending: &Sending<'_>, now_ms: u64) -> Result<(Ground, Option<u64>), SendProblem> {
+fn ground(
+    manifest: &Manifest,
+    sending: &Sending<'_>,
+    now_ms: u64,
+    is_template: bool,
+) -> Result<(Ground, Option<u64>), SendProblem> {
     let standing = window::standing(manifest.window.as_ref(), sending.opened_at);
-    window::ground(&standing, sending.opened_at, now_ms, sending.tag, sending.automatic).map_err(|closed| {
+    let Sending { opened_at, tag, automatic } = *sending;
+    window::ground(&standing, opened_at, now_ms, tag, automatic, is_template).map_err(|closed| {
         let ended = match closed.since {
             Some(_) => "the contact's last message is too long ago",
             None => "the contact has never written here",
         };
         let then = match closed.allowed.as_slice() {
+            [] if closed.templates => "a template can be sent all the same, by itself".to_owned(),
             [] => "nothing can be sent until the contact writes again".to_owned(),
+            tags if closed.templates => {
+                format!("a person can still send with tag {}, or send a template by itself", tags.join(" or "))
+            }
             tags => format!("a person can still send with tag {}", tags.join(" or ")),
         };
         SendProblem::new("window-closed", "/parts", format!("the messaging window is closed: {ended}; {then}"))
@@ -182,6 +199,7 @@ fn check_part(manifest: &Manifest, part: &Part, at: &str, problems: &mut Vec<Sen
             }
         }
         Content::Choices(choices) => check_choices(can, choices, &mut refuse),
+        Content::Template(template) => check_template(can, can_read, template, &mut refuse),
         Content::Native(native) => {
             if !can.native.contains(&native.kind) {
                 refuse("unsupported", format!("this channel passes on no {:?}", native.kind));
@@ -224,6 +242,38 @@ fn check_choices(can: &Capabilities, choices: &Choices, refuse: &mut impl FnMut(
     let body = choices.body.as_ref().map_or(0, |body| body.plain.chars().count());
     if let Some(max) = capability.body_max.filter(|max| body > *max as usize) {
         refuse("too-long", format!("the text above the options is longer than {max} characters"));
+    }
+}
+
+fn check_template(
+    can: &Capabilities,
+    can_read: bool,
+    template: &Template,
+    refuse: &mut impl FnMut(&'static str, String),
+) {
+    if !can.templates {
+        return refuse("unsupported", "this channel takes no templates".into());
+    }
+    if template.name.trim().is_empty() || template.language.trim().is_empty() {
+        refuse("empty", "a template has a name and a language, as the provider knows them".into());
+    }
+    if template.parameters.len() > PARAMETERS {
+        refuse("too-many", format!("{} parameters; a template has at most {PARAMETERS}", template.parameters.len()));
+    }
+    for parameter in &template.parameters {
+        match &parameter.value {
+            TemplateValue::Text(text) | TemplateValue::Payload(text) if text.len() > PARAMETER => {
+                refuse("too-long", format!("a parameter has at most {PARAMETER} bytes"));
+            }
+            TemplateValue::Text(_) | TemplateValue::Payload(_) => {}
+            TemplateValue::Media(MediaSource::Address(address))
+                if address.starts_with("https://") && address.len() <= 2048 => {}
+            TemplateValue::Media(MediaSource::Stored(_)) if can_read => {}
+            TemplateValue::Media(_) => refuse(
+                "bad-address",
+                "a file in a template is an address that begins with https://, or one that was uploaded".into(),
+            ),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::error::StoreError;
 use crate::event_log::{self, Entry, Kind};
 
 /// Executes what a verdict does beside its own call.
-pub(super) async fn apply(tx: &mut Tx, owner: Owner, verdict: &Verdict, now: u64) -> Result<(), StoreError> {
+pub(crate) async fn apply(tx: &mut Tx, owner: Owner, verdict: &Verdict, now: u64) -> Result<(), StoreError> {
     let mut log = Vec::new();
     for effect in &verdict.effects {
         let (state, why) = match effect {
@@ -41,7 +41,7 @@ pub(super) async fn apply(tx: &mut Tx, owner: Owner, verdict: &Verdict, now: u64
 }
 
 /// The provider answered as it should: who asked for help is well again.
-pub(super) async fn working(tx: &mut Tx, owner: Owner, now: u64) -> Result<(), StoreError> {
+pub(crate) async fn working(tx: &mut Tx, owner: Owner, now: u64) -> Result<(), StoreError> {
     let sql = "SELECT id FROM channels WHERE (id = $1 OR app = $2) AND deleted_at IS NULL
                AND health IN ('reconnect', 'permission_missing', 'paused') ORDER BY id";
     let mut log = Vec::new();

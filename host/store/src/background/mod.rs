@@ -5,7 +5,7 @@
 //! Rows are locked after the channels that a transaction speaks of, in every transaction: what was found is applied first, and the
 //! fence decides at its end whether all of it holds.
 
-mod effects;
+pub(crate) mod effects;
 mod follow_ups;
 mod polls;
 

@@ -1,6 +1,6 @@
 //! People, and the addresses that they are known by.
 
-use lockgate_model::contract::common::IdentityKind;
+use lockgate_model::contract::common::{IdentityKind, MediaSource};
 use lockgate_model::id::{ChannelId, ContactId, IdentityId};
 use lockgate_model::profile::Profile;
 use serde::de::IntoDeserializer;
@@ -39,6 +39,12 @@ pub struct IdentityRecord {
     pub name: Option<String>,
     /// The user name that they have there.
     pub username: Option<String>,
+    /// Their picture, as the provider told it.
+    pub picture: Option<MediaSource>,
+    /// BCP 47.
+    pub language: Option<String>,
+    /// IANA name.
+    pub timezone: Option<String>,
     /// Why nothing reaches them there any more; none: it does, as far as is known.
     pub unreachable: Option<String>,
 }
@@ -101,6 +107,9 @@ fn identity(row: &Row) -> Result<IdentityRecord, StoreError> {
         key: row.get("key")?,
         name: profile.name.map(|name| name.value),
         username: profile.username.map(|name| name.value),
+        picture: profile.picture.map(|picture| picture.value),
+        language: profile.language.map(|language| language.value),
+        timezone: profile.timezone.map(|timezone| timezone.value),
         unreachable,
     })
 }

@@ -21,10 +21,10 @@ struct Refused {
 
 /// An error of the Graph API. One without a code is not Facebook's own.
 #[derive(Debug, Deserialize)]
-pub(super) struct GraphError {
-    pub(super) code: u64,
+pub(crate) struct GraphError {
+    pub(crate) code: u64,
     #[serde(default, rename = "error_subcode")]
-    pub(super) subcode: Option<u64>,
+    pub(crate) subcode: Option<u64>,
     #[serde(default)]
     pub(super) message: Option<String>,
     #[serde(default)]
@@ -34,13 +34,18 @@ pub(super) struct GraphError {
 }
 
 /// The outcome of the part that was answered so.
-pub(super) fn outcome(draft: &Draft, response: &Response) -> Outcome {
-    refused(&Case::of(draft), response).unwrap_or_else(|| taken(draft, response))
+pub(super) fn outcome(draft: &Draft, case: &Case, response: &Response) -> Outcome {
+    refused(case, response).unwrap_or_else(|| taken(draft, response))
+}
+
+/// Facebook's own error, where the answer holds one.
+pub(crate) fn error(response: &Response) -> Option<GraphError> {
+    response.json().ok().map(|Refused { error }| error)
 }
 
 /// The outcome of what Facebook did not do, or does not say that it did; none for what it took.
 pub(crate) fn refused(case: &Case, response: &Response) -> Option<Outcome> {
-    if let Ok(Refused { error }) = response.json() {
+    if let Some(error) = error(response) {
         return Some(fault::outcome(case, response, &error));
     }
     let outcome = match response.status {

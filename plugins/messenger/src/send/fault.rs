@@ -8,6 +8,8 @@ use super::usage;
 
 /// What the app or page lacks where Facebook speaks of permissions.
 const SCOPE: &str = "pages_messaging";
+/// The same of templates.
+const TEMPLATES: &str = "pages_utility_messaging";
 /// The tag under which a person may answer after the window.
 const HUMAN_AGENT: &str = "HUMAN_AGENT";
 
@@ -17,14 +19,23 @@ pub(crate) struct Case {
     first: bool,
     /// What may still be sent where the window is closed.
     allowed: Vec<String>,
+    /// What is lacking where a permission is.
+    scope: &'static str,
 }
 
 impl Case {
     /// A sender action: no tag opens a closed window for it.
-    pub(crate) const ACTION: Self = Self { first: true, allowed: Vec::new() };
+    pub(crate) const ACTION: Self = Self { first: true, allowed: Vec::new(), scope: SCOPE };
+    /// The page's templates are looked up.
+    pub(crate) const TEMPLATES: Self = Self { first: true, allowed: Vec::new(), scope: TEMPLATES };
 
     pub(super) fn of(draft: &Draft) -> Self {
-        Self { first: draft.attempt <= 1, allowed: allowed(draft) }
+        Self { first: draft.attempt <= 1, allowed: allowed(draft), scope: SCOPE }
+    }
+
+    /// What is sent is a template.
+    pub(super) fn of_template(self) -> Self {
+        Self { scope: TEMPLATES, ..self }
     }
 }
 
@@ -65,7 +76,7 @@ fn fault(case: &Case, response: &Response, error: &GraphError) -> Fault {
         }
         (10, 2_018_108) | (200, 1_545_041) | (551, _) => Fault::RecipientUnreachable(words()),
         (10, 1_893_063) | (368, _) => blocked(),
-        (10 | 200, _) => Fault::PermissionMissing(vec![SCOPE.into()]),
+        (10 | 200, _) => Fault::PermissionMissing(vec![case.scope.into()]),
         (190, _) => Fault::SignInExpired,
         // Fetching the file failed, or took Facebook too long: once more, then it is the address that is wrong.
         (100, 2_018_008 | 2_018_294) if case.first => passing(),

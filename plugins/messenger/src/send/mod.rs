@@ -3,6 +3,7 @@
 mod answer;
 mod fault;
 mod render;
+mod template;
 mod usage;
 
 use std::borrow::Cow;
@@ -14,7 +15,7 @@ use lockgate_sdk::{
 };
 use serde::Serialize;
 
-pub(crate) use answer::refused;
+pub(crate) use answer::{GraphError, error, refused};
 pub(crate) use fault::Case;
 use render::Message;
 pub(crate) use render::Unsendable;
@@ -34,8 +35,13 @@ pub(crate) fn draft(draft: &Draft) -> Vec<PartOutcome> {
 
 /// Where a page sends.
 pub(crate) fn url(page: &str) -> String {
+    node(&format!("{page}/messages"))
+}
+
+/// The address of something of the Graph API.
+pub(crate) fn node(path: &str) -> String {
     let version = settings::text("graph_version").unwrap_or_else(|| GRAPH_VERSION.into());
-    format!("https://graph.facebook.com/{version}/{page}/messages")
+    format!("https://graph.facebook.com/{version}/{path}")
 }
 
 /// What a part can be sent as, or why it cannot.
@@ -58,7 +64,10 @@ fn one(draft: &Draft, part: &DraftPart, url: &str) -> Outcome {
             "The conversation names nobody to write to",
         ));
     };
+    let is_template = matches!(part.part.content, Content::Template(_));
     let (messaging_type, tag) = match &draft.ground {
+        // Whatever the window is: Facebook takes an approved template as nothing else.
+        _ if is_template => ("UTILITY", None),
         Ground::Open => ("RESPONSE", None),
         Ground::Tag(tag) => ("MESSAGE_TAG", Some(tag.as_str())),
         Ground::Initiated => ("UPDATE", None),
@@ -66,7 +75,10 @@ fn one(draft: &Draft, part: &DraftPart, url: &str) -> Outcome {
     };
     let body = Call { recipient, messaging_type, tag, message };
     match http::Request::post(url).json(&body).send() {
-        Ok(response) => answer::outcome(draft, &response),
+        Ok(response) => {
+            let case = Case::of(draft);
+            answer::outcome(draft, &if is_template { case.of_template() } else { case }, &response)
+        }
         Err(error) => error.into_outcome(),
     }
 }

@@ -3,6 +3,8 @@
 use lockgate_sdk::{ChoiceAction, Choices, ChoicesStyle, Content, Media, MediaKind, MediaSource};
 use serde::Serialize;
 
+use super::template::{self, Utility};
+
 /// The longest text, in characters.
 const TEXT_MAX: usize = 2000;
 /// How many quick replies one message takes.
@@ -27,6 +29,7 @@ enum MessageContent<'a> {
     Text { text: &'a str },
     Attachment { attachment: Attachment<'a> },
     QuickReplies { text: &'a str, quick_replies: Vec<QuickReply<'a>> },
+    Template { template: Utility<'a> },
 }
 
 #[derive(Serialize)]
@@ -58,7 +61,7 @@ pub(crate) struct Unsendable {
     pub(crate) words: String,
 }
 
-fn unsendable<T>(code: &'static str, words: impl Into<String>) -> Result<T, Unsendable> {
+pub(super) fn unsendable<T>(code: &'static str, words: impl Into<String>) -> Result<T, Unsendable> {
     Err(Unsendable { code, words: words.into() })
 }
 
@@ -72,6 +75,7 @@ pub(super) fn message<'a>(content: &'a Content, client_ref: &'a str) -> Result<M
         Content::Text(text) => MessageContent::Text { text: fitting("The text", &text.plain, TEXT_MAX)? },
         Content::Media(media) => MessageContent::Attachment { attachment: attachment(media)? },
         Content::Choices(choices) => quick_replies(choices)?,
+        Content::Template(template) => MessageContent::Template { template: template::utility(template)? },
         other => return unsendable("unknown-type", format!("Messenger cannot be sent {}", kind_name(other))),
     };
     Ok(Message { content, metadata: client_ref })

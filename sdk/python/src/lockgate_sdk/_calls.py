@@ -8,13 +8,15 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from ._checking import check as look_over
-from .abilities import Background, Connector, Faulted, Ingress, Poller, RequestRefused, Sender
+from .abilities import Background, Connector, Directory, Faulted, Ingress, Poller, RequestRefused, Sender
 from .contract import (
     Draft,
     Event,
     Fault,
     FaultMalformed,
     FieldProblem,
+    Identity,
+    IdentityKind,
     Outcome,
     Page,
     PartOutcome,
@@ -22,7 +24,10 @@ from .contract import (
     Reception,
     Refusal,
     Request,
+    Resolved,
     Setting,
+    TemplateDefinition,
+    Thread,
 )
 from .http import SendError
 from .reading import Unreadable
@@ -62,6 +67,37 @@ def poll(plugin: Poller, cursor: str | None) -> Page:
     page = _work(lambda: plugin.poll(cursor))
     look_over(page, Page, "page")
     return page
+
+
+def templates(plugin: Directory) -> list[TemplateDefinition]:
+    """`Directory.templates`. Raises `Faulted` for every fault."""
+    found = _work(plugin.templates)
+    look_over(found, list[TemplateDefinition], "templates")
+    return found
+
+
+def resolve(plugin: Directory, kind: IdentityKind, address: str) -> Resolved | None:
+    """`Directory.resolve`. Raises `Faulted` for every fault."""
+    found = _work(lambda: plugin.resolve(kind, address))
+    if found is not None:
+        look_over(found, Resolved, "resolved")
+    return found
+
+
+def profile(plugin: Directory, key: str, thread: str | None) -> Identity | None:
+    """`Directory.profile`. Raises `Faulted` for every fault."""
+    found = _work(lambda: plugin.profile(key, thread))
+    if found is not None:
+        look_over(found, Identity, "identity")
+    return found
+
+
+def about(plugin: Directory, thread: str) -> Thread | None:
+    """`Directory.about`. Raises `Faulted` for every fault."""
+    found = _work(lambda: plugin.about(thread))
+    if found is not None:
+        look_over(found, Thread, "thread")
+    return found
 
 
 def _work(call: Callable[[], Found]) -> Found:

@@ -27,6 +27,8 @@ from .contract import (
     Draft,
     Event,
     FieldProblem,
+    Identity,
+    IdentityKind,
     Level,
     Outcome,
     Page,
@@ -36,9 +38,12 @@ from .contract import (
     Problem,
     Reception,
     Request,
+    Resolved,
     Setting,
     SettingValue,
     Target,
+    TemplateDefinition,
+    Thread,
 )
 from .http import Request as HttpRequest
 from .http import Response as HttpResponse
@@ -271,6 +276,29 @@ class Actions:
 
     def ended(self, target: Target, ended: bool) -> Outcome:
         return _run(_calls.act, _plugin().ended, target, ended)  # type: ignore[no-any-return]
+
+
+class Directory:
+    """The export ``directory``."""
+
+    def templates(self) -> list[TemplateDefinition]:
+        return _looked(_calls.templates, _plugin())  # type: ignore[no-any-return]
+
+    def resolve(self, kind: IdentityKind, address: str) -> Resolved | None:
+        return _looked(_calls.resolve, _plugin(), kind, address)  # type: ignore[no-any-return]
+
+    def profile(self, key: str, thread: str | None) -> Identity | None:
+        return _looked(_calls.profile, _plugin(), key, thread)  # type: ignore[no-any-return]
+
+    def about(self, thread: str) -> Thread | None:
+        return _looked(_calls.about, _plugin(), thread)  # type: ignore[no-any-return]
+
+
+def _looked(call: Callable[..., Any], *values: object) -> Any:
+    try:
+        return _run(call, *values)
+    except abilities.Faulted as faulted:
+        raise componentize_py_types.Err(faulted.fault) from None
 
 
 def _run(call: Callable[..., Any], *values: object) -> Any:

@@ -25,6 +25,8 @@ from .contract import (
     Fault,
     FaultUnsupported,
     FieldProblem,
+    Identity,
+    IdentityKind,
     Outcome,
     OutcomeFailed,
     Page,
@@ -38,8 +40,11 @@ from .contract import (
     RefusalPassing,
     RefusalUnauthentic,
     Request,
+    Resolved,
     Setting,
     Target,
+    TemplateDefinition,
+    Thread,
 )
 
 __all__ = [
@@ -47,6 +52,7 @@ __all__ = [
     "Actions",
     "Background",
     "Connector",
+    "Directory",
     "Faulted",
     "Ingress",
     "Poller",
@@ -159,8 +165,43 @@ def _unsupported(words: str) -> Outcome:
     return OutcomeFailed(FaultUnsupported(f"{words} on this channel"))
 
 
+class Directory:
+    """Looking things up at the provider, while somebody waits for the answer.
+
+    A plugin writes the methods that its provider has something like; the others answer ``unsupported`` by themselves. Only requests
+    through egress rules of effect ``read`` leave, and ``state`` is not written. Each raises as `Background.follow_up` does; nothing is
+    tried again, who asked is told.
+    """
+
+    def templates(self) -> list[TemplateDefinition]:
+        """All templates that the provider has on file, those that may not be sent now too."""
+        raise _not_here("there are no templates")
+
+    def resolve(self, kind: IdentityKind, address: str) -> Resolved | None:
+        """Whether a conversation can be begun with this address, and as whom; none: not with this one. Asked for the kinds that the
+        manifest's ``begins`` names.
+        """
+        raise _not_here("nobody can be looked up")
+
+    def profile(self, key: str, thread: str | None) -> Identity | None:
+        """What the provider tells of a person who is known, in the thread where it tells more there; none: nothing. What comes is kept
+        as that of an event ``profile``; its key is the one that was asked for.
+        """
+        raise _not_here("nothing is told of a person")
+
+    def about(self, thread: str) -> Thread | None:
+        """What the provider tells of a thread that is known; none: nothing. What comes is kept as what an event tells of its thread;
+        its key is the one that was asked for.
+        """
+        raise _not_here("nothing is told of a thread")
+
+
+def _not_here(words: str) -> Faulted:
+    return Faulted(FaultUnsupported(f"{words} on this channel"))
+
+
 class Faulted(Exception):
-    """Raised by ``follow_up`` and ``poll``: the call came to nothing. The fault says what the host does next."""
+    """Raised by ``follow_up``, ``poll`` and what is looked up: the call came to nothing. The fault says what the host does next."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(f"the call came to nothing: {fault!r}")
@@ -200,6 +241,7 @@ ABILITIES: dict[str, type] = {
     "poller": Poller,
     "sender": Sender,
     "actions": Actions,
+    "directory": Directory,
 }
 
 Class = TypeVar("Class", bound=type)
@@ -216,7 +258,7 @@ def register(plugin: Class) -> Class:
     """Names the class that is the plugin; also fit as a decorator. Raises `TypeError` where it has no ability, or lacks a method."""
     global _registered
     if not isinstance(plugin, type) or not abilities_of(plugin):
-        raise TypeError(f"{plugin!r} is no class that derives from Connector, Ingress, Background, Poller, Sender or Actions")
+        raise TypeError(f"{plugin!r} is no class that derives from Connector, Ingress, Background, Poller, Sender, Actions or Directory")
     missing = sorted(getattr(plugin, "__abstractmethods__", ()))
     if missing:
         raise TypeError(f"{plugin.__name__} does not define {' and '.join(missing)}")

@@ -2431,6 +2431,79 @@ class Target:
     #: What was kept for this message, thread and recipient.
     contexts: Contexts = _field(default_factory=lambda: Contexts(), kw_only=True)
 
+
+class ValueKind(Enum):
+    """What fills a gap of a template."""
+
+    #: Text.
+    TEXT = 0
+
+    #: A picture.
+    IMAGE = 1
+
+    #: Moving pictures.
+    VIDEO = 2
+
+    #: A file.
+    DOCUMENT = 3
+
+    #: What comes back when a button of the template is pressed.
+    PAYLOAD = 4
+
+    #: An address, or the end of one, that a button opens.
+    ADDRESS = 5
+
+
+@dataclass(slots=True)
+class TemplateSection:
+    """A place of a template that has gaps: its header, its body, one of its buttons."""
+
+    #: As a `template-parameter` names it.
+    section: str
+
+    #: What each of its gaps takes.
+    kind: ValueKind
+
+    #: The gaps, in the order in which they are filled: their names, or their numbers.
+    values: list[str] = _field(default_factory=list, kw_only=True)
+
+    #: Filled in, where the provider shows it so.
+    example: str | None = _field(default=None, kw_only=True)
+
+
+@dataclass(slots=True)
+class TemplateDefinition:
+    """A text that the provider has on file for us."""
+
+    #: As the provider knows it.
+    name: str
+
+    #: BCP 47, or the provider's own code where that differs.
+    language: str
+
+    #: The provider's word for what it may be used for.
+    category: str
+
+    #: Whether it may be sent.
+    state: TemplateState
+
+    #: Its text, with its gaps as the provider writes them.
+    body: RichText
+
+    #: What must be filled in. Empty: nothing.
+    sections: list[TemplateSection] = _field(default_factory=list, kw_only=True)
+
+
+@dataclass(slots=True)
+class Resolved:
+    """Whom an address leads to."""
+
+    #: As whom.
+    identity: Identity
+
+    #: A thread that exists or can be begun.
+    thread: Thread | None = _field(default=None, kw_only=True)
+
 #: Interface, name in componentize-py's bindings, class here. For the component's own glue.
 CLASSES: tuple[tuple[str, str, type], ...] = (
     ("common", "Extra", Extra),
@@ -2621,6 +2694,10 @@ CLASSES: tuple[tuple[str, str, type], ...] = (
     ("outbound", "Problem", Problem),
     ("connector", "FieldProblem", FieldProblem),
     ("actions", "Target", Target),
+    ("directory", "ValueKind", ValueKind),
+    ("directory", "TemplateSection", TemplateSection),
+    ("directory", "TemplateDefinition", TemplateDefinition),
+    ("directory", "Resolved", Resolved),
 )
 
 #: Every record with its fields in the contract's order.
@@ -2686,6 +2763,9 @@ RECORDS: dict[type, tuple[str, ...]] = {
     Problem: ("part", "severity", "code", "words",),
     FieldProblem: ("key", "words",),
     Target: ("thread", "message", "client_ref", "contexts",),
+    TemplateSection: ("section", "kind", "values", "example",),
+    TemplateDefinition: ("name", "language", "category", "state", "body", "sections",),
+    Resolved: ("identity", "thread",),
 }
 
 __all__ = [
@@ -2872,6 +2952,7 @@ __all__ = [
     "Refused",
     "Rejected",
     "Request",
+    "Resolved",
     "Response",
     "RichText",
     "SecretHandle",
@@ -2890,7 +2971,9 @@ __all__ = [
     "StateErrorTooLarge",
     "Target",
     "Template",
+    "TemplateDefinition",
     "TemplateParameter",
+    "TemplateSection",
     "TemplateState",
     "TemplateStatus",
     "TemplateValue",
@@ -2903,6 +2986,7 @@ __all__ = [
     "Timestamp",
     "Trait",
     "UniversalId",
+    "ValueKind",
     "Verification",
     "WindowClosed",
 ]

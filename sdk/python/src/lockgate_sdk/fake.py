@@ -25,13 +25,15 @@ from itertools import count
 from typing import TypeVar
 
 from . import _calls
-from .abilities import Background, Connector, Ingress, Poller, RequestRefused, Sender
+from .abilities import Background, Connector, Directory, Ingress, Poller, RequestRefused, Sender
 from .contract import (
     Credential,
     Description,
     Draft,
     Event,
     FieldProblem,
+    Identity,
+    IdentityKind,
     Level,
     MediaErrorNotFound,
     Outcome,
@@ -42,6 +44,7 @@ from .contract import (
     Reception,
     Refusal,
     Request,
+    Resolved,
     Setting,
     SettingValue,
     SettingValueBoolean,
@@ -50,6 +53,8 @@ from .contract import (
     SettingValueTexts,
     StateErrorReadOnly,
     StateErrorTooLarge,
+    TemplateDefinition,
+    Thread,
 )
 from .http import Denied, SendError
 from .http import Request as HttpRequest
@@ -67,16 +72,20 @@ __all__ = [
     "LogLine",
     "Sent",
     "Settle",
+    "about",
     "act",
     "check",
     "follow_up",
     "host",
     "poll",
     "preview",
+    "profile",
     "receive",
     "refusal",
     "reset",
+    "resolve",
     "send",
+    "templates",
 ]
 
 
@@ -357,6 +366,30 @@ def preview(plugin: Sender, draft: Draft) -> list[Problem]:
     """Calls ``preview``."""
     with _during(writes=False, requests=False):
         return _calls.preview(plugin, draft)
+
+
+def templates(plugin: Directory) -> list[TemplateDefinition]:
+    """Calls ``templates``. Raises `Faulted` where there is no answer."""
+    with _during(writes=False, requests=True):
+        return _calls.templates(plugin)
+
+
+def resolve(plugin: Directory, kind: IdentityKind, address: str) -> Resolved | None:
+    """Calls ``resolve``. Raises `Faulted` where there is no answer."""
+    with _during(writes=False, requests=True):
+        return _calls.resolve(plugin, kind, address)
+
+
+def profile(plugin: Directory, key: str, thread: str | None = None) -> Identity | None:
+    """Calls ``profile``. Raises `Faulted` where there is no answer."""
+    with _during(writes=False, requests=True):
+        return _calls.profile(plugin, key, thread)
+
+
+def about(plugin: Directory, thread: str) -> Thread | None:
+    """Calls ``about``. Raises `Faulted` where there is no answer."""
+    with _during(writes=False, requests=True):
+        return _calls.about(plugin, thread)
 
 
 def act(action: Callable[..., Outcome], *values: object) -> Outcome:

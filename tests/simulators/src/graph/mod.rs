@@ -4,6 +4,7 @@
 
 mod error;
 mod failure;
+mod nodes;
 mod server;
 #[cfg(test)]
 mod tests;
@@ -113,6 +114,7 @@ struct State {
     /// Page token to page id.
     tokens: Mutex<BTreeMap<String, String>>,
     rules: failure::Rules,
+    nodes: nodes::Nodes,
     books: Books,
     rng: Mutex<ChaCha8Rng>,
     released: watch::Sender<u64>,
@@ -147,6 +149,7 @@ impl Provider {
             rng: Mutex::new(ChaCha8Rng::seed_from_u64(!config.seed)),
             tokens: Mutex::new(tokens),
             rules: failure::Rules::default(),
+            nodes: nodes::Nodes::default(),
             books: Books::new(),
             released: watch::Sender::new(0),
             config,
@@ -193,6 +196,16 @@ impl Provider {
             },
             self.state.books.clone(),
         )
+    }
+
+    /// Puts a template on file for a page: an object as the Graph API shows one. The newest is listed last.
+    pub fn keep_template(&self, page_id: impl Into<String>, template: serde_json::Value) {
+        self.state.nodes.keep_template(page_id.into(), template);
+    }
+
+    /// Tells from now on of a person: an object as the Graph API shows one.
+    pub fn keep_person(&self, person_id: impl Into<String>, person: serde_json::Value) {
+        self.state.nodes.keep_person(person_id.into(), person);
     }
 
     /// The next send that no older rule takes fails so.

@@ -93,7 +93,11 @@ async fn handle(state: &State, request: Request<Incoming>) -> Result<Response<Fu
     let number = state.books.open(record(state, &head, &body, page_id.as_deref()));
 
     let answer = match route(&head.method, head.uri.path(), page_id.as_deref()) {
-        Ok(page_id) => match validate::check(&body) {
+        Ok((page_id, Edge::Templates)) => {
+            read(state, &page_id, Ok(state.nodes.templates(&page_id, head.uri.query().unwrap_or_default())))
+        }
+        Ok((page_id, Edge::Person(person))) => read(state, &page_id, state.nodes.person(&person)),
+        Ok((page_id, Edge::Messages)) => match validate::check(&body).and_then(|send| known(state, &page_id, send)) {
             Ok(send) => send_api(state, number, &page_id, send, released).await,
             Err(error) => Ok(refusal(state, &page_id, &error)),
         },
@@ -111,24 +115,63 @@ async fn handle(state: &State, request: Request<Incoming>) -> Result<Response<Fu
     }
 }
 
-/// The page that may send here.
-fn route(method: &Method, path: &str, page_id: Option<&str>) -> Result<String, GraphError> {
+/// A message's template must be on file.
+fn known(state: &State, page_id: &str, send: Send) -> Result<Send, GraphError> {
+    match &send.body {
+        Body::Message(message) => state.nodes.check(page_id, message).map(|()| send),
+        Body::Action(_) => Ok(send),
+    }
+}
+
+/// What is read, unless a rule asks for a failure.
+fn read(state: &State, page_id: &str, found: Result<Value, GraphError>) -> Result<Answer, CloseConnection> {
+    match state.rules.take(page_id, "", "", None) {
+        Some(Failure::Error(error)) => Ok(refusal(state, page_id, &error)),
+        Some(Failure::TooManyRequests { retry_after_s }) => {
+            let mut answer = bare(429, "Too Many Requests");
+            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
+            Ok((answer, None))
+        }
+        Some(Failure::Bare { status, .. }) => Ok((bare(status, "Sorry, something went wrong."), None)),
+        Some(Failure::Close { .. }) => Err(CloseConnection),
+        _ => Ok(match found {
+            Ok(found) => success(state, page_id, found),
+            Err(error) => refusal(state, page_id, &error),
+        }),
+    }
+}
+
+/// What is asked for.
+enum Edge {
+    Messages,
+    Templates,
+    Person(String),
+}
+
+/// The page that may ask for it.
+fn route(method: &Method, path: &str, page_id: Option<&str>) -> Result<(String, Edge), GraphError> {
     let mut segments = path.strip_prefix('/').unwrap_or(path).split('/');
-    let (Some(version), Some(node), Some("messages"), None) =
-        (segments.next(), segments.next(), segments.next(), segments.next())
+    let (Some(version), Some(node), edge, None) = (segments.next(), segments.next(), segments.next(), segments.next())
     else {
         return Err(GraphError::new(400, 2500, "Unknown path components"));
+    };
+    let reads = method == Method::GET;
+    let edge = match edge {
+        Some("messages") => Edge::Messages,
+        Some("message_templates") if reads => Edge::Templates,
+        None if reads => Edge::Person(node.to_owned()),
+        _ => return Err(GraphError::new(400, 2500, "Unknown path components")),
     };
     let numbers = version.strip_prefix('v').and_then(|version| version.split_once('.'));
     if !numbers.is_some_and(|(major, minor)| digits(major) && digits(minor)) {
         return Err(GraphError::new(400, 2635, "You are calling an unknown version of the API"));
     }
-    if method != Method::POST {
+    if reads == matches!(edge, Edge::Messages) {
         return Err(GraphError::new(400, 100, "Unsupported request").subcode(33));
     }
     match page_id {
         None => Err(GraphError::new(400, 190, "Invalid OAuth access token - Cannot parse access token")),
-        Some(page) if node == "me" || node == page => Ok(page.to_owned()),
+        Some(page) if node == "me" || node == page || matches!(edge, Edge::Person(_)) => Ok((page.to_owned(), edge)),
         Some(_) => Err(GraphError::new(403, 200, "The token belongs to another Page")),
     }
 }

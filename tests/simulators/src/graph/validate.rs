@@ -53,6 +53,10 @@ pub(crate) fn check(raw: &[u8]) -> Result<Send, GraphError> {
     only(body, "body", &["recipient", "messaging_type", "tag", "message", "notification_type"])?;
     messaging_type(body)?;
     let message = object(required(body, "message")?, "message")?;
+    // Each goes with the other and with nothing else.
+    if (body.get("messaging_type").and_then(Value::as_str) == Some("UTILITY")) != message.contains_key("template") {
+        return Err(refuse("Param messaging_type UTILITY goes with a template, and a template with it"));
+    }
     check_message(message)?;
     Ok(Send { recipient, body: Body::Message(message.clone()) })
 }
@@ -100,10 +104,15 @@ fn messaging_type(body: &Map<String, Value>) -> Result<(), GraphError> {
 }
 
 fn check_message(message: &Map<String, Value>) -> Result<(), GraphError> {
-    only(message, "message", &["text", "attachment", "sticker_id", "quick_replies", "metadata", "reply_to"])?;
-    let contents = ["text", "attachment", "sticker_id"].iter().filter(|key| message.contains_key(**key)).count();
+    only(
+        message,
+        "message",
+        &["text", "attachment", "sticker_id", "quick_replies", "metadata", "reply_to", "template"],
+    )?;
+    let contents =
+        ["text", "attachment", "sticker_id", "template"].iter().filter(|key| message.contains_key(**key)).count();
     if contents != 1 {
-        return Err(refuse("Message must hold exactly one of text, attachment and sticker_id"));
+        return Err(refuse("Message must hold exactly one of text, attachment, template and sticker_id"));
     }
     if let Some(value) = message.get("text") {
         bounded(value, "message[text]", 1, MAX_TEXT)?;
@@ -125,7 +134,32 @@ fn check_message(message: &Map<String, Value>) -> Result<(), GraphError> {
     if let Some(value) = message.get("attachment") {
         attachment(object(value, "message[attachment]")?)?;
     }
+    if let Some(value) = message.get("template") {
+        template(object(value, "message[template]")?)?;
+    }
     message.get("quick_replies").map_or(Ok(()), quick_replies)
+}
+
+fn template(template: &Map<String, Value>) -> Result<(), GraphError> {
+    only(template, "message[template]", &["name", "language", "components"])?;
+    bounded(required(template, "name")?, "message[template][name]", 1, 512)?;
+    let language = object(required(template, "language")?, "message[template][language]")?;
+    only(language, "message[template][language]", &["code"])?;
+    bounded(required(language, "code")?, "message[template][language][code]", 2, 15)?;
+    let components = template.get("components").and_then(Value::as_array).cloned().unwrap_or_default();
+    for component in &components {
+        let component = object(component, "message[template][components][]")?;
+        only(component, "message[template][components][]", &["type", "parameters"])?;
+        if text(required(component, "type")?, "message[template][components][][type]")? != "body" {
+            return Err(refuse("Param message[template][components][][type] is not supported"));
+        }
+        for parameter in required(component, "parameters")?.as_array().into_iter().flatten() {
+            let parameter = object(parameter, "message[template][components][][parameters][]")?;
+            only(parameter, "message[template][components][][parameters][]", &["type", "text", "parameter_name"])?;
+            bounded(required(parameter, "text")?, "message[template][components][][parameters][][text]", 1, 1024)?;
+        }
+    }
+    Ok(())
 }
 
 fn attachment(attachment: &Map<String, Value>) -> Result<(), GraphError> {

@@ -2,6 +2,7 @@
 
 mod common;
 mod content;
+mod directory;
 mod inbound;
 mod outbound;
 mod settings;

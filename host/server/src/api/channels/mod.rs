@@ -7,8 +7,10 @@ mod disable;
 mod enable;
 mod list;
 mod move_to;
+mod resolve;
 mod resume;
 mod show;
+mod templates;
 
 use std::collections::BTreeMap;
 
@@ -36,6 +38,8 @@ pub(super) fn router() -> OpenApiRouter<Host> {
         .routes(routes!(disable::disable_channel))
         .routes(routes!(resume::resume_channel))
         .routes(routes!(move_to::move_channel))
+        .routes(routes!(templates::list_templates))
+        .routes(routes!(resolve::resolve_address))
 }
 
 /// One connected account.

@@ -1,9 +1,10 @@
 //! Contacts: people, and the addresses that they are known by.
 
 mod list;
+mod refresh;
 mod show;
 
-use lockgate_model::contract::common::IdentityKind;
+use lockgate_model::contract::common::{IdentityKind, MediaSource};
 use lockgate_model::id::{ChannelId, ContactId, IdentityId};
 use lockgate_store::{ContactRecord, IdentityRecord};
 use serde::Serialize;
@@ -15,7 +16,10 @@ use super::time::Moment;
 use crate::host::Host;
 
 pub(super) fn router() -> OpenApiRouter<Host> {
-    OpenApiRouter::new().routes(routes!(list::list_contacts)).routes(routes!(show::show_contact))
+    OpenApiRouter::new()
+        .routes(routes!(list::list_contacts))
+        .routes(routes!(show::show_contact))
+        .routes(routes!(refresh::refresh_identity))
 }
 
 /// A person.
@@ -46,6 +50,12 @@ pub(super) struct IdentityView {
     name: Option<String>,
     /// The user name that they have there.
     username: Option<String>,
+    /// Their picture, as the provider told it.
+    picture: Option<MediaSource>,
+    /// Their language, BCP 47.
+    language: Option<String>,
+    /// Their time zone, by its IANA name.
+    timezone: Option<String>,
     /// Why nothing reaches them there any more; null: it does, as far as is known.
     unreachable: Option<String>,
 }
@@ -70,6 +80,9 @@ impl From<IdentityRecord> for IdentityView {
             key: record.key,
             name: record.name,
             username: record.username,
+            picture: record.picture,
+            language: record.language,
+            timezone: record.timezone,
             unreachable: record.unreachable,
         }
     }

@@ -3,6 +3,7 @@
 mod change;
 mod list;
 mod read;
+mod refresh;
 mod show;
 mod typing;
 mod upload;
@@ -26,6 +27,7 @@ pub(super) fn router() -> OpenApiRouter<Host> {
         .routes(routes!(typing::tell_typing))
         .routes(routes!(read::tell_read))
         .routes(routes!(upload::upload_medium))
+        .routes(routes!(refresh::refresh_conversation))
 }
 
 /// One thread with a contact.

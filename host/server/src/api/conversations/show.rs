@@ -34,6 +34,8 @@ pub(crate) struct WindowView {
     open_until: Option<Moment>,
     /// What may be sent under a tag, also when the window is closed. Hand the name in as `tag`.
     tags: Vec<TagView>,
+    /// Whether a message of templates alone may be sent, also when the window is closed.
+    templates: bool,
 }
 
 /// Whether something may be sent now without a tag.
@@ -97,7 +99,8 @@ fn window_view(standing: window::Standing, now: u64) -> WindowView {
         .filter(|tag| now < tag.until)
         .map(|tag| TagView { name: tag.name, until: Moment::from_ms(tag.until), human_only: tag.human_only })
         .collect();
-    WindowView { state, open_until: standing.open_until.filter(|until| *until > 0).map(Moment::from_ms), tags }
+    let open_until = standing.open_until.filter(|until| *until > 0).map(Moment::from_ms);
+    WindowView { state, open_until, tags, templates: standing.templates }
 }
 
 #[cfg(test)]
@@ -114,11 +117,14 @@ mod tests {
                 TagStanding { name: "LATER".into(), until: 200, human_only: true },
                 TagStanding { name: "OVER".into(), until: 120, human_only: false },
             ],
+            templates: true,
         };
         let view = window_view(standing, 150);
         assert_eq!(view.state, WindowState::Closed);
         assert_eq!(view.tags.iter().map(|tag| tag.name.as_str()).collect::<Vec<_>>(), ["LATER"]);
-        assert_eq!(window_view(Standing { open_until: Some(0), tags: Vec::new() }, 1).open_until, None);
-        assert_eq!(window_view(Standing { open_until: None, tags: Vec::new() }, 1).state, WindowState::Always);
+        assert!(view.templates);
+        let empty = |open_until| Standing { open_until, tags: Vec::new(), templates: false };
+        assert_eq!(window_view(empty(Some(0)), 1).open_until, None);
+        assert_eq!(window_view(empty(None), 1).state, WindowState::Always);
     }
 }

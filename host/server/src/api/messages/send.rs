@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use lockgate_model::contract::common::{Content, Media, MediaSource, Part, RichText};
+use lockgate_model::contract::common::{Content, MediaSource, Part, RichText, TemplateValue};
 use lockgate_model::id::{ConversationId, MessageId, Owner};
 use lockgate_store::NewOutgoing;
 use serde::Deserialize;
@@ -116,8 +116,7 @@ pub(crate) async fn send_message(
     let sending = Sending { opened_at, tag: body.tag.as_deref(), automatic: body.automatic };
     let admitted = admit(manifest, parts, &sending, host.seams.clock.now_ms())
         .map_err(|problems| Error::NotSendable(pointed(problems, short)))?;
-    for part in &admitted.parts {
-        let Content::Media(Media { source: MediaSource::Stored(handle), .. }) = &part.content else { continue };
+    for handle in admitted.parts.iter().flat_map(|part| files(&part.content)) {
         let owner = Owner::Channel(conversation.channel);
         if host.store.medium(handle, [owner, owner]).await?.is_none() {
             return Err(Error::NoSuchFile.into());
@@ -136,6 +135,22 @@ pub(crate) async fn send_message(
         })
         .await?;
     Ok((StatusCode::CREATED, Json(message.into())))
+}
+
+/// The files of the host that a part names.
+fn files(content: &Content) -> Vec<&str> {
+    let sources: Vec<&MediaSource> = match content {
+        Content::Media(media) => vec![&media.source],
+        Content::Template(template) => {
+            let values = template.parameters.iter().map(|parameter| &parameter.value);
+            values
+                .filter_map(|value| if let TemplateValue::Media(source) = value { Some(source) } else { None })
+                .collect()
+        }
+        _ => Vec::new(),
+    };
+    let stored = |source| if let MediaSource::Stored(handle) = source { Some(handle.as_str()) } else { None };
+    sources.into_iter().filter_map(stored).collect()
 }
 
 /// The parts, and whether they were written as a text.

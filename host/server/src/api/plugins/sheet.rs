@@ -123,6 +123,11 @@ pub(crate) fn sheet(manifest: &Manifest) -> PermissionSheet {
     let actions = acting::words(&manifest.capabilities);
     let polling = manifest.polling.as_ref().map(polling_words);
     lines.extend(polling.iter().chain(&actions).chain(&limits).cloned());
+    if manifest.capabilities.templates {
+        let when = manifest.window.as_ref().is_some_and(|window| window.templates);
+        let when = if when { ", also long after the contact wrote last" } else { "" };
+        lines.push(format!("It sends templates that its provider approved{when}."));
+    }
     lines.push("It reads no files, opens no other connection, and never sees a secret.".into());
     PermissionSheet {
         egress,
