@@ -3,6 +3,7 @@
 //! The plugin stands in a sandbox of this process, beside a provider that answers as the cases say; what it keeps outlives each
 //! new build. Calls go to the one that was built last, also while the compiler runs and where it failed.
 
+mod acts;
 mod command;
 mod compiled;
 mod console;
