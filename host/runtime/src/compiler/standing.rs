@@ -60,8 +60,6 @@ impl std::fmt::Debug for Standing {
 }
 
 impl Head {
-    const SIZE: usize = 2 + 3 * 8;
-
     pub(super) fn written(self) -> Vec<u8> {
         let mut bytes = vec![self.kind, u8::from(self.another)];
         [self.functions, self.reused, self.length].iter().for_each(|number| bytes.extend(number.to_le_bytes()));
