@@ -1,5 +1,7 @@
 //! Where the plugin stands while it is judged: a sandbox with a provider beside it that leads nowhere else.
 
+mod perform;
+
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::{Deref, DerefMut};

@@ -33,7 +33,7 @@ pub use bench::BenchError;
 pub use bless::BlessError;
 pub use project::{CASES, read_cases};
 pub use report::{Conformance, Coverage, FailedCase, FailedCheck, Report, SkippedCheck};
-pub use session::{Made, Played, Session, State};
+pub use session::{Deed, Made, Played, Session, State};
 
 use bench::Benches;
 use case::Case;

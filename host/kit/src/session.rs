@@ -3,6 +3,8 @@
 //! Calls are those of cases, also where somebody typed them. What a plugin writes to its state is there at the next call, also
 //! of the next component.
 
+mod deed;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -19,6 +21,8 @@ use crate::judge::{self, Ran};
 use crate::project;
 use crate::world::World;
 
+pub use deed::Deed;
+
 /// The state of a plugin: values by their keys.
 pub type State = BTreeMap<String, Vec<u8>>;
 
@@ -34,7 +38,7 @@ pub struct Session {
 /// A call that was made, as somebody is shown it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Played {
-    /// `receive`, `send`, `preview` …, of what is looked up the function's name.
+    /// `receive`, `send`, `preview` …, the name of an action, or of what is looked up the function's.
     pub call: &'static str,
     /// The request or the draft that the plugin was handed.
     pub input: Value,
@@ -156,10 +160,16 @@ impl Session {
         let own = std::mem::take(&mut world.state);
         world.state.clone_from(&self.state);
         world.state.extend(own);
-        let Ran { called, asked, answered } = judge::run(&mut self.bench, case, &manifest, &world, then).await;
-        let Called { result, effects } = called;
+        let ran = judge::run(&mut self.bench, case, &manifest, &world, then).await;
+        let (call, input) = input(case, &manifest);
+        Ok(self.played(call, input, world.state, ran))
+    }
+
+    /// Keeps what a call wrote to this state, and says what came of it.
+    fn played(&mut self, call: &'static str, input: Value, state: State, ran: Ran) -> Played {
+        let Ran { called: Called { result, effects }, asked, answered } = ran;
         if result.is_ok() {
-            self.state = world.state;
+            self.state = state;
             for (key, value) in &effects.state_writes {
                 match value {
                     Some(value) => drop(self.state.insert(key.clone(), value.clone())),
@@ -171,8 +181,7 @@ impl Session {
             Ok(outcome) => (Some(outcome), None),
             Err(failure) => (None, Some(failure.to_string())),
         };
-        let (call, input) = input(case, &manifest);
-        Ok(Played {
+        Played {
             call,
             input,
             outcome,
@@ -183,7 +192,7 @@ impl Session {
             wall_us: u64::try_from(effects.wall.as_micros()).unwrap_or(u64::MAX),
             cpu_us: u64::try_from(effects.cpu.as_micros()).unwrap_or(u64::MAX),
             memory_bytes: effects.memory,
-        })
+        }
     }
 
     /// Judges a case in a world of its own, as `lockgate plugin test` does: where it differs from what it expects, in words.

@@ -4,11 +4,25 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::{BuildError, TARGET, Words};
+use crate::{BuildError, Care, TARGET, Words};
 
 /// Memory that an instance begins with, in bytes: the stack, the data and room for an ordinary call, which then need not ask for
 /// more. Every call is a new instance, and growing its memory costs the host two system calls; what is not touched costs nothing.
 const INITIAL_MEMORY: u32 = 2 << 20;
+
+/// The profile that plugins are shipped with; each package, or its workspace, says itself what it is.
+const SHIPPED: &str = "plugin";
+
+/// The profile of a quick build, which no package need know: each unit of code is compiled by itself, and only where it changed.
+const QUICK: &str = "plugin-quick";
+const QUICKLY: [&str; 6] = [
+    "profile.plugin-quick.inherits=\"plugin\"",
+    "profile.plugin-quick.opt-level=1",
+    "profile.plugin-quick.lto=\"off\"",
+    "profile.plugin-quick.codegen-units=64",
+    "profile.plugin-quick.incremental=true",
+    "profile.plugin-quick.strip=true",
+];
 
 /// The cargo and compiler that run this build.
 pub(crate) struct Cargo {
@@ -50,14 +64,27 @@ impl Cargo {
     }
 
     /// Compiles the package in `crate_dir`.
-    pub(crate) fn build(&self, crate_dir: &Path, target_dir: &Path, words: Words) -> Result<Built, BuildError> {
+    pub(crate) fn build(
+        &self,
+        crate_dir: &Path,
+        target_dir: &Path,
+        words: Words,
+        care: Care,
+    ) -> Result<Built, BuildError> {
         let manifest_path = crate_dir.join("Cargo.toml");
         let workspace = self.workspace(crate_dir)?;
 
+        let profile = match care {
+            Care::Shipped => SHIPPED,
+            Care::Quick => QUICK,
+        };
         let mut build = self.command(crate_dir);
-        build
-            .args(["build", "--lib", "--target", TARGET, "--profile", "plugin", "--manifest-path"])
-            .arg(&manifest_path);
+        build.args(["build", "--lib", "--target", TARGET, "--profile", profile, "--manifest-path"]).arg(&manifest_path);
+        if care == Care::Quick {
+            for setting in QUICKLY {
+                build.args(["--config", setting]);
+            }
+        }
         build.arg("--target-dir").arg(target_dir);
         build.env("CARGO_ENCODED_RUSTFLAGS", self.flags(&workspace, target_dir));
         match words {
@@ -66,7 +93,7 @@ impl Cargo {
         }
 
         let name = package_name(&manifest_path)?;
-        let folder = target_dir.join(TARGET).join("plugin");
+        let folder = target_dir.join(TARGET).join(profile);
         let library = name.replace('-', "_");
         Ok(Built {
             wasm: folder.join(format!("{library}.wasm")),

@@ -31,6 +31,15 @@ pub enum Words {
     Shown,
 }
 
+/// How much care a compiler takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Care {
+    /// As what is shipped: the package's own profile `plugin`.
+    Shipped,
+    /// As little as an author waits for who builds after each edit: code that is larger and slower, and the same otherwise.
+    Quick,
+}
+
 /// Compiles the package in `crate_dir` with the profile `plugin`, puts its `channel.toml` inside, and returns the file's path
 /// below `target_dir`.
 ///
@@ -41,18 +50,18 @@ pub enum Words {
 /// [`BuildError::TargetMissing`] names the command that installs the wasm target; the others say what was attempted and pass on
 /// what cargo or the operating system said.
 pub fn build_component(crate_dir: &Path, target_dir: &Path) -> Result<PathBuf, BuildError> {
-    build_with(crate_dir, target_dir, Words::Kept).map(|made| made.path)
+    build_with(crate_dir, target_dir, Words::Kept, Care::Shipped).map(|made| made.path)
 }
 
 /// [`build_component`] for a developer who waits: into the target folder that cargo itself would take (`CARGO_TARGET_DIR`, else
-/// `target` in the workspace).
+/// `target` in the workspace), and with as much care as is asked for.
 ///
 /// # Errors
 ///
 /// As [`build_component`].
-pub fn build_project(crate_dir: &Path, words: Words) -> Result<PathBuf, BuildError> {
+pub fn build_project(crate_dir: &Path, words: Words, care: Care) -> Result<PathBuf, BuildError> {
     let target_dir = target_dir(crate_dir)?;
-    build_with(crate_dir, &target_dir, words).map(|made| made.path)
+    build_with(crate_dir, &target_dir, words, care).map(|made| made.path)
 }
 
 /// The target folder that cargo itself would take for a package.
@@ -82,16 +91,19 @@ fn absolute(path: &Path) -> Result<PathBuf, BuildError> {
     std::path::absolute(path).map_err(BuildError::reading(path))
 }
 
-fn build_with(crate_dir: &Path, target_dir: &Path, words: Words) -> Result<Made, BuildError> {
+fn build_with(crate_dir: &Path, target_dir: &Path, words: Words, care: Care) -> Result<Made, BuildError> {
     let (crate_dir, target_dir) = (&absolute(crate_dir)?, &absolute(target_dir)?);
     let cargo = cargo::Cargo::find(crate_dir)?;
-    let built = cargo.build(crate_dir, target_dir, words)?;
+    let built = cargo.build(crate_dir, target_dir, words, care)?;
     let manifest_path = crate_dir.join("channel.toml");
     let manifest = std::fs::read_to_string(&manifest_path).map_err(BuildError::reading(&manifest_path))?;
     let compiled = std::fs::read(&built.wasm).map_err(BuildError::reading(&built.wasm))?;
     let component = embed_manifest(&compiled, &manifest)?;
 
-    let folder = target_dir.join("components");
+    let folder = target_dir.join(match care {
+        Care::Shipped => "components",
+        Care::Quick => "components-quick",
+    });
     std::fs::create_dir_all(&folder).map_err(BuildError::writing(&folder))?;
     let path = folder.join(&built.file_name);
     component::write_whole(&path, &component)?;
@@ -116,7 +128,7 @@ pub fn build_into_out_dir(crate_dir: &Path, file_name: &str) -> Result<PathBuf, 
     let out_dir = PathBuf::from(std::env::var_os("OUT_DIR").ok_or(BuildError::NoBuildScript)?);
     // <target>/<profile>/build/<package>/out: cargo's lock on <target>/<profile> does not reach <target>/plugins.
     let target_dir = out_dir.ancestors().nth(4).unwrap_or(&out_dir).join("plugins");
-    let made = build_with(crate_dir, &target_dir, Words::Kept)?;
+    let made = build_with(crate_dir, &target_dir, Words::Kept, Care::Shipped)?;
     // Only here: `OUT_DIR` alone is also in the environment of tests, and of what they start.
     inputs::announce(&made.built, &made.manifest_path)?;
     let copy = out_dir.join(file_name);

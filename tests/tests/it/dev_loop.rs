@@ -104,8 +104,12 @@ async fn an_edit_is_answered_by_the_same_call_made_again() {
     assert_eq!(dev.next("building").await["changed"], json!(["src/receive.rs"]));
     let reloaded = dev.next("loaded").await;
     assert_eq!((&reloaded["first"], &reloaded["same"]), (&json!(false), &json!(false)));
-    println!("reloaded in {} ms", reloaded["reload_ms"]);
-    assert!(reloaded["reload_ms"].is_u64(), "{reloaded:#}");
+    println!("reloaded in {} ms, {}", reloaded["reload_ms"], reloaded["native"]);
+    assert!(reloaded["reload_ms"].is_u64() && reloaded["build_ms"].is_u64(), "{reloaded:#}");
+    // What the edit left alone is not compiled again.
+    let native = &reloaded["native"];
+    let (functions, reused) = (native["functions"].as_u64().unwrap(), native["reused"].as_u64().unwrap());
+    assert!(reused * 2 > functions && native["ms"].is_u64(), "{reloaded:#}");
     let again = dev.next("again").await;
     assert_eq!(text(&again), "Hello!");
     let differences = again["differences"].as_array().unwrap();
@@ -137,8 +141,60 @@ async fn an_edit_is_answered_by_the_same_call_made_again() {
     fs::write(&case, edited).unwrap();
     dev.next("cases").await;
     assert_eq!(dev.next("again").await["differences"], json!([]));
+
+    // It learns to act on what is there, and that is typed as everything else.
+    fs::write(&source, &sound).unwrap();
+    for (file, from, to) in [
+        ("src/lib.rs", "sender);", "sender, actions);"),
+        ("src/lib.rs", "/// The plugin.", ACTIONS),
+        ("channel.toml", "[capabilities]", "[capabilities]\ntyping = true\nreact = { symbols = [\"👍\"] }"),
+    ] {
+        let text = fs::read_to_string(project.join(file)).unwrap();
+        assert!(text.contains(from), "{file}: {text}");
+        fs::write(project.join(file), text.replacen(from, to, 1)).unwrap();
+    }
+    dev.next("building").await;
+    dev.next("loaded").await;
+    dev.next("again").await;
+    dev.types("answer").await;
+    let typing = dev.asked("typing off", "call").await;
+    assert_eq!((&typing["call"], &typing["input"]["with"]["on"]), (&json!("typing"), &json!(false)), "{typing:#}");
+    assert_eq!(typing["input"]["target"]["thread"]["key"], "ada");
+    assert_eq!(typing["requests"][0]["request"]["body"], json!({ "typing": false }), "{typing:#}");
+    let reacted = dev.asked("react 👍", "call").await;
+    assert_eq!(reacted["requests"][0]["request"]["body"], json!({ "to": "m9", "was": null }), "{reacted:#}");
+    assert_eq!(reacted["outcome"]["outcome"]["value"]["message"], "r1");
+    let back = dev.asked("unreact 👍 to m3", "call").await;
+    assert_eq!(back["requests"][0]["request"]["body"], json!({ "to": "m3", "was": "r1" }), "{back:#}");
+    assert_eq!(dev.asked("again", "call").await["call"], "react");
+    for (line, words) in [("react ❤", "other symbols"), ("delete m3", "does not declare delete")] {
+        let refused = dev.asked(line, "problem").await;
+        assert!(refused["words"].as_str().unwrap().contains(words), "{refused}");
+    }
+    assert_eq!(dev.asked("call send-text", "call").await["call"], "send");
     dev.ends().await;
 }
+
+/// What is put in front of the plugin's type.
+const ACTIONS: &str = r#"
+impl lockgate_sdk::Actions for Plugin {
+    fn typing(_: lockgate_sdk::Target, on: bool, _: Option<lockgate_sdk::Author>) -> lockgate_sdk::Outcome {
+        asked(serde_json::json!({ "typing": on }), None)
+    }
+
+    fn react(target: lockgate_sdk::Target, _: String, _: bool, was: Option<String>) -> lockgate_sdk::Outcome {
+        asked(serde_json::json!({ "to": target.message, "was": was }), Some("r1".into()))
+    }
+}
+
+fn asked(body: serde_json::Value, message: Option<String>) -> lockgate_sdk::Outcome {
+    match lockgate_sdk::http::Request::post("https://api.example.com/messages").json(&body).send() {
+        Ok(_) => lockgate_sdk::Outcome::Sent(lockgate_sdk::Sent { message, ..Default::default() }),
+        Err(error) => error.into_outcome(),
+    }
+}
+
+/// The plugin."#;
 
 #[tokio::test]
 async fn what_cannot_be_worked_on_says_why_and_ends() {

@@ -99,6 +99,7 @@ async fn what_a_program_filled_in_is_kept_and_seen(database: Database) {
         messages[0]["parts"][0].to_string().contains("the field _gotcha, which nobody sees, is filled in"),
         "{messages:?}"
     );
+    assert_eq!(messages[0]["traits"], serde_json::json!(["spam"]));
 }
 
 async fn scripts_of_the_sites_that_are_filled_in_may_post_and_read(database: Database) {

@@ -189,6 +189,15 @@ async fn from_an_empty_folder_to_a_message_in_the_inbox() {
     let messages = host.api().messages(&conversation).await;
     let texts: Vec<&Value> = messages.iter().map(|message| &message["text"]).collect();
     assert_eq!(texts, ["Hello", "Is anybody there? 🕊"]);
+
+    // By the name that people are shown it is found as well.
+    for (verb, on) in [("show", true), ("disable", false), ("enable", true)] {
+        let shown: Value = serde_json::from_str(&on_host(&["channel", verb, "Pigeons", "--json"]).await).unwrap();
+        assert_eq!((&shown["id"], &shown["enabled"]), (&channel["id"], &json!(on)), "{verb}");
+    }
+    let mut unknown = command(&project, &["channel", "delete", "Doves"]);
+    unknown.env("LOCKGATE_URL", host.api().origin()).env("LOCKGATE_TOKEN_FILE", &token);
+    assert!(said(unknown).await.badly(2).contains("there are: Pigeons"));
     host.stop().await;
 }
 

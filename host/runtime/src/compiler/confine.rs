@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::time::{ClockId, clock_gettime};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch, apply_filter};
 
-use super::{CPU, MEMORY};
+use super::{CPU, CPU_STANDING, MEMORY};
 
 /// Files that may be open at once: the three it was given, and what a panic needs.
 const OPEN_FILES: u64 = 16;
@@ -70,11 +71,14 @@ pub enum Unconfined {
 ///
 /// Where this machine cannot do that.
 pub fn confine() -> Result<(), Unconfined> {
-    let limit =
-        |resource, soft: u64, hard: u64| setrlimit(resource, Rlimit { current: Some(soft), maximum: Some(hard) });
+    confine_for(CPU.as_secs() + 1)
+}
+
+/// The same for a process that compiles more than once: `cpu` is the second of its CPU time at which it ends in any case.
+pub(super) fn confine_for(cpu: u64) -> Result<(), Unconfined> {
     limit(Resource::As, MEMORY, MEMORY)?;
     // A signal at the first, the end at the second.
-    limit(Resource::Cpu, CPU.as_secs(), CPU.as_secs() + 1)?;
+    limit(Resource::Cpu, CPU.as_secs(), cpu)?;
     limit(Resource::Nofile, OPEN_FILES, OPEN_FILES)?;
     limit(Resource::Fsize, 0, 0)?;
     limit(Resource::Core, 0, 0)?;
@@ -86,4 +90,16 @@ pub fn confine() -> Result<(), Unconfined> {
         .and_then(TryInto::try_into)
         .map_err(|error| filter(&error))?;
     apply_filter(&program).map_err(|error| filter(&error))
+}
+
+/// Gives one more compilation its CPU time. Says whether there will be enough for another.
+pub(super) fn one_more() -> Result<bool, Unconfined> {
+    let used = u64::try_from(clock_gettime(ClockId::ProcessCPUTime).tv_sec).unwrap_or(u64::MAX);
+    let until = used.saturating_add(CPU.as_secs() + 1);
+    limit(Resource::Cpu, until.min(CPU_STANDING), CPU_STANDING)?;
+    Ok(until.saturating_add(CPU.as_secs() + 1) < CPU_STANDING)
+}
+
+fn limit(resource: Resource, soft: u64, hard: u64) -> rustix::io::Result<()> {
+    setrlimit(resource, Rlimit { current: Some(soft), maximum: Some(hard) })
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::channel::print_health;
 use super::client::{ApiArgs, CliError, Client, print, print_json, segment};
 use super::fields::{self, FieldArgs};
+use super::named::named;
 use super::table::{Column, table};
 
 /// Apps: what you registered once at a provider, and connect channels through
@@ -33,19 +34,19 @@ pub(crate) enum AppCommand {
         api: ApiArgs,
     },
     /// Show an app: its settings, which secrets are there, its addresses
-    #[command(after_help = "Example:\n  lockgate app show 0198c1f2-6f0a-7d31-9c55-3b1a0e6f7a21")]
+    #[command(after_help = "Example:\n  lockgate app show \"Our Meta app\"")]
     Show {
-        /// The app's id
+        /// The app, by name or id
+        #[arg(value_name = "APP")]
         id: String,
         #[command(flatten)]
         api: ApiArgs,
     },
     /// Change an app; what is not named stays
-    #[command(
-        after_help = "Example:\n  lockgate app change 0198c1f2-6f0a-7d31-9c55-3b1a0e6f7a21 --secret app_secret=@new-secret.txt"
-    )]
+    #[command(after_help = "Example:\n  lockgate app change \"Our Meta app\" --secret app_secret=@new-secret.txt")]
     Change {
-        /// The app's id
+        /// The app, by name or id
+        #[arg(value_name = "APP")]
         id: String,
         /// A new name
         #[arg(long)]
@@ -56,17 +57,19 @@ pub(crate) enum AppCommand {
         api: ApiArgs,
     },
     /// Try an app at once that is paused because its plugin kept failing
-    #[command(after_help = "Example:\n  lockgate app resume 0198c1f2-6f0a-7d31-9c55-3b1a0e6f7a21")]
+    #[command(after_help = "Example:\n  lockgate app resume \"Our Meta app\"")]
     Resume {
-        /// The app's id
+        /// The app, by name or id
+        #[arg(value_name = "APP")]
         id: String,
         #[command(flatten)]
         api: ApiArgs,
     },
     /// Delete an app through which no channel is connected any more
-    #[command(after_help = "Example:\n  lockgate app delete 0198c1f2-6f0a-7d31-9c55-3b1a0e6f7a21")]
+    #[command(after_help = "Example:\n  lockgate app delete \"Our Meta app\"")]
     Delete {
-        /// The app's id
+        /// The app, by name or id
+        #[arg(value_name = "APP")]
         id: String,
         #[command(flatten)]
         api: ApiArgs,
@@ -89,25 +92,29 @@ pub(crate) async fn run(command: AppCommand) -> Result<(), CliError> {
             Ok(())
         }
         AppCommand::Show { id, api } => {
-            let app = api.client()?.get(&path(&id)).await?;
+            let client = api.client()?;
+            let app = client.get(&path(&client, id).await?).await?;
             show(&app, &api);
             Ok(())
         }
         AppCommand::Change { id, name, fields, api } => {
             let client = api.client()?;
-            let app = client.get(&path(&id)).await?;
+            let path = path(&client, id).await?;
+            let app = client.get(&path).await?;
             let sheet = sheet(&client, app.get("plugin").and_then(Value::as_str).unwrap_or_default()).await?;
             let body = fields::change(name, &fields, &sheet, "app")?;
-            let app = client.patch(&path(&id), &body).await?;
+            let app = client.patch(&path, &body).await?;
             show(&app, &api);
             Ok(())
         }
         AppCommand::Resume { id, api } => {
-            show(&api.client()?.post(&format!("{}/resume", path(&id)), None).await?, &api);
+            let client = api.client()?;
+            show(&client.post(&format!("{}/resume", path(&client, id).await?), None).await?, &api);
             Ok(())
         }
         AppCommand::Delete { id, api } => {
-            api.client()?.delete(&path(&id)).await?;
+            let client = api.client()?;
+            client.delete(&path(&client, id.clone()).await?).await?;
             print(format_args!("the app {id} is deleted"));
             Ok(())
         }
@@ -152,8 +159,9 @@ pub(crate) async fn sheet(client: &Client, plugin: &str) -> Result<Value, CliErr
     Ok(plugin.get_mut("sheet").map(Value::take).unwrap_or_default())
 }
 
-fn path(id: &str) -> String {
-    format!("/api/v1/apps/{}", segment(id))
+/// Where an app is, by its name or id.
+async fn path(client: &Client, given: String) -> Result<String, CliError> {
+    Ok(format!("/api/v1/apps/{}", segment(&named(client, "apps", given).await?)))
 }
 
 fn show(app: &Value, api: &ApiArgs) {

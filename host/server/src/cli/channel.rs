@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::app::{details, sheet};
 use super::client::{ApiArgs, CliError, Client, print, print_json, segment};
 use super::fields::{self, FieldArgs};
+use super::named::named;
 use super::table::{Column, table};
 
 /// Channels: connected accounts, such as a page or a number
@@ -40,19 +41,19 @@ pub(crate) enum ChannelCommand {
         api: ApiArgs,
     },
     /// Show a channel: health, settings, which secrets are there
-    #[command(after_help = "Example:\n  lockgate channel show 0198c1f2-9b44-7e80-a1f0-5d2c7b3e4f60")]
+    #[command(after_help = "Example:\n  lockgate channel show \"Our page\"")]
     Show {
-        /// The channel's id
+        /// The channel, by name or id
+        #[arg(value_name = "CHANNEL")]
         id: String,
         #[command(flatten)]
         api: ApiArgs,
     },
     /// Change a channel, such as a token that ran out; what is not named stays
-    #[command(
-        after_help = "Example:\n  lockgate channel change 0198c1f2-9b44-7e80-a1f0-5d2c7b3e4f60 --secret page_token=@new-token.txt"
-    )]
+    #[command(after_help = "Example:\n  lockgate channel change \"Our page\" --secret page_token=@new-token.txt")]
     Change {
-        /// The channel's id
+        /// The channel, by name or id
+        #[arg(value_name = "CHANNEL")]
         id: String,
         /// A new name
         #[arg(long)]
@@ -63,46 +64,49 @@ pub(crate) enum ChannelCommand {
         api: ApiArgs,
     },
     /// Switch a channel on
-    #[command(after_help = "Example:\n  lockgate channel enable 0198c1f2-9b44-7e80-a1f0-5d2c7b3e4f60")]
+    #[command(after_help = "Example:\n  lockgate channel enable \"Our page\"")]
     Enable {
-        /// The channel's id
+        /// The channel, by name or id
+        #[arg(value_name = "CHANNEL")]
         id: String,
         #[command(flatten)]
         api: ApiArgs,
     },
     /// Switch a channel off: what arrives is kept, answers wait
-    #[command(after_help = "Example:\n  lockgate channel disable 0198c1f2-9b44-7e80-a1f0-5d2c7b3e4f60")]
+    #[command(after_help = "Example:\n  lockgate channel disable \"Our page\"")]
     Disable {
-        /// The channel's id
+        /// The channel, by name or id
+        #[arg(value_name = "CHANNEL")]
         id: String,
         #[command(flatten)]
         api: ApiArgs,
     },
     /// Try a channel at once that is paused because its plugin kept failing
-    #[command(after_help = "Example:\n  lockgate channel resume 0198c1f2-9b44-7e80-a1f0-5d2c7b3e4f60")]
+    #[command(after_help = "Example:\n  lockgate channel resume \"Our page\"")]
     Resume {
-        /// The channel's id
+        /// The channel, by name or id
+        #[arg(value_name = "CHANNEL")]
         id: String,
         #[command(flatten)]
         api: ApiArgs,
     },
     /// Move a channel to another inbox
-    #[command(
-        after_help = "Example:\n  lockgate channel move 0198c1f2-9b44-7e80-a1f0-5d2c7b3e4f60 --inbox 0198c1f2-7a10-7c02-8f3d-90c2f1a4b6d8"
-    )]
+    #[command(after_help = "Example:\n  lockgate channel move \"Our page\" --inbox Sales")]
     Move {
-        /// The channel's id
+        /// The channel, by name or id
+        #[arg(value_name = "CHANNEL")]
         id: String,
-        /// The inbox in which its conversations appear from now on
-        #[arg(long, value_name = "ID")]
+        /// The inbox in which its conversations appear from now on, by name or id
+        #[arg(long, value_name = "INBOX")]
         inbox: String,
         #[command(flatten)]
         api: ApiArgs,
     },
     /// Delete a channel; its conversations stay
-    #[command(after_help = "Example:\n  lockgate channel delete 0198c1f2-9b44-7e80-a1f0-5d2c7b3e4f60")]
+    #[command(after_help = "Example:\n  lockgate channel delete \"Our page\"")]
     Delete {
-        /// The channel's id
+        /// The channel, by name or id
+        #[arg(value_name = "CHANNEL")]
         id: String,
         #[command(flatten)]
         api: ApiArgs,
@@ -122,8 +126,14 @@ pub(crate) async fn run(command: ChannelCommand) -> Result<(), CliError> {
     match command {
         ChannelCommand::Create { app, plugin, inbox, name, fields, api } => {
             let client = api.client()?;
-            let app = named(&client, "apps", app).await?;
-            let inbox = named(&client, "inboxes", inbox).await?;
+            let app = match app {
+                Some(app) => Some(named(&client, "apps", app).await?),
+                None => None,
+            };
+            let inbox = match inbox {
+                Some(inbox) => Some(named(&client, "inboxes", inbox).await?),
+                None => None,
+            };
             let plugin = match (&plugin, &app) {
                 (Some(plugin), _) => plugin.clone(),
                 (None, app) => {
@@ -160,37 +170,45 @@ pub(crate) async fn run(command: ChannelCommand) -> Result<(), CliError> {
             Ok(())
         }
         ChannelCommand::Show { id, api } => {
-            show(&api.client()?.get(&path(&id)).await?, &api);
+            let client = api.client()?;
+            show(&client.get(&path(&client, id).await?).await?, &api);
             Ok(())
         }
         ChannelCommand::Change { id, name, fields, api } => {
             let client = api.client()?;
-            let channel = client.get(&path(&id)).await?;
+            let path = path(&client, id).await?;
+            let channel = client.get(&path).await?;
             let sheet = sheet(&client, channel.get("plugin").and_then(Value::as_str).unwrap_or_default()).await?;
             let body = fields::change(name, &fields, &sheet, "channel")?;
-            show(&client.patch(&path(&id), &body).await?, &api);
+            show(&client.patch(&path, &body).await?, &api);
             Ok(())
         }
-        ChannelCommand::Enable { id, api } => act(&id, "enable", None, &api).await,
-        ChannelCommand::Disable { id, api } => act(&id, "disable", None, &api).await,
-        ChannelCommand::Resume { id, api } => act(&id, "resume", None, &api).await,
-        ChannelCommand::Move { id, inbox, api } => act(&id, "move", Some(json!({"inbox_id": inbox})), &api).await,
+        ChannelCommand::Enable { id, api } => act(&api.client()?, id, "enable", None, &api).await,
+        ChannelCommand::Disable { id, api } => act(&api.client()?, id, "disable", None, &api).await,
+        ChannelCommand::Resume { id, api } => act(&api.client()?, id, "resume", None, &api).await,
+        ChannelCommand::Move { id, inbox, api } => {
+            let client = api.client()?;
+            let inbox = named(&client, "inboxes", inbox).await?;
+            act(&client, id, "move", Some(json!({ "inbox_id": inbox })), &api).await
+        }
         ChannelCommand::Delete { id, api } => {
-            api.client()?.delete(&path(&id)).await?;
+            let client = api.client()?;
+            client.delete(&path(&client, id.clone()).await?).await?;
             print(format_args!("the channel {id} is deleted; its conversations stay"));
             Ok(())
         }
     }
 }
 
-async fn act(id: &str, verb: &str, body: Option<Value>, api: &ApiArgs) -> Result<(), CliError> {
-    let channel = api.client()?.post(&format!("{}/{verb}", path(id)), body.as_ref()).await?;
+async fn act(client: &Client, id: String, verb: &str, body: Option<Value>, api: &ApiArgs) -> Result<(), CliError> {
+    let channel = client.post(&format!("{}/{verb}", path(client, id).await?), body.as_ref()).await?;
     show(&channel, api);
     Ok(())
 }
 
-fn path(id: &str) -> String {
-    format!("/api/v1/channels/{}", segment(id))
+/// Where a channel is, by its name or id.
+async fn path(client: &Client, given: String) -> Result<String, CliError> {
+    Ok(format!("/api/v1/channels/{}", segment(&named(client, "channels", given).await?)))
 }
 
 fn show(channel: &Value, api: &ApiArgs) {
@@ -210,26 +228,4 @@ pub(crate) fn print_health(item: &Value) {
         let until = text("/health/until").map_or(String::new(), |until| format!(" (until {until})"));
         print(format_args!("  health: {}{until}", why.replace(char::is_control, " ")));
     }
-}
-
-/// The id of what is named: as it is where it is an id, else looked up among all of that kind.
-async fn named(client: &Client, kind: &str, given: Option<String>) -> Result<Option<String>, CliError> {
-    let Some(given) = given else { return Ok(None) };
-    if uuid::Uuid::try_parse(&given).is_ok() {
-        return Ok(Some(given));
-    }
-    let all = client.all(&format!("/api/v1/{kind}")).await?;
-    let text = |item: &Value, key: &str| item.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let found: Vec<String> =
-        all.iter().filter(|item| text(item, "name") == given).map(|item| text(item, "id")).collect();
-    match found.as_slice() {
-        [one] => Ok(Some(one.clone())),
-        [] => Err(CliError::Usage(format!("none of the {kind} is called {given:?}; there are: {}", names(&all)))),
-        _ => Err(CliError::Usage(format!("several of the {kind} are called {given:?}: give an id"))),
-    }
-}
-
-fn names(all: &[Value]) -> String {
-    let names: Vec<&str> = all.iter().filter_map(|item| item.get("name")?.as_str()).collect();
-    if names.is_empty() { "none".into() } else { names.join(", ") }
 }

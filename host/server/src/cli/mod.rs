@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod fields;
 mod inbox;
+mod named;
 mod plugin;
 mod serve;
 mod sheet;

@@ -30,6 +30,12 @@ pub(super) fn reason(code: &str, params: &Value) -> String {
         "state-conflict" => "The plugin's state kept changing while it was read",
         other => return if why.is_empty() { format!("{other}.") } else { format!("{other}: {why}") },
     };
+    // What a call failed with says what the code says, save for what a plugin's own last words were.
+    let why = match code {
+        "trap" => why.strip_prefix("the plugin stopped: ").unwrap_or(why),
+        "memory" | "cpu" | "output" | "stack" | "not_exported" => "",
+        _ => why,
+    };
     if why.is_empty() { format!("{sentence}.") } else { format!("{sentence}: {why}") }
 }
 
@@ -47,6 +53,16 @@ mod tests {
             "It is for the account 99, which is not connected."
         );
         assert_eq!(reason("cpu", &json!(null)), "The plugin used more CPU time than it may while reading it.");
+        let trap = lockgate_runtime::CallFailure::Trap("wasm trap: unreachable".into());
+        assert_eq!(
+            reason(trap.code(), &json!({ "why": trap.to_string() })),
+            "The plugin stopped while reading it: wasm trap: unreachable"
+        );
+        let memory = lockgate_runtime::CallFailure::Memory;
+        assert_eq!(
+            reason(memory.code(), &json!({ "why": memory.to_string() })),
+            "The plugin used more memory than it may while reading it."
+        );
         assert_eq!(reason("later-code", &json!({})), "later-code.");
     }
 }

@@ -11,6 +11,7 @@ mod send;
 mod show;
 
 use lockgate_model::contract::common::Part;
+use lockgate_model::contract::inbound::Trait;
 use lockgate_model::id::{ChannelId, ConversationId, MessageId};
 use lockgate_model::message::{Direction, Failure, MessageStatus};
 use lockgate_store::{MessageRecord, QuoteRecord, ReactionRecord};
@@ -67,6 +68,8 @@ pub(super) struct MessageView {
     quote: Option<QuoteView>,
     /// Of a mail.
     subject: Option<String>,
+    /// What speaks against answering it, or for looking twice: an automatic answer, a list's mail, spam.
+    traits: Vec<Trait>,
     /// Who said it.
     author: Option<AuthorView>,
     /// When it was said; of one from here, when the provider had all of it, null until then.
@@ -131,6 +134,7 @@ impl From<MessageRecord> for MessageView {
             reactions: record.reactions.into_iter().map(ReactionView::from).collect(),
             quote: record.quote.map(QuoteView::from),
             subject: record.subject,
+            traits: record.traits,
             author: record.author.map(|author| AuthorView { key: author.key, name: author.name }),
             sent_at: sent_at.map(Moment::from_ms),
             created_at: Moment::from_ms(record.created_at),

@@ -10,9 +10,9 @@ use super::PermissionSheet;
 /// One line of the permission sheet that differs from the installed version's.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub(crate) struct Change {
-    /// `egress`, `hook`, `credential` or `limits`.
+    /// `egress`, `hook`, `credential`, `polling` or `limits`.
     part: &'static str,
-    /// The name of the line; empty for limits.
+    /// The name of the line; empty where there is but one.
     name: String,
     /// What happened to it.
     kind: ChangeKind,
@@ -46,12 +46,14 @@ pub(super) fn changes(before: &PermissionSheet, after: &PermissionSheet) -> Vec<
         let words = |label: &str, words: &str| format!("{label}: {words}");
         sheet.credentials.iter().map(|line| (line.name.clone(), words(&line.label, &line.words))).collect()
     };
-    let limits = |sheet: &PermissionSheet| -> BTreeMap<String, String> {
-        (!sheet.limits.is_empty()).then(|| (String::new(), sheet.limits.join(" "))).into_iter().collect()
+    let one = |words: Option<String>| -> BTreeMap<String, String> {
+        words.map(|words| (String::new(), words)).into_iter().collect()
     };
+    let limits = |sheet: &PermissionSheet| one((!sheet.limits.is_empty()).then(|| sheet.limits.join(" ")));
     let mut found = compare("egress", &egress(before), &egress(after));
     found.extend(compare("hook", &hooks(before), &hooks(after)));
     found.extend(compare("credential", &credentials(before), &credentials(after)));
+    found.extend(compare("polling", &one(before.polling.clone()), &one(after.polling.clone())));
     found.extend(compare("limits", &limits(before), &limits(after)));
     found
 }
@@ -117,5 +119,15 @@ mod tests {
         assert!(found[0].before.as_deref().unwrap().contains("api.example.com"), "{found:?}");
         assert_eq!(changes(&after, &after), []);
         assert_eq!(news(&before, &after), ["egress look", "egress more"]);
+    }
+
+    #[test]
+    fn who_asks_its_provider_more_often_than_before_is_looked_at() {
+        let every =
+            |seconds: u32| sheet(&manifest(&format!("[polling]\nlevel = \"channel\"\ninterval_seconds = {seconds}\n")));
+        assert_eq!(news(&sheet(&manifest("")), &every(60)), ["polling"]);
+        assert_eq!(news(&every(600), &every(60)), ["polling"]);
+        assert_eq!(changes(&every(60), &every(60)), []);
+        assert_eq!(news(&every(60), &sheet(&manifest(""))), Vec::<String>::new(), "less is no news");
     }
 }

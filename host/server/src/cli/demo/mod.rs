@@ -163,7 +163,9 @@ fn to_try(host: &Child, conversation: &str) {
     println!(
         "  curl -H \"Authorization: Bearer $LOCKGATE_TOKEN\" $LOCKGATE_URL/api/v1/conversations/{conversation}/messages"
     );
-    println!("  lockgate doctor --data-dir {}", host.data_dir().display());
+    // It judges settings, so it is told those that this host was started with.
+    let listen = host.api_url().trim_start_matches("http://");
+    println!("  lockgate doctor --data-dir {} --listen {listen}", host.data_dir().display());
 }
 
 /// Waits for Ctrl-C or the end of the host. A host that was killed leaves its files to whoever wants to read them.

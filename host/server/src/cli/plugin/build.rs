@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use lockgate_build::Words;
+use lockgate_build::{Care, Words};
 use lockgate_runtime::{Inspection, InstallRefusal};
 use serde_json::Value;
 
@@ -72,20 +72,20 @@ pub(super) struct Built {
 /// What is wrong with its manifest, with every place; what the compiler says; or why a host would not take it.
 pub(super) fn component(project: &Project, words: Words) -> Result<Built, CliError> {
     progress(format_args!("Building {} …", project.folder.display()));
-    let bytes = compiled(project, words)?;
+    let bytes = compiled(project, words, Care::Shipped)?;
     let inspection = lockgate_runtime::inspect(&bytes).map_err(|refusal| CliError::Refused(words_of(&refusal)))?;
     Ok(Built { bytes, inspection })
 }
 
 /// The first half of [`component`]: the file that the compiler made, as yet looked at by nobody.
-pub(super) fn compiled(project: &Project, words: Words) -> Result<Vec<u8>, CliError> {
+pub(super) fn compiled(project: &Project, words: Words, care: Care) -> Result<Vec<u8>, CliError> {
     // Before the compiler runs: it takes longer, and says nothing of the manifest.
     if let Err(problems) = project.manifest() {
         let path = project.manifest_path();
         let shown: Vec<String> = problems.iter().map(|problem| project::show(&path, &project.text, problem)).collect();
         return Err(CliError::Refused(format!("the manifest is not accepted\n{}", shown.join("\n"))));
     }
-    (project.language.build)(&project.folder, words).map_err(CliError::Refused)
+    (project.language.build)(&project.folder, words, care).map_err(CliError::Refused)
 }
 
 /// A refusal with what an author can do about it.

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use lockgate_build::Care;
 use lockgate_model::manifest::{Manifest, ManifestProblem, Weight};
 use lockgate_runtime::{Inspection, InstallRefusal, MAX_FILE};
 use serde_json::{Value, json};
@@ -74,7 +75,7 @@ impl Report {
             }
         };
         self.passed("manifest", format!("{} holds no mistake", project.manifest_path().display()));
-        let component = match (project.language.build)(&project.folder, build::words(json)) {
+        let component = match (project.language.build)(&project.folder, build::words(json), Care::Shipped) {
             Ok(component) => component,
             Err(words) => {
                 self.note(Weight::Error, "build", words);

@@ -3,6 +3,8 @@
 use lockgate_kit::case::{Answer, Answered, Break};
 use serde_json::Value;
 
+use super::acts::Act;
+
 /// The words of `help`.
 pub(super) const HELP: &str = "\
 receive CASE                  the webhook of a case
@@ -10,6 +12,7 @@ receive ROUTE BODY            a webhook with this body; @FILE reads it from a fi
 send CASE                     the draft of a case
 send TEXT                     a message to whoever wrote last; send \"TEXT\" to KEY says to whom
 preview CASE | TEXT           what the plugin would say against it
+call CASE                     the call of a case, whatever it is
 again                         the last call once more
 run [TEXT]                    judges the cases (with TEXT in their name), as `lockgate plugin test` does
 cases                         their names
@@ -34,6 +37,8 @@ pub(super) enum Command {
     Run(String),
     /// A case's call, or one that is made of the words.
     Call(Wanted),
+    /// Something that is done to what is there.
+    Act(Act),
     /// A setting; none: as the cases have it.
     Set(String, Option<Value>),
     /// What the provider answers; none: what the cases show.
@@ -43,6 +48,8 @@ pub(super) enum Command {
 /// A call that somebody wants.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Wanted {
+    /// `call CASE`
+    Case(String),
     /// `receive CASE`, or `receive ROUTE BODY`.
     Receive(String, Option<String>),
     /// `send` or `preview`: a case's name or a text, and to whom.
@@ -87,6 +94,8 @@ impl Command {
                 None if rest.is_empty() => return Err("receive what? receive CASE, or receive ROUTE BODY".into()),
                 None => Self::Call(Wanted::Receive(rest.into(), None)),
             },
+            "call" if rest.is_empty() => return Err("call what? call CASE; cases shows all of them".into()),
+            "call" => Self::Call(Wanted::Case(rest.into())),
             "send" | "preview" => Self::Call(draft(verb == "preview", rest)?),
             "set" => match rest.split_once(char::is_whitespace) {
                 Some((key, value)) => Self::Set(key.into(), Some(value_of(value.trim()))),
@@ -94,7 +103,10 @@ impl Command {
                 None => Self::Set(rest.into(), None),
             },
             "answer" => Self::Answer(answer(rest)?),
-            _ => return Err(format!("there is no command {verb:?}; help shows those that there are")),
+            _ => match Act::read(verb, rest) {
+                Some(act) => Self::Act(act?),
+                None => return Err(format!("there is no command {verb:?}; help shows those that there are")),
+            },
         };
         Ok(Some(command))
     }
@@ -163,6 +175,8 @@ mod tests {
     fn a_line_is_one_command() {
         assert_eq!(Command::read("  "), Ok(None));
         assert_eq!(read(" run receive "), Command::Run("receive".into()));
+        assert_eq!(read("call a/b"), Command::Call(Wanted::Case("a/b".into())));
+        assert!(matches!(read("typing  on"), Command::Act(_)));
         assert_eq!(read("receive text"), Command::Call(Wanted::Receive("text".into(), None)));
         let body = Some("{\"a\": 1}".to_owned());
         assert_eq!(read("receive events  {\"a\": 1}"), Command::Call(Wanted::Receive("events".into(), body)));

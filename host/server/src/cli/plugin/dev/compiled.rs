@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use lockgate_build::Words;
+use lockgate_build::{Care, Words};
 use lockgate_model::seam::Clock;
 use serde::Serialize;
 
@@ -20,9 +20,9 @@ pub(super) struct Compiled {
 }
 
 /// Compiles the project in a folder. Blocks for as long as the compiler runs.
-pub(super) fn compile(folder: PathBuf, clock: Arc<dyn Clock>) -> Compiled {
+pub(super) fn compile(folder: PathBuf, care: Care, clock: Arc<dyn Clock>) -> Compiled {
     let began = clock.now_ms();
-    let result = Project::open(&folder).and_then(|project| build::compiled(&project, Words::Kept));
+    let result = Project::open(&folder).and_then(|project| build::compiled(&project, Words::Kept, care));
     Compiled { result, began, ended: clock.now_ms() }
 }
 

@@ -5,13 +5,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use lockgate_kit::case::{Answered, Case, CaseCall};
-use lockgate_kit::{BenchError, CASES, Played, Session, State};
+use lockgate_kit::{BenchError, CASES, Deed, Played, Session, State};
+use lockgate_model::contract::actions::Action;
 use serde_json::{Map, Value};
 
+use super::acts;
 use super::command::{Command, HELP, Wanted};
 use super::compiled::{self, Compiled};
 use super::install;
-use super::tell::{Failed, Said, Teller};
+use super::tell::{Failed, Native, Said, Teller};
 use super::typed::{self, Typed};
 use crate::cli::client::{CliError, Client};
 use crate::cli::plugin::build;
@@ -38,10 +40,18 @@ pub(super) struct Console {
     last: Option<Last>,
 }
 
+/// Something that a plugin is asked.
+#[derive(Clone)]
+enum Ask {
+    /// The call of a case, and what the provider answers beyond what the case says.
+    Case(Case, Option<Answered>),
+    /// An action.
+    Deed(Deed),
+}
+
 /// The call that was made last.
 struct Last {
-    case: Case,
-    then: Option<Answered>,
+    ask: Ask,
     /// What the plugin kept before it.
     state: State,
     played: Played,
@@ -93,6 +103,8 @@ impl Console {
                 Err(error) => Err(error),
             },
         };
+        // Also of one that was refused: it is no longer the last one then.
+        let native = self.seams.compiler.last().map(Native::from);
         if let Err(error) = loaded {
             let words = match &error {
                 BenchError::Component(refusal) => build::words_of(refusal),
@@ -112,6 +124,7 @@ impl Console {
             same: component == self.component,
             build_ms: ended.saturating_sub(began),
             reload_ms,
+            native,
         });
         self.component = component;
         if first {
@@ -176,7 +189,7 @@ impl Console {
 
     async fn command(&mut self, command: Command) {
         match command {
-            Command::Help => self.teller.say(&Said::Note { words: HELP.into() }),
+            Command::Help => self.teller.say(&Said::Note { words: format!("{}\n{HELP}", acts::HELP) }),
             Command::Cases => self.tell_cases(),
             Command::State => self.tell_state(),
             Command::ClearState => {
@@ -192,14 +205,22 @@ impl Console {
             },
             Command::Answer(answer) => self.typed.answer = answer,
             Command::Run(text) => self.judge(&text).await,
-            Command::Again => match self.last.as_ref().map(|last| (last.case.clone(), last.then.clone())) {
-                Some((case, then)) => self.call(case, then).await,
+            Command::Again => match self.last.as_ref().map(|last| last.ask.clone()) {
+                Some(ask) => self.call(ask).await,
                 None => self.problem("nothing was called yet"),
             },
             Command::Call(wanted) => match self.wanted(wanted) {
-                Ok((case, then)) => self.call(case, then).await,
+                Ok((case, then)) => self.call(Ask::Case(case, then)).await,
                 Err(words) => self.problem(words),
             },
+            Command::Act(act) => {
+                let Some(session) = &self.session else { return };
+                let can = &session.manifest().capabilities;
+                match act.deed(&self.typed, &self.cases, can, self.seams.clock.now_ms()) {
+                    Ok(deed) => self.call(Ask::Deed(deed)).await,
+                    Err(words) => self.problem(words),
+                }
+            }
             // Both end the line before they come here.
             Command::Quit | Command::Build => {}
         }
@@ -219,6 +240,10 @@ impl Console {
     fn wanted(&self, wanted: Wanted) -> Result<(Case, Option<Answered>), String> {
         let now_ms = self.seams.clock.now_ms();
         match wanted {
+            Wanted::Case(name) => {
+                let case = self.case(&name).ok_or_else(|| self.no_case(&name, "receive ROUTE BODY, send TEXT"))?;
+                Ok((case.clone(), self.typed.answer.clone()))
+            }
             Wanted::Receive(name, None) => {
                 let case = self.case(&name).ok_or_else(|| self.no_case(&name, "receive ROUTE BODY"))?;
                 let is = !matches!(case.call, CaseCall::Send(_) | CaseCall::Preview(_));
@@ -282,14 +307,14 @@ impl Console {
         self.teller.say(&Said::Ran { cases: count, passed: count - failed.len(), failed });
     }
 
-    async fn call(&mut self, case: Case, then: Option<Answered>) {
+    async fn call(&mut self, ask: Ask) {
         let Some(session) = &mut self.session else { return };
         let state = session.state().clone();
-        match session.play(&case, then.clone()).await {
+        match ask.of(session).await {
             Ok(played) => {
-                self.teller.say(&Said::Call { name: case.name.clone(), played: Box::new(played.clone()) });
-                self.typed.heard(played.outcome.as_ref());
-                self.last = Some(Last { case, then, state, played });
+                self.teller.say(&Said::Call { name: ask.name(), played: Box::new(played.clone()) });
+                self.typed.heard(played.outcome.as_ref(), ask.action());
+                self.last = Some(Last { ask, state, played });
             }
             Err(problems) => self.problem(problems.join("\n  ")),
         }
@@ -298,20 +323,45 @@ impl Console {
     /// Makes the last call again, on what was kept before it, and says what is otherwise.
     async fn again_with_differences(&mut self) {
         let (Some(session), Some(last)) = (&mut self.session, &mut self.last) else { return };
-        // As it is now in its file, unless the console made something else of it, as `preview` does.
-        let same_call = |case: &&Case| discriminant(&case.call) == discriminant(&last.case.call);
-        if let Some(fresh) = self.cases.iter().filter(|case| case.file == last.case.file).find(same_call) {
-            last.case = fresh.clone();
+        if let Ask::Case(case, _) = &mut last.ask {
+            // As it is now in its file, unless the console made something else of it, as `preview` does.
+            let same_call = |fresh: &&Case| discriminant(&fresh.call) == discriminant(&case.call);
+            if let Some(fresh) = self.cases.iter().filter(|fresh| fresh.file == case.file).find(same_call) {
+                *case = fresh.clone();
+            }
         }
         session.set_state(last.state.clone());
-        match session.play(&last.case, last.then.clone()).await {
+        match last.ask.of(session).await {
             Ok(played) => {
                 let differences = played.differences(&last.played);
-                let name = last.case.name.clone();
+                let name = last.ask.name();
                 self.teller.say(&Said::Again { name, differences, played: Box::new(played.clone()) });
                 last.played = played;
             }
             Err(problems) => self.teller.say(&Said::Problem { words: problems.join("\n  ") }),
+        }
+    }
+}
+
+impl Ask {
+    async fn of(&self, session: &mut Session) -> Result<Played, Vec<String>> {
+        match self {
+            Self::Case(case, then) => session.play(case, then.clone()).await,
+            Self::Deed(deed) => Ok(session.act(deed).await),
+        }
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Case(case, _) => case.name.clone(),
+            Self::Deed(deed) => deed.like.name.clone(),
+        }
+    }
+
+    fn action(&self) -> Option<&Action> {
+        match self {
+            Self::Case(..) => None,
+            Self::Deed(deed) => Some(&deed.action),
         }
     }
 }

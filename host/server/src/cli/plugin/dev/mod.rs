@@ -3,6 +3,7 @@
 //! The plugin stands in a sandbox of this process, beside a provider that answers as the cases say; what it keeps outlives each
 //! new build. Calls go to the one that was built last, also while the compiler runs and where it failed.
 
+mod acts;
 mod command;
 mod compiled;
 mod console;
@@ -14,6 +15,7 @@ mod watch;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use lockgate_build::Care;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
@@ -57,10 +59,12 @@ pub(super) async fn run(args: DevArgs, seams: &Seams) -> Result<(), CliError> {
     // What is compiled here serves this console alone.
     let seams = &Seams { compiler: seams.compiler.clone().hasty(), ..seams.clone() };
     let host = args.install.then(|| args.host.client()).transpose()?;
+    // What goes into a host is what `plugin build` makes; what stays here may be made sooner.
+    let care = if args.install { Care::Shipped } else { Care::Quick };
     let mut console = Console::new(args.dir.clone(), teller, seams.clone(), host);
     let mut ticks = tokio::time::interval(LOOK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut building: Option<JoinHandle<Compiled>> = Some(start(&args.dir, seams, teller, Vec::new()));
+    let mut building: Option<JoinHandle<Compiled>> = Some(start(&args.dir, care, seams, teller, Vec::new()));
     loop {
         tokio::select! {
             done = join(&mut building) => {
@@ -75,7 +79,7 @@ pub(super) async fn run(args: DevArgs, seams: &Seams) -> Result<(), CliError> {
                 Some(line) => match console.line(&line).await {
                     console::Then::Quit => return Ok(()),
                     console::Then::Build if building.is_none() => {
-                        building = Some(start(&args.dir, seams, teller, Vec::new()));
+                        building = Some(start(&args.dir, care, seams, teller, Vec::new()));
                     }
                     console::Then::Build | console::Then::GoOn => teller.prompt(),
                 },
@@ -91,7 +95,7 @@ pub(super) async fn run(args: DevArgs, seams: &Seams) -> Result<(), CliError> {
                         console.cases_changed().await;
                         teller.prompt();
                     }
-                    changed => building = Some(start(&args.dir, seams, teller, changed)),
+                    changed => building = Some(start(&args.dir, care, seams, teller, changed)),
                 }
             }
             _ = tokio::signal::ctrl_c() => return Ok(()),
@@ -99,10 +103,16 @@ pub(super) async fn run(args: DevArgs, seams: &Seams) -> Result<(), CliError> {
     }
 }
 
-fn start(folder: &std::path::Path, seams: &Seams, teller: Teller, changed: Vec<PathBuf>) -> JoinHandle<Compiled> {
+fn start(
+    folder: &std::path::Path,
+    care: Care,
+    seams: &Seams,
+    teller: Teller,
+    changed: Vec<PathBuf>,
+) -> JoinHandle<Compiled> {
     teller.say(&Said::Building { changed });
     let (folder, clock) = (folder.to_owned(), seams.clock.clone());
-    tokio::task::spawn_blocking(move || compiled::compile(folder, clock))
+    tokio::task::spawn_blocking(move || compiled::compile(folder, care, clock))
 }
 
 async fn join(building: &mut Option<JoinHandle<Compiled>>) -> Result<Compiled, tokio::task::JoinError> {

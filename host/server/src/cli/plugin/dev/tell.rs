@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use lockgate_kit::Played;
 use lockgate_kit::case::Answered;
+use lockgate_runtime::Compilation;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -35,6 +36,9 @@ pub(super) enum Said {
         build_ms: u64,
         /// From the compiler's end until calls go to it.
         reload_ms: u64,
+        /// What of that went into machine code; none where it was there already.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        native: Option<Native>,
     },
     /// There is no new component. What was there goes on answering.
     Failed {
@@ -68,6 +72,24 @@ pub(super) enum Said {
     Note { words: String },
     /// What was asked for cannot be.
     Problem { words: String },
+}
+
+/// How a component became machine code.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct Native {
+    /// How long that took.
+    ms: u64,
+    /// Functions of the component.
+    functions: u64,
+    /// Those of them that are as they were in the one before, and were not compiled again.
+    reused: u64,
+}
+
+impl From<Compilation> for Native {
+    fn from(last: Compilation) -> Self {
+        let Compilation { took, functions, reused } = last;
+        Self { ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX), functions, reused }
+    }
 }
 
 /// A case that was not met.
@@ -120,13 +142,16 @@ fn words(said: &Said) -> String {
             }
             format!("{} changed; building …", names.join(", "))
         }
-        Said::Loaded { plugin, version, digest, size, first, same, build_ms, reload_ms } => {
+        Said::Loaded { plugin, version, digest, size, first, same, build_ms, reload_ms, native } => {
             let digest: String = digest.chars().take("sha256:".len() + 12).collect();
             let done = if *first { "Loaded" } else { "Reloaded" };
             let same = if *same { "; the same as before, to the byte" } else { "" };
             let built = seconds(*build_ms);
+            let native = native.map_or_else(String::new, |Native { ms, functions, reused }| {
+                format!(" (machine code {ms} ms, {reused} of {functions} functions as before)")
+            });
             format!(
-                "{done} in {reload_ms} ms, built in {built} s: {plugin} {version}, {}, {digest}{same}",
+                "{done} in {reload_ms} ms{native}, built in {built} s: {plugin} {version}, {}, {digest}{same}",
                 bytes(*size)
             )
         }

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use lockgate_kit::case::{Answer, Answered, Case, CaseCall, Expectation, Webhook};
+use lockgate_model::contract::actions::Action;
 use lockgate_model::contract::common::Pair;
 use lockgate_model::contract::settings::SettingValue;
 use serde_json::{Value, json};
+
+use super::acts::There;
 
 /// What was said in this console about everything that is typed after it.
 #[derive(Debug, Default)]
@@ -17,6 +20,8 @@ pub(super) struct Typed {
     pub(super) answer: Option<Answered>,
     /// The thread in which somebody wrote last, as an event has it.
     pub(super) thread: Option<Value>,
+    /// What something can be done to.
+    pub(super) there: There,
 }
 
 impl Typed {
@@ -119,8 +124,9 @@ impl Typed {
         Case { settings, bound: model.and_then(|model| model.bound.clone()), ..case }
     }
 
-    /// Notes whom the events came from.
-    pub(super) fn heard(&mut self, outcome: Option<&Value>) {
+    /// Notes what a call came to: whom events came from, and what there is now. `did` is the action that was asked for.
+    pub(super) fn heard(&mut self, outcome: Option<&Value>, did: Option<&Action>) {
+        self.there.heard(outcome, did);
         let events = outcome.and_then(|outcome| outcome.get("events")).and_then(Value::as_array);
         let thread = events.into_iter().flatten().filter_map(|event| event.get("thread")).next_back();
         if let Some(thread) = thread {
@@ -194,7 +200,7 @@ mod tests {
         };
         let created = Some(Answered::Whole(Answer { status: 201, ..Answer::default() }));
         assert_eq!(key(&typed, None), ("ada".into(), created.clone()));
-        typed.heard(Some(&json!({ "events": [{ "thread": { "key": "bob", "kind": "direct" } }] })));
+        typed.heard(Some(&json!({ "events": [{ "thread": { "key": "bob", "kind": "direct" } }] })), None);
         assert_eq!(key(&typed, None).0, "bob");
         assert_eq!(key(&typed, Some("eve")), ("eve".into(), created));
     }

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use lockgate_build::Words;
+use lockgate_build::{Care, Words};
 use serde_json::Value;
 
 use super::{Again, Language, run, run_for};
@@ -37,7 +37,7 @@ fn sdk(path: &Path) -> Option<PathBuf> {
     [path.to_owned(), path.join("sdk/js")].into_iter().find(is_sdk)
 }
 
-fn build(folder: &Path, _: Words) -> Result<Vec<u8>, String> {
+fn build(folder: &Path, _: Words, _: Care) -> Result<Vec<u8>, String> {
     let folder = fs::canonicalize(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let version = run_for(Command::new("node").arg("--version"), INSTALL)?;
     if let Some(words) = too_old(&version) {

@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use lockgate_build::Words;
+use lockgate_build::{Care, Words};
 use lockgate_scaffold::{File, Wish};
 
 /// What the commands need to know of a language.
@@ -25,8 +25,9 @@ pub(super) struct Language {
     pub(super) project: fn(&Wish) -> Vec<File>,
     /// The folder with the SDK, by a path to it or to a checkout.
     pub(super) sdk: fn(&Path) -> Option<PathBuf>,
-    /// Compiles the project in a folder; the component with the manifest inside. An error is for its author: cause and remedy.
-    pub(super) build: fn(&Path, Words) -> Result<Vec<u8>, String>,
+    /// Compiles the project in a folder; the component with the manifest inside. An error is for its author: cause and remedy. Where a
+    /// language has but one way to build, it takes as much care each time.
+    pub(super) build: fn(&Path, Words, Care) -> Result<Vec<u8>, String>,
     /// How it is shown that the same sources give the same bytes.
     pub(super) again: Again,
 }

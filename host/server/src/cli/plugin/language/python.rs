@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use lockgate_build::Words;
+use lockgate_build::{Care, Words};
 use toml::Table;
 
 use super::{Again, Language, run};
@@ -34,7 +34,7 @@ fn sdk(path: &Path) -> Option<PathBuf> {
     ["", "src", "sdk/python/src"].into_iter().map(|within| path.join(within)).find(is_sdk)
 }
 
-fn build(folder: &Path, _: Words) -> Result<Vec<u8>, String> {
+fn build(folder: &Path, _: Words, _: Care) -> Result<Vec<u8>, String> {
     let folder = fs::canonicalize(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let own = folder.join(".venv/bin/python");
     let python = if own.is_file() { own } else { "python3".into() };

@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use lockgate_build::{BuildError, Words};
+use lockgate_build::{BuildError, Care, Words};
 
 use super::{Again, Language};
 
@@ -27,8 +27,8 @@ fn sdk(path: &Path) -> Option<PathBuf> {
     [path.to_owned(), path.join("sdk/rust")].into_iter().find(is_sdk)
 }
 
-fn build(folder: &Path, words: Words) -> Result<Vec<u8>, String> {
-    let component = lockgate_build::build_project(folder, words).map_err(|error| told(&error))?;
+fn build(folder: &Path, words: Words, care: Care) -> Result<Vec<u8>, String> {
+    let component = lockgate_build::build_project(folder, words, care).map_err(|error| told(&error))?;
     fs::read(&component).map_err(|error| format!("{}: {error}", component.display()))
 }
 
