@@ -34,9 +34,9 @@ pub struct Session {
 /// A call that was made, as somebody is shown it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Played {
-    /// `receive`, `send` or `preview`.
+    /// `receive`, `follow_up`, `poll`, `send`, `preview` or `act`.
     pub call: &'static str,
-    /// The request or the draft that the plugin was handed.
+    /// What the plugin was handed: the request, the draft, the action with its target.
     pub input: Value,
     /// Its answer, as a case expects it; none where it gave none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -205,5 +205,13 @@ fn input(case: &Case, manifest: &Manifest) -> (&'static str, Value) {
         CaseCall::Poll(cursor) => ("poll", json!({ "cursor": cursor })),
         CaseCall::Send(sent) => ("send", draft(sent)),
         CaseCall::Preview(looked_at) => ("preview", draft(looked_at)),
+        CaseCall::Act(acting) => {
+            let target = serde_json::to_value(&acting.target).unwrap_or_default();
+            let mut shown = serde_json::to_value(&acting.action).unwrap_or_default();
+            if let Some(object) = shown.as_object_mut() {
+                object.insert("target".into(), target);
+            }
+            ("act", crate::compare::trimmed(shown))
+        }
     }
 }

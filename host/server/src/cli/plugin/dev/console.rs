@@ -235,7 +235,7 @@ impl Console {
                 let case = self.case(&words).filter(|_| !quoted);
                 match case.map(|case| (case, &case.call)) {
                     None => self.typed.draft(preview, &words, to.as_deref(), &self.cases, now_ms),
-                    Some((_, CaseCall::Receive(_) | CaseCall::FollowUp(_) | CaseCall::Poll(_))) => {
+                    Some((_, CaseCall::Receive(_) | CaseCall::FollowUp(_) | CaseCall::Poll(_) | CaseCall::Act(_))) => {
                         Err(format!("{words} is no draft: receive {words}"))
                     }
                     Some((case, CaseCall::Send(draft) | CaseCall::Preview(draft))) if preview => {
