@@ -114,6 +114,7 @@ fn event(way: &str, letter: &Value, round: u64, before: &[Event]) -> Option<Even
     if way_has(way, "panics-on-another-type") {
         letter.get("at").map(|at| at.as_u64().expect("a moment"));
     }
+    text("kind").filter(|kind| *kind == "letter")?;
     let at = letter.get("at").and_then(Value::as_u64)?.checked_mul(1000)?;
     let (id, from, said) = (text("id")?, text("from")?, text("text")?);
     let id = if way_has(way, "cuts-ids") { id.chars().take(40).collect() } else { id.to_owned() };

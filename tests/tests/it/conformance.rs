@@ -123,7 +123,11 @@ async fn form_passes_its_cases_and_the_suite() {
 #[tokio::test]
 async fn every_check_is_tried_on_the_good_plugin() {
     let report = GOOD.judge(NonZeroUsize::MIN).await;
-    assert!(report.conformance.without.is_empty() && report.conformance.skipped.is_empty(), "{:#?}", report.conformance);
+    assert!(
+        report.conformance.without.is_empty() && report.conformance.skipped.is_empty(),
+        "{:#?}",
+        report.conformance
+    );
     assert_eq!((report.conformance.run, report.conformance.score), (CHECKS.len(), 100));
     let actions: Vec<(&str, bool)> =
         report.coverage.actions.iter().map(|(name, covered)| (name.as_str(), *covered)).collect();
@@ -215,10 +219,7 @@ async fn a_form_with_what_its_route_does_not_take_is_no_case_of_it() {
     let text = json!({ "about": "A form", "receive": receive, "expect": { "events": [] } }).to_string();
     std::fs::write(forms.path().join("none.json"), text).unwrap();
     let report = tried(lockgate_guests::FAULTY, forms.path(), false).await;
-    assert_eq!(
-        report.failed[0].differences,
-        ["receive.files: the route arrivals takes none: it has no [route.files]"]
-    );
+    assert_eq!(report.failed[0].differences, ["receive.files: the route arrivals takes none: it has no [route.files]"]);
     let receive = json!({ "route": "pictures", "files": [file("x")] });
     let text = json!({ "about": "A form", "receive": receive, "expect": { "events": [] } }).to_string();
     std::fs::write(forms.path().join("none.json"), text).unwrap();

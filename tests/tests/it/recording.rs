@@ -115,7 +115,8 @@ async fn a_webhook_that_came_becomes_a_case_of_nobody() {
         })
     };
     let har = |entries: Vec<Value>| json!({ "log": { "entries": entries } }).to_string();
-    let headers = json!([{ "name": "Content-Type", "value": "application/json" }, { "name": "X-Signature", "value": signature }]);
+    let headers =
+        json!([{ "name": "Content-Type", "value": "application/json" }, { "name": "X-Signature", "value": signature }]);
     let sent = entry("POST", "https://host.example/hooks/some-key/events?from=Ada", headers, &body, 200, "ok");
     fs::write(home.path().join("webhook.har"), har(vec![sent])).unwrap();
     let from = ["plugin", "record", "har", "--from", "../webhook.har"];
@@ -123,7 +124,8 @@ async fn a_webhook_that_came_becomes_a_case_of_nobody() {
     let recorded: Value = serde_json::from_slice(&fs::read(project.join("cases/har.json")).unwrap()).unwrap();
     assert_eq!(&recorded["receive"]["body"], &case["receive"]["body"], "the same people, the same stand-ins");
     assert!(!recorded.to_string().contains("Ada"), "{recorded:#}");
-    let answered = entry("POST", "https://api.example.com/messages", json!([]), "{}", 403, "{\"error\":\"Grace may not\"}");
+    let answered =
+        entry("POST", "https://api.example.com/messages", json!([]), "{}", 403, "{\"error\":\"Grace may not\"}");
     let page = entry("GET", "https://elsewhere.example/", json!([]), "", 200, "<html>Ada</html>");
     fs::write(home.path().join("answer.har"), har(vec![page, answered])).unwrap();
     let from = ["plugin", "record", "forbidden", "--from", "../answer.har"];

@@ -5,7 +5,7 @@
 //! never says that it was done, nor that it cannot be.
 
 use lockgate_model::contract::actions::{Action, Target};
-use lockgate_model::contract::common::{Content, Context, Contexts, Fault, Part, RichText, Thread, ThreadKind};
+use lockgate_model::contract::common::{Content, Context, Contexts, Fault, Part, RichText, Thread};
 use lockgate_model::contract::outbound::Outcome;
 use lockgate_model::manifest::{Level, NotDeclared};
 use serde_json::{Value, json};
@@ -17,6 +17,7 @@ use super::subject::{Subject, died};
 use super::{Finding, Trials};
 use crate::bench::SendSeen;
 use crate::case::{Acting, Answer, Answered, Asked, Break, Case, CaseCall};
+use crate::terse::{self, Step, Texts};
 use crate::world::World;
 
 const NO_ACTION: &str = "no case shows an action that is done";
@@ -116,20 +117,12 @@ fn every_action() -> Vec<Action> {
     ]
 }
 
-fn some_target() -> Target {
-    Target {
-        thread: Some(Thread {
-            key: "kit-thread".into(),
-            kind: ThreadKind::Direct,
-            title: None,
-            parent: None,
-            root: None,
-            contact: None,
-        }),
-        message: Some("kit-message".into()),
-        client_ref: "00000000-0000-4000-8000-000000000001".into(),
-        contexts: Contexts { message: None, thread: None, recipient: None },
-    }
+/// A target for a plugin that shows none.
+fn some_target() -> Option<Target> {
+    let thread = json!({ "key": "kit-thread", "kind": "direct" });
+    let client_ref = "00000000-0000-4000-8000-000000000001";
+    let target = json!({ "thread": thread, "message": "kit-message", "client_ref": client_ref });
+    terse::read(&target, Texts::Written).ok()
 }
 
 /// A01
@@ -139,7 +132,7 @@ pub(super) async fn undeclared(subject: &Subject<'_>) -> Finding {
         CaseCall::Act(acting) => Some((case, acting.target.clone())),
         _ => None,
     });
-    let Some((case, target)) = shown.or_else(|| Some((subject.cases.first()?, some_target()))) else {
+    let Some((case, target)) = shown.or_else(|| Some((subject.cases.first()?, some_target()?))) else {
         return trials.finding(NO_ACTION);
     };
     for action in every_action() {
@@ -422,7 +415,7 @@ pub(super) async fn changed_answers(subject: &Subject<'_>) -> Finding {
     let others = [json!(null), json!(-1), json!("x"), json!(true), json!([]), json!({})];
     for one in subject.acted().await {
         let Some(Answered::Whole(answer)) = one.answers.last() else { continue };
-        let change = |way: Vec<_>| {
+        let change = |way: Vec<Step>| {
             let other = others.iter().map(|other| put(&answer.body, &way, other.clone())).collect::<Vec<_>>();
             without(&answer.body, &way).into_iter().chain(other)
         };

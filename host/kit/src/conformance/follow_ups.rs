@@ -50,7 +50,7 @@ pub(super) async fn unknown(subject: &Subject<'_>) -> Finding {
     let long = "x".repeat(4000);
     for one in subject.worked(Kind::FollowUp).await {
         let nowhere = status(404, HTML);
-        for what in ["", "kit-unknown", "é/../?&#\u{0}👩", "{\"kit\":[1]}", "kit:unknown:7", &long] {
+        for what in ["", "kit-unknown", "é/../?&#\u{0}👩", "{\"kit\":[1]}", "kit:unknown:7", long.as_str()] {
             let work = Work::FollowUp(what.into());
             let seen = subject.work_oddly(&one.world, &work, vec![nowhere.clone()], Some(nowhere.clone())).await;
             let told: String = what.chars().take(40).collect();

@@ -122,7 +122,7 @@ pub(super) async fn moves_on(subject: &Subject<'_>) -> Finding {
 pub(super) async fn odd_cursors(subject: &Subject<'_>) -> Finding {
     let mut trials = Trials::default();
     let long = "9".repeat(4000);
-    let odd = ["", "kit-unknown", "-1", "é/../?&#\u{0}👩", "{\"kit\":[1]}", "99999999999999999999", &long];
+    let odd = ["", "kit-unknown", "-1", "é/../?&#\u{0}👩", "{\"kit\":[1]}", "99999999999999999999", long.as_str()];
     for one in subject.worked(Kind::Poll).await {
         for cursor in [None].into_iter().chain(odd.map(Some)) {
             let work = Work::Poll(cursor.map(str::to_owned));

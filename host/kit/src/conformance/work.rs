@@ -20,6 +20,7 @@ use super::{Finding, Trials};
 use crate::bench::WorkSeen;
 use crate::case::{Answer, Answered, Asked, Break, Case, CaseCall};
 use crate::judge::level;
+use crate::terse::Step;
 use crate::world::World;
 
 /// Changed answers of one check, at most.
@@ -348,7 +349,7 @@ pub(super) async fn changed_answers(subject: &Subject<'_>, kind: Kind) -> Findin
     let others = [json!(null), json!(-1), json!(u64::MAX), json!("x"), json!(true), json!([]), json!({})];
     for one in subject.worked(kind).await {
         let bodies = one.bodies();
-        let change = |way: Vec<_>| {
+        let change = |way: Vec<Step>| {
             let changed = others.iter().map(|other| put(&bodies, &way, other.clone()));
             let changed: Vec<Value> = changed.chain(without(&bodies, &way)).chain(renamed(&bodies, &way)).collect();
             changed.into_iter().map(move |bodies| (words(&way), bodies))
