@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use lockgate_model::contract::common::Fault;
 use lockgate_model::contract::inbound::{Event, Page, Reception, Refusal, Request};
-use lockgate_model::contract::outbound::{Draft, PartOutcome, Problem};
+use lockgate_model::contract::outbound::{Draft, Outcome, PartOutcome, Problem};
 use lockgate_model::contract::settings::{FieldProblem, Setting};
 use lockgate_model::manifest::Manifest;
 use lockgate_runtime::{Call, Called, Compiler, HostMap, InstallRefusal, Plugin, Runtime, RuntimeConfig, StartError};
@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, MutexGuard, Semaphore, SemaphorePermit};
 
-use crate::case::{Answered, Asked, LookUp};
+use crate::case::{Acting, Answered, Asked, LookUp};
 use crate::provider::Provider;
 use crate::world::{World, without_secrets};
 
@@ -66,10 +66,10 @@ pub(crate) struct Lease<'a> {
     _permit: SemaphorePermit<'a>,
 }
 
-/// What came of a `send`.
+/// What came of a `send`, or of an action.
 #[derive(Debug)]
-pub(crate) struct SendSeen {
-    pub(crate) called: Called<Vec<PartOutcome>>,
+pub(crate) struct SendSeen<T = Vec<PartOutcome>> {
+    pub(crate) called: Called<T>,
     /// What the provider was asked, in order.
     pub(crate) asked: Vec<Asked>,
     /// What it did with each of these; none: no answer was left.
@@ -261,6 +261,20 @@ impl Bench {
     ) -> SendSeen {
         self.provider.play(answers, then);
         let called = self.plugin.send(world.call(self.manifest(), number()), draft).await;
+        let (asked, answered) = self.asked();
+        SendSeen { called, asked, answered }
+    }
+
+    /// The provider answers so, and `then` to everything beyond.
+    pub(crate) async fn act(
+        &mut self,
+        world: &World,
+        Acting { target, action }: Acting,
+        answers: impl IntoIterator<Item = Answered>,
+        then: Option<Answered>,
+    ) -> SendSeen<Outcome> {
+        self.provider.play(answers, then);
+        let called = self.plugin.act(world.call(self.manifest(), number()), target, action).await;
         let (asked, answered) = self.asked();
         SendSeen { called, asked, answered }
     }

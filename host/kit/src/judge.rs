@@ -49,7 +49,7 @@ pub(crate) fn request(webhook: &Webhook, case: &Case, manifest: &Manifest) -> Re
         query: webhook.query.clone(),
         headers: webhook.headers.clone(),
         body: webhook.body.clone(),
-        files: Vec::new(),
+        files: webhook.files.iter().zip(1..).map(|(file, number)| file.shown(number)).collect(),
         verification: webhook.verification.clone().or_else(verified),
         remote_address: None,
         received_at: case.now_ms,
@@ -63,7 +63,11 @@ pub(crate) fn level(case: &Case, manifest: &Manifest) -> Level {
         CaseCall::Receive(webhook) => manifest.route(&webhook.route).map_or(Level::Channel, |route| route.level),
         // State and settings of a call that belongs to no route are the channel's, save where the app is polled.
         CaseCall::Poll(_) => manifest.polling.as_ref().map_or(Level::Channel, |polling| polling.level),
-        CaseCall::FollowUp(_) | CaseCall::Send(_) | CaseCall::Preview(_) | CaseCall::LookUp(_) => Level::Channel,
+        CaseCall::FollowUp(_)
+        | CaseCall::Send(_)
+        | CaseCall::Preview(_)
+        | CaseCall::LookUp(_)
+        | CaseCall::Act(_) => Level::Channel,
     }
 }
 
@@ -144,6 +148,10 @@ pub(crate) async fn run(
             let called = bench.preview(world, draft.clone()).await;
             quiet(told(called, |problems| json!({ "problems": problems })))
         }
+        CaseCall::Act(acting) => {
+            let SendSeen { called, asked, answered } = bench.act(world, acting.clone(), answers(case), then).await;
+            Ran { called: told(called, |outcome| json!({ "outcome": outcome })), asked, answered }
+        }
     }
 }
 
@@ -182,6 +190,7 @@ pub(crate) async fn judge(bench: &mut Bench, case: &Case, manifest: &Manifest) -
 fn about(case: &Case, mut expect: Value) -> Value {
     if let Some(object) = expect.as_object_mut() {
         let key = match &case.call {
+            CaseCall::Act(_) => return expect,
             _ if object.contains_key("refusal") || object.contains_key("fault") => return expect,
             CaseCall::Receive(_) | CaseCall::FollowUp(_) | CaseCall::Poll(_) => "events",
             CaseCall::Send(_) => "outcomes",
@@ -249,6 +258,7 @@ pub(crate) fn input(request: &Request) -> Value {
     trimmed(json!({
         "account": request.account, "route": request.route, "method": request.method, "path": request.path,
         "query": pairs(&request.query), "headers": pairs(&request.headers), "body": body(&request.body),
+        "files": request.files,
         "received_at": request.received_at,
     }))
 }

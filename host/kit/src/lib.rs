@@ -32,7 +32,7 @@ use lockgate_runtime::Compiler;
 pub use bench::BenchError;
 pub use bless::BlessError;
 pub use project::{CASES, read_cases};
-pub use report::{Conformance, Coverage, FailedCase, FailedCheck, Report, SkippedCheck};
+pub use report::{Conformance, Coverage, FailedCase, FailedCheck, Report, SkippedCheck, UnaskedCheck};
 pub use session::{Deed, Made, Played, Session, State};
 
 use bench::Benches;

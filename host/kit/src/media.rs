@@ -1,4 +1,4 @@
-//! The files of one call, in memory: what the plugin keeps it can read again, and nothing is there beforehand.
+//! The files of one call, in memory: what came with its form is there beforehand, and what the plugin keeps it can read again.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,6 +9,8 @@ use lockgate_model::manifest::{MediaRule, is_kind};
 use lockgate_model::media::{file_name, kind_of};
 use lockgate_runtime::{MediaDescription, MediaError, MediaStore, MediaWriter};
 use sha2::{Digest, Sha256};
+
+use crate::case::CaseFile;
 
 /// Bytes of the largest file here, whatever the manifest permits: everything is in memory.
 const MOST: u64 = 64 << 20;
@@ -37,10 +39,17 @@ struct Writing {
 }
 
 impl Kept {
-    /// Files as the manifest permits them.
-    pub(crate) fn new(rule: Option<MediaRule>) -> Self {
-        Self { rule, files: Files::default() }
+    /// Files as the manifest permits them; `came` are those of the call's form.
+    pub(crate) fn new(rule: Option<MediaRule>, came: &[CaseFile]) -> Self {
+        let file = |file: &CaseFile| File { bytes: file.bytes.clone(), name: file.file_name.clone() };
+        let files = came.iter().zip(1..).map(|(came, number)| (came_as(number), file(came))).collect();
+        Self { rule, files: Arc::new(Mutex::new(files)) }
     }
+}
+
+/// What a form's file of this number, from 1, is called: no case can know the names that a host makes.
+pub(crate) fn came_as(number: u32) -> String {
+    format!("file-{number}")
 }
 
 fn open(files: &Files) -> MutexGuard<'_, BTreeMap<String, File>> {

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use lockgate_model::contract::settings::SettingValue;
-use lockgate_model::manifest::{HostPattern, Manifest, SettingKind};
+use lockgate_model::manifest::{HostPattern, Manifest, Route, SettingKind, is_kind};
+use lockgate_model::media::kind_of;
 
-use crate::case::{Case, CaseCall, CaseProblem};
+use crate::case::{Case, CaseCall, CaseProblem, Webhook};
 
 /// The folder below a plugin's own in which its cases are.
 pub const CASES: &str = "cases";
@@ -39,7 +40,7 @@ pub fn read_cases(folder: &Path) -> Result<Vec<Case>, Vec<CaseProblem>> {
         return Err(problems);
     }
     if cases.is_empty() {
-        let words = "there is no case in it; write one file a case, say `text.json`, with a \"receive\", \"send\" or \"preview\"";
+        let words = "there is no case in it; write one file a case, say `text.json`, with a \"receive\", \"send\", \"act\" or another call";
         return Err(vec![CaseProblem { file: folder.to_owned(), line: None, words: words.into() }]);
     }
     Ok(cases)
@@ -99,7 +100,45 @@ pub(crate) fn unknown(case: &Case, manifest: &Manifest) -> Vec<String> {
                 if let Some(method) = webhook.method.as_ref().filter(|method| !route.methods.contains(method)) {
                     words.push(format!("receive.method: the route {} does not take {method}", route.name));
                 }
+                words.extend(files(webhook, route));
             }
+        }
+    }
+    words
+}
+
+/// What of a form's files the host would not let through: the plugin never sees it.
+fn files(webhook: &Webhook, route: &Route) -> Vec<String> {
+    let mut words = Vec::new();
+    if webhook.files.is_empty() {
+        return words;
+    }
+    let Some(rule) = &route.files else {
+        return vec![format!("receive.files: the route {} takes none: it has no [route.files]", route.name)];
+    };
+    if webhook.files.len() > usize::try_from(rule.max_files).unwrap_or(usize::MAX) {
+        words.push(format!(
+            "receive.files: there are {}, and the route {} takes at most {}: the host refuses such a form",
+            webhook.files.len(),
+            route.name,
+            rule.max_files
+        ));
+    }
+    for (at, file) in webhook.files.iter().enumerate() {
+        let (size, kind) = (file.bytes.len() as u64, kind_of(&file.bytes));
+        if size > rule.max_bytes {
+            let most = rule.max_bytes;
+            words.push(format!(
+                "receive.files[{at}]: it has {size} bytes, and the route {} takes at most {most}",
+                route.name
+            ));
+        }
+        if !is_kind(&rule.content_types, kind) {
+            words.push(format!(
+                "receive.files[{at}]: by its bytes it is {kind}, and the route {} takes {}",
+                route.name,
+                rule.content_types.join(", ")
+            ));
         }
     }
     words

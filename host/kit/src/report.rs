@@ -50,7 +50,7 @@ pub struct FailedCase {
 /// What the suite found.
 #[derive(Clone, Debug, Serialize)]
 pub struct Conformance {
-    /// Checks that were run.
+    /// Checks that were run, and those that hold without.
     pub run: usize,
     /// Checks that found nothing wrong.
     pub passed: usize,
@@ -58,7 +58,9 @@ pub struct Conformance {
     pub failed: Vec<FailedCheck>,
     /// Checks for which there was nothing to try.
     pub skipped: Vec<SkippedCheck>,
-    /// Of what binds and was run, how much passed, in percent, rounded down.
+    /// Those of `run` that hold without a trial: the component does not export the ability that they are about.
+    pub without: Vec<UnaskedCheck>,
+    /// Of what binds and was tried, how much passed, in percent, rounded down.
     pub score: u32,
 }
 
@@ -84,13 +86,24 @@ pub struct SkippedCheck {
     pub why: String,
 }
 
+/// A check that holds because nobody can call what it is about.
+#[derive(Clone, Debug, Serialize)]
+pub struct UnaskedCheck {
+    /// Its number in the specification.
+    pub check: &'static str,
+    /// The ability that the component does not export.
+    pub ability: &'static str,
+}
+
 /// What the cases reach of what there is.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Coverage {
-    /// How many cases there are of each function: `receive`, `follow_up`, `poll`, `send`, `preview`.
+    /// How many cases there are of each function: `receive`, `follow_up`, `poll`, `send`, `preview`, `act`.
     pub calls: BTreeMap<&'static str, usize>,
     /// The manifest's routes, and whether a case calls each.
     pub routes: BTreeMap<String, bool>,
+    /// The actions that the manifest declares, and whether a case does each.
+    pub actions: BTreeMap<String, bool>,
     /// Kinds of event that cases expect.
     pub events: BTreeSet<String>,
     /// Refusals, outcomes and faults that cases expect.
@@ -131,21 +144,25 @@ impl Report {
 
 impl Conformance {
     fn of(tried: Vec<Tried>) -> Self {
-        let binding = |tried: &&Tried| tried.binding == Binding::Must && !matches!(tried.finding, Finding::Skipped(_));
+        let tried_at_all = |tried: &Tried| !matches!(tried.finding, Finding::Skipped(_) | Finding::Without(_));
+        let binding = |tried: &&Tried| tried.binding == Binding::Must && tried_at_all(tried);
         let bound = tried.iter().filter(binding).count();
         let held = tried.iter().filter(binding).filter(|tried| tried.finding == Finding::Passed).count();
         let score = u32::try_from((held * 100).checked_div(bound).unwrap_or(100)).unwrap_or_default();
         let all = tried.len();
-        let (mut failed, mut skipped) = (Vec::new(), Vec::new());
+        let (mut failed, mut skipped, mut without) = (Vec::new(), Vec::new(), Vec::new());
         for Tried { id, binding, title, finding } in tried {
             match finding {
                 Finding::Passed => {}
                 Finding::Failed(seen) => failed.push(FailedCheck { check: id, binding, title, seen }),
                 Finding::Skipped(why) => skipped.push(SkippedCheck { check: id, why }),
+                Finding::Without(ability) => {
+                    without.push(UnaskedCheck { check: id, ability });
+                }
             }
         }
         let run = all - skipped.len();
-        Self { run, passed: run - failed.len(), failed, skipped, score }
+        Self { run, passed: run - failed.len(), failed, skipped, without, score }
     }
 }
 
@@ -153,6 +170,7 @@ impl Coverage {
     fn of(manifest: &Manifest, cases: &[Case]) -> Self {
         let mut coverage = Self {
             routes: manifest.routes.iter().map(|route| (route.name.clone(), false)).collect(),
+            actions: manifest.capabilities.actions().into_iter().map(|action| (action.to_owned(), false)).collect(),
             ..Self::default()
         };
         for case in cases {
@@ -166,6 +184,12 @@ impl Coverage {
                 CaseCall::Send(_) => "send",
                 CaseCall::Preview(_) => "preview",
                 CaseCall::LookUp(_) => "look_up",
+                CaseCall::Act(acting) => {
+                    if let Some(covered) = coverage.actions.get_mut(&acting.action.name().replace('-', "_")) {
+                        *covered = true;
+                    }
+                    "act"
+                }
             };
             *coverage.calls.entry(call).or_default() += 1;
             let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
@@ -174,9 +198,10 @@ impl Coverage {
                 .extend(case.expect.events.iter().flatten().filter_map(|event| text(event.pointer("/body/type"))));
             coverage.outcomes.extend(case.expect.fault.iter().filter_map(|fault| text(fault.get("type"))));
             coverage.outcomes.extend(case.expect.refusal.iter().filter_map(|refusal| text(refusal.get("type"))));
-            for outcome in case.expect.outcomes.iter().flatten() {
-                let fault = text(outcome.pointer("/outcome/value/type"));
-                coverage.outcomes.extend(fault.or_else(|| text(outcome.pointer("/outcome/type"))));
+            let of_parts = case.expect.outcomes.iter().flatten().filter_map(|outcome| outcome.get("outcome"));
+            for outcome in of_parts.chain(&case.expect.outcome) {
+                let fault = text(outcome.pointer("/value/type"));
+                coverage.outcomes.extend(fault.or_else(|| text(outcome.get("type"))));
             }
         }
         coverage

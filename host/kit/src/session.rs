@@ -40,7 +40,7 @@ pub struct Session {
 pub struct Played {
     /// `receive`, `send`, `preview` …, the name of an action, or of what is looked up the function's.
     pub call: &'static str,
-    /// The request or the draft that the plugin was handed.
+    /// What the plugin was handed: the request, the draft, the action with its target.
     pub input: Value,
     /// Its answer, as a case expects it; none where it gave none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -224,5 +224,13 @@ fn input(case: &Case, manifest: &Manifest) -> (&'static str, Value) {
         CaseCall::Send(sent) => ("send", draft(sent)),
         CaseCall::Preview(looked_at) => ("preview", draft(looked_at)),
         CaseCall::LookUp(look_up) => (look_up.name(), asked(look_up)),
+        CaseCall::Act(acting) => {
+            let target = serde_json::to_value(&acting.target).unwrap_or_default();
+            let mut shown = serde_json::to_value(&acting.action).unwrap_or_default();
+            if let Some(object) = shown.as_object_mut() {
+                object.insert("target".into(), target);
+            }
+            ("act", crate::compare::trimmed(shown))
+        }
     }
 }

@@ -10,7 +10,7 @@ use lockgate_model::manifest::{Level, Manifest};
 use lockgate_runtime::{Call, CallLabel, NoDeparture, SecretSource, StateReader, StateUnavailable};
 use zeroize::Zeroizing;
 
-use crate::case::{ACCOUNT, Case};
+use crate::case::{ACCOUNT, Case, CaseCall, CaseFile};
 use crate::media::Kept;
 
 /// The seed of every call that does not ask for another.
@@ -27,6 +27,8 @@ pub(crate) struct World {
     pub(crate) settings: Vec<Setting>,
     pub(crate) credentials: Vec<Credential>,
     pub(crate) state: BTreeMap<String, Vec<u8>>,
+    /// What came with a form.
+    pub(crate) files: Vec<CaseFile>,
 }
 
 impl World {
@@ -48,6 +50,10 @@ impl World {
             settings: settings.collect(),
             credentials: credentials.collect(),
             state: case.state.clone(),
+            files: match &case.call {
+                CaseCall::Receive(webhook) => webhook.files.clone(),
+                _ => Vec::new(),
+            },
         }
     }
 
@@ -68,7 +74,7 @@ impl World {
             confirmed_hosts: Arc::new(hosts.into_iter().map(|(key, host)| (key, host.to_string())).collect()),
             secrets: Arc::new(Secrets(bound.collect())),
             departure: Some(Arc::new(NoDeparture)),
-            media: Arc::new(Kept::new(manifest.media.clone())),
+            media: Arc::new(Kept::new(manifest.media.clone(), &self.files)),
             alone: false,
             label: CallLabel {
                 plugin: manifest.plugin.id.clone(),

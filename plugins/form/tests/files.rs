@@ -1,4 +1,4 @@
-//! What comes beside the fields: files, which the host took off a multipart body. Cases cannot hold them.
+//! What comes beside the fields: files, which the host took off a multipart body. More of them are in `cases/files`.
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may end by a panic")]
 
 use lockgate_form::Forms;

@@ -1,9 +1,12 @@
 //! A small channel that is good, or has the one fault whose name was written into the component.
 //!
-//! The provider flies batches of letters and receipts in, and takes one letter a request. Each fault is one that authors of plugins
+//! The provider flies batches of letters and receipts in, tells what is new when it is asked, takes one letter a request, and does
+//! things to letters that are there. Each fault is one that authors of plugins
 //! make; which checks of the conformance suite find it is written down in `tests/src/faulty.rs`.
 #![allow(clippy::expect_used, clippy::panic, clippy::disallowed_methods, reason = "these are among the faults")]
 
+mod act;
+mod fetch;
 mod look_up;
 mod receive;
 mod send;
@@ -24,7 +27,7 @@ pub(crate) fn has(fault: &str) -> bool {
 /// The plugin.
 pub struct Pigeon;
 
-lockgate_sdk::register!(Pigeon: connector, ingress, sender, directory);
+lockgate_sdk::register!(Pigeon: connector, ingress, background, poller, sender, actions, directory);
 
 impl Connector for Pigeon {
     fn check(settings: Vec<Setting>) -> Vec<FieldProblem> {

@@ -147,7 +147,7 @@ fn key(id: &str, from: &str, place: usize, before: &[Event]) -> String {
 }
 
 /// At most 512 bytes.
-fn short(id: &str) -> String {
+pub(crate) fn short(id: &str) -> String {
     if id.len() <= 400 { id.to_owned() } else { fingerprint(id) }
 }
 
@@ -160,7 +160,7 @@ fn unknown(letter: &Value, received_at: u64) -> Event {
     Event::new(name, received_at, EventBody::Native(native))
 }
 
-fn fingerprint(text: &str) -> String {
+pub(crate) fn fingerprint(text: &str) -> String {
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
     format!("#{:016x}", hasher.finish())

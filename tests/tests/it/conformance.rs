@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt as _, stream};
 use lockgate_kit::conformance::CHECKS;
-use lockgate_kit::{Report, Trial, read_cases};
+use lockgate_kit::{Report, Session, Trial, read_cases};
 use lockgate_runtime::Compiler;
 use lockgate_tests::examples;
 use lockgate_tests::faulty::{self, FAULTS, GOOD};
@@ -118,11 +118,148 @@ async fn form_passes_its_cases_and_the_suite() {
     assert!(report.failed.is_empty() && report.cases >= 40, "{:#?}", report.failed);
     assert!(report.conformance.failed.is_empty(), "{:#?}", report.conformance.failed);
     assert_eq!(report.conformance.run + report.conformance.skipped.len(), CHECKS.len());
-    // It sends nothing, and a post is one submission.
+    // A post is one submission.
     let skipped: Vec<&str> = report.conformance.skipped.iter().map(|skipped| skipped.check).collect();
-    let expected = |id: &&str| id.starts_with(['S', 'P']) || EXPECTED.contains(id);
     const EXPECTED: [&str; 6] = ["R03", "R06", "R07", "R08", "R09", "R19"];
-    assert!(skipped.iter().all(expected), "{skipped:?}");
+    assert!(skipped.iter().all(|id| EXPECTED.contains(id)), "{skipped:?}");
+    // It sends nothing, does nothing and asks for nothing: nobody calls what these are about.
+    let without: Vec<&str> = report.conformance.without.iter().map(|check| check.check).collect();
+    let of_others: Vec<&str> =
+        CHECKS.iter().map(|check| check.id).filter(|id| id.starts_with(['S', 'P', 'A', 'L', 'F'])).collect();
+    assert_eq!(without, of_others);
+}
+
+#[tokio::test]
+async fn every_check_is_tried_on_the_good_plugin() {
+    let report = GOOD.judge(NonZeroUsize::MIN).await;
+    assert!(
+        report.conformance.without.is_empty() && report.conformance.skipped.is_empty(),
+        "{:#?}",
+        report.conformance
+    );
+    assert_eq!((report.conformance.run, report.conformance.score), (CHECKS.len(), 100));
+    let actions: Vec<(&str, bool)> =
+        report.coverage.actions.iter().map(|(name, covered)| (name.as_str(), *covered)).collect();
+    assert_eq!(actions, [("edit", true), ("react", true), ("typing", true)]);
+    let count = |call| report.coverage.calls.get(call).copied();
+    assert_eq!((count("act"), count("poll"), count("follow_up")), (Some(4), Some(2), Some(1)));
+    assert!(report.coverage.outcomes.contains("unsupported"), "{:?}", report.coverage.outcomes);
+}
+
+/// A case of an action that is wrong in its request and its outcome.
+fn wrong_action() -> String {
+    json!({
+        "about": "Somebody writes", "settings": { "page_id": "1001" },
+        "act": { "type": "typing", "on": true, "target": { "thread": { "key": "5001" } } },
+        "provider": [{
+            "request": {
+                "method": "POST", "url": "https://graph.facebook.com/v25.0/1001/messages",
+                "headers": { "authorization": "Bearer {page_token}", "content-type": "application/json" },
+                "body": { "recipient": { "id": "5001" }, "sender_action": "typing_off" },
+            },
+            "answer": { "status": 200, "body": { "recipient_id": "5001" } },
+        }],
+        "expect": { "outcome": { "type": "failed", "value": { "type": "unsupported", "value": "no" } } },
+    })
+    .to_string()
+}
+
+#[tokio::test]
+async fn an_action_is_judged_and_accepted_as_any_call() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("typing.json");
+    std::fs::write(&file, wrong_action()).unwrap();
+    let judge = async || {
+        let trial = Trial {
+            component: Arc::from(lockgate_bundle::MESSENGER),
+            cases: read_cases(folder.path()).unwrap(),
+            compiler: Compiler::Here,
+            jobs: NonZeroUsize::MIN,
+            conformance: false,
+        };
+        trial.run().await.unwrap()
+    };
+    let verdict = judge().await;
+    assert_eq!(
+        verdict.report.failed[0].differences,
+        [
+            "provider[0].request.body.sender_action: expected \"typing_off\", seen \"typing_on\"",
+            "expect.outcome.type: expected \"failed\", seen \"sent\"",
+            "expect.outcome.value: expected {\"type\":\"unsupported\",\"value\":\"no\"}, and there is nothing",
+        ]
+    );
+    assert_eq!(verdict.bless().unwrap(), [file.clone()]);
+    assert!(judge().await.report.failed.is_empty());
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.contains("typing_on") && text.contains("{page_token}") && !text.contains("Kit5ecret"), "{text}");
+
+    // And as somebody is shown it who works on the plugin.
+    let cases = read_cases(folder.path()).unwrap();
+    let component = Arc::from(lockgate_bundle::MESSENGER);
+    let mut session = Session::start(&component, &cases, Compiler::Here).await.unwrap();
+    let played = session.play(&cases[0], None).await.unwrap();
+    assert_eq!((played.call, played.requests.len()), ("act", 1));
+    assert_eq!(played.input["target"]["thread"]["key"], "5001", "{:#}", played.input);
+    assert_eq!((&played.input["type"], &played.input["on"]), (&json!("typing"), &json!(true)));
+    assert_eq!(played.outcome.unwrap()["outcome"]["type"], "sent");
+    assert!(session.judge(&cases[0]).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_form_with_what_its_route_does_not_take_is_no_case_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = |name: &str, files: Vec<serde_json::Value>| {
+        let receive = json!({ "route": "submit", "body": "message=Hello", "files": files });
+        let case = json!({ "about": "A form", "receive": receive, "expect": { "events": [] } });
+        std::fs::write(folder.path().join(format!("{name}.json")), case.to_string()).unwrap();
+    };
+    let file = |text: &str| json!({ "field": "cv", "text": text });
+    case("one-too-many", (0..11).map(|_| file("x")).collect());
+    case("too-large", vec![json!({ "field": "cv", "path": "large" })]);
+    std::fs::write(folder.path().join("large"), vec![b'x'; 20_000_001]).unwrap();
+    let report = tried(lockgate_bundle::FORM, folder.path(), false).await;
+    let words: Vec<&str> = report.failed.iter().map(|failed| failed.differences[0].as_str()).collect();
+    assert!(words[0].starts_with("receive.files: there are 11, and the route submit takes at most 10"), "{words:?}");
+    assert!(words[1].starts_with("receive.files[0]: it has 20000001 bytes"), "{words:?}");
+
+    // A plugin without files, and one that takes some kinds only.
+    let forms = tempfile::tempdir().unwrap();
+    let receive = json!({ "route": "arrivals", "files": [file("x")] });
+    let text = json!({ "about": "A form", "receive": receive, "expect": { "events": [] } }).to_string();
+    std::fs::write(forms.path().join("none.json"), text).unwrap();
+    let report = tried(lockgate_guests::FAULTY, forms.path(), false).await;
+    assert_eq!(report.failed[0].differences, ["receive.files: the route arrivals takes none: it has no [route.files]"]);
+    let receive = json!({ "route": "pictures", "files": [file("x")] });
+    let text = json!({ "about": "A form", "receive": receive, "expect": { "events": [] } }).to_string();
+    std::fs::write(forms.path().join("none.json"), text).unwrap();
+    let report = tried(lockgate_guests::KEEPER, forms.path(), false).await;
+    assert_eq!(
+        report.failed[0].differences,
+        ["receive.files[0]: by its bytes it is text/plain, and the route pictures takes image/*"]
+    );
+}
+
+#[tokio::test]
+async fn a_file_of_a_form_is_named_and_read_by_the_plugin() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = json!({ "field": "cv", "file_name": "C:\\cv.txt", "content_type": "text/plain", "text": "hello" });
+    let receive = json!({ "route": "form", "path": "/read", "body": "file-1", "files": [file] });
+    let read = "5 bytes, text/plain of Some(\"cv.txt\"), digest of 32, sum 532";
+    let stored = json!({ "kind": "file", "file_name": "cv.txt", "source": { "type": "stored", "value": "file-1" } });
+    let parts = json!([
+        { "content": { "type": "text", "value": { "plain": read } } },
+        { "content": { "type": "media", "value": stored } },
+    ]);
+    let message = json!({ "direction": "incoming", "id": "1767323045000-0-6", "parts": parts });
+    let event = json!({
+        "at": 1_767_323_045_000_u64, "thread": { "key": "anna", "kind": "direct" },
+        "actor": { "key": "anna", "kind": "opaque", "role": "contact", "assurance": { "type": "provider" } },
+        "body": { "type": "message", "value": message },
+    });
+    let case = json!({ "about": "A form with a file", "receive": receive, "expect": { "events": [event] } });
+    std::fs::write(folder.path().join("file.json"), case.to_string()).unwrap();
+    let report = tried(lockgate_guests::KEEPER, folder.path(), false).await;
+    assert!(report.failed.is_empty(), "{:#?}", report.failed);
 }
 
 /// The suite by one plugin's cases with the other's component: cases say what a plugin does, and no other does it.

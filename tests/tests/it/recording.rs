@@ -53,21 +53,19 @@ async fn a_webhook_that_came_becomes_a_case_of_nobody() {
         { "type": "sticker", "id": "mid-829914", "from": { "id": "4915112345678" }, "email": "ada@lovelace.example" },
     ] })
     .to_string();
-    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
-    mac.update(body.as_bytes());
-    let signature = hex::encode(mac.finalize().into_bytes());
+    let sign = |body: &str| {
+        let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+        mac.update(body.as_bytes());
+        hex::encode(mac.finalize().into_bytes())
+    };
+    let signature = sign(&body);
     let hook = channel["hooks"]["events"].as_str().unwrap();
-    let answer = lockgate_tests::client()
-        .build()
-        .unwrap()
-        .post(hook)
-        .header("content-type", "application/json")
-        .header("x-signature", format!("sha256={signature}"))
-        .body(body.clone())
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(answer.status(), 200);
+    let come = async |body: &str| {
+        let request = lockgate_tests::client().build().unwrap().post(hook).header("content-type", "application/json");
+        let request = request.header("x-signature", format!("sha256={}", sign(body))).body(body.to_owned());
+        request.send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(come(&body).await, 200);
 
     let latest = ["plugin", "record", "real", "--envelope", "latest", "--json"];
     let recorded = said(on_host(&[&latest[..], &component].concat())).await.json();
@@ -108,6 +106,59 @@ async fn a_webhook_that_came_becomes_a_case_of_nobody() {
     assert_eq!(refused["provider"][0]["request"]["method"], "POST", "as the plugin asked: {refused:#}");
     assert!(!refused.to_string().contains("Grace"), "{refused:#}");
     said(on_host(&[&["plugin", "test", "--only", "refused"][..], &component].concat())).await.well();
+
+    // What a browser saved: the webhook as a test console sent it, and an answer of the provider among other requests.
+    let entry = |method: &str, url: &str, headers: Value, sent: &str, status: u16, answered: &str| {
+        json!({
+            "request": { "method": method, "url": url, "headers": headers, "postData": { "text": sent } },
+            "response": { "status": status, "headers": [], "content": { "text": answered } },
+        })
+    };
+    let har = |entries: Vec<Value>| json!({ "log": { "entries": entries } }).to_string();
+    let headers =
+        json!([{ "name": "Content-Type", "value": "application/json" }, { "name": "X-Signature", "value": signature }]);
+    let sent = entry("POST", "https://host.example/hooks/some-key/events?from=Ada", headers, &body, 200, "ok");
+    fs::write(home.path().join("webhook.har"), har(vec![sent])).unwrap();
+    let from = ["plugin", "record", "har", "--from", "../webhook.har"];
+    said(on_host(&[&from[..], &component].concat())).await.well();
+    let recorded: Value = serde_json::from_slice(&fs::read(project.join("cases/har.json")).unwrap()).unwrap();
+    assert_eq!(&recorded["receive"]["body"], &case["receive"]["body"], "the same people, the same stand-ins");
+    assert!(!recorded.to_string().contains("Ada"), "{recorded:#}");
+    let answered =
+        entry("POST", "https://api.example.com/messages", json!([]), "{}", 403, "{\"error\":\"Grace may not\"}");
+    let page = entry("GET", "https://elsewhere.example/", json!([]), "", 200, "<html>Ada</html>");
+    fs::write(home.path().join("answer.har"), har(vec![page, answered])).unwrap();
+    let from = ["plugin", "record", "forbidden", "--from", "../answer.har"];
+    said(on_host(&[&from[..], &component].concat())).await.well();
+    let forbidden: Value = serde_json::from_slice(&fs::read(project.join("cases/forbidden.json")).unwrap()).unwrap();
+    let exchanges = forbidden["provider"].as_array().unwrap();
+    assert_eq!((exchanges.len(), &exchanges[0]["answer"]["status"]), (1, &json!(403)), "{forbidden:#}");
+    assert!(!forbidden.to_string().contains("Grace"), "{forbidden:#}");
+
+    // What `curl -v` printed, marks and all.
+    let verbose = "* Connected to api.example.com\n> POST /messages HTTP/1.1\n> Host: api.example.com\n> Authorization: Bearer k-829913\n>\n\
+                   * We are completely uploaded and fine\n< HTTP/1.1 503 Service Unavailable\n< Retry-After: 9\n<\n{\"error\":\"Grace sleeps\"}\n\
+                   * Connection #0 to host api.example.com left intact\n";
+    fs::write(home.path().join("verbose.txt"), verbose).unwrap();
+    let from = ["plugin", "record", "asleep", "--from", "../verbose.txt"];
+    said(on_host(&[&from[..], &component].concat())).await.well();
+    let asleep: Value = serde_json::from_slice(&fs::read(project.join("cases/asleep.json")).unwrap()).unwrap();
+    let answer = &asleep["provider"][0]["answer"];
+    assert_eq!((&answer["status"], &answer["headers"]["retry-after"]), (&json!(503), &json!("9")), "{asleep:#}");
+    assert!(!asleep.to_string().contains("Grace") && !asleep.to_string().contains("829913"), "{asleep:#}");
+    said(on_host(&[&["plugin", "test", "--no-conformance"][..], &component].concat())).await.well();
+
+    // What could not be read is kept as a dead letter, and becomes a case of what the plugin said of it.
+    let broken = "{\"updates\": \"Ada Lovelace\"}";
+    assert_eq!(come(broken).await, 200);
+    let letter = host.api().all("/dead-letters").await.remove(0);
+    let from = ["plugin", "record", "broken", "--dead-letter", letter["id"].as_str().unwrap()];
+    said(on_host(&[&from[..], &component].concat())).await.well();
+    let text = fs::read_to_string(project.join("cases/broken.json")).unwrap();
+    let broken: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(broken["expect"]["refusal"]["type"], "malformed", "{text}");
+    assert!(broken["receive"]["body"]["updates"].is_string() && !text.contains("Lovelace"), "{text}");
+    said(on_host(&[&["plugin", "test", "--only", "broken"][..], &component].concat())).await.well();
 
     for (arguments, code, words) in [
         (&["plugin", "record", "real", "--envelope", "latest"][..], 2, "nothing is written over"),

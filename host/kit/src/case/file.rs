@@ -4,19 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use lockgate_model::contract::common::{Fault, Pair};
-use lockgate_model::contract::inbound::{Event, Refusal, Verification};
-use lockgate_model::contract::outbound::{Draft, PartOutcome, Problem};
+use lockgate_model::contract::outbound::Draft;
 use lockgate_model::contract::settings::SettingValue;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+use super::act::FileAct;
 use super::look_up::FileLookUp;
-use super::{ACCOUNT, Answer, Case, CaseCall, CaseProblem, Exchange, Expectation, NOW_MS, Webhook};
+use super::webhook::FileWebhook;
+use super::{ACCOUNT, Case, CaseCall, CaseProblem, Exchange, Expectation, NOW_MS};
 use crate::locate;
 use crate::terse::{self, Step, Texts};
 
@@ -36,27 +34,10 @@ struct File {
     send: Option<Map<String, Value>>,
     preview: Option<Map<String, Value>>,
     look_up: Option<FileLookUp>,
+    act: Option<FileAct>,
     #[serde(default)]
     provider: Vec<Exchange>,
     expect: Expectation,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileWebhook {
-    route: String,
-    method: Option<String>,
-    #[serde(default)]
-    path: String,
-    #[serde(default)]
-    query: Pairs,
-    #[serde(default)]
-    headers: Pairs,
-    #[serde(default)]
-    body: Value,
-    body_base64: Option<String>,
-    account: Option<String>,
-    verification: Option<Verification>,
 }
 
 /// How far a channel was polled.
@@ -67,24 +48,13 @@ struct FilePoll {
     cursor: Option<String>,
 }
 
-/// An object, or a list of pairs where a name comes more than once.
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "an object of texts, or a list of [name, value] where a name comes more than once")]
-enum Pairs {
-    Object(BTreeMap<String, String>),
-    List(Vec<(String, String)>),
-}
-
-impl Default for Pairs {
-    fn default() -> Self {
-        Self::List(Vec::new())
-    }
-}
+/// The keys that say what happens.
+const CALLS: &str = "\"receive\", \"follow_up\", \"poll\", \"send\", \"preview\", \"look_up\" or \"act\"";
 
 /// What is wrong, and at which value.
 pub(super) struct Wrong {
-    path: Vec<Step>,
-    words: String,
+    pub(super) path: Vec<Step>,
+    pub(super) words: String,
 }
 
 pub(super) fn wrong(path: &[&str], words: impl Into<String>) -> Wrong {
@@ -137,22 +107,28 @@ impl File {
                 u64::try_from(now.as_millisecond()).map_err(|_| wrong(&["now"], "a moment after 1970 is meant"))?
             }
         };
+        let beside = file.parent().unwrap_or(Path::new(""));
         let look_up = self.look_up.map(|look_up| CaseCall::LookUp(look_up.read()));
-        let call = match (self.receive, self.follow_up, self.poll, self.send, self.preview, look_up) {
-            (Some(webhook), None, None, None, None, None) => CaseCall::Receive(webhook.read()?),
+        let act = self.act.map(|act| act.read().map(CaseCall::Act)).transpose()?;
+        let several = || {
+            wrong(&[], format!("a case is about one call: write one of {CALLS}, and the others in files of their own"))
+        };
+        let other = match (look_up, act) {
+            (Some(_), Some(_)) => return Err(several()),
+            (look_up, act) => look_up.or(act),
+        };
+        let call = match (self.receive, self.follow_up, self.poll, self.send, self.preview, other) {
+            (Some(webhook), None, None, None, None, None) => CaseCall::Receive(webhook.read(beside)?),
             (None, Some(what), None, None, None, None) => CaseCall::FollowUp(what),
             (None, None, Some(poll), None, None, None) => CaseCall::Poll(poll.cursor),
             (None, None, None, Some(given), None, None) => CaseCall::Send(draft(given, "send")?),
             (None, None, None, None, Some(given), None) => CaseCall::Preview(draft(given, "preview")?),
-            (None, None, None, None, None, Some(look_up)) => look_up,
+            (None, None, None, None, None, Some(other)) => other,
             (None, None, None, None, None, None) => {
-                let words = "nothing happens in it: write one of \"receive\", \"follow_up\", \"poll\", \"send\", \"preview\" or \"look_up\"";
+                let words = format!("nothing happens in it: write one of {CALLS}");
                 return Err(wrong(&[], words));
             }
-            _ => {
-                let words = "a case is about one call: write one of \"receive\", \"follow_up\", \"poll\", \"send\", \"preview\" or \"look_up\", and the others in files of their own";
-                return Err(wrong(&[], words));
-            }
+            _ => return Err(several()),
         };
         for (at, exchange) in self.provider.iter().enumerate() {
             exchange.read().map_err(|(key, words)| Wrong {
@@ -184,131 +160,6 @@ impl File {
     }
 }
 
-impl Case {
-    /// Whether its expectation is one of this call, and expects something.
-    fn fits(&self) -> Result<(), &'static str> {
-        let Expectation {
-            events,
-            response,
-            refusal,
-            cursor,
-            more,
-            wait_at_least,
-            fault,
-            state,
-            deleted,
-            outcomes,
-            problems,
-            found,
-            nothing,
-        } = &self.expect;
-        let writes = state.is_some() || deleted.is_some();
-        let pages = cursor.is_some() || more.is_some() || wait_at_least.is_some();
-        match &self.call {
-            CaseCall::LookUp(look_up) => self.expect.fits_look_up(look_up),
-            _ if found.is_some() || nothing.is_some() => {
-                Err("\"found\" and \"nothing\" are of what is looked up: \"look_up\"")
-            }
-            CaseCall::FollowUp(_) | CaseCall::Poll(_) => {
-                if outcomes.is_some() || problems.is_some() || response.is_some() || refusal.is_some() {
-                    return Err(
-                        "what runs by itself has \"events\" or a \"fault\"; answers, refusals, outcomes and problems are of other calls",
-                    );
-                }
-                match (events, fault) {
-                    (None, None) => Err(
-                        "it would be met by everything: write \"events\" (an empty list, if there are to be none) or a \"fault\"",
-                    ),
-                    (Some(_), Some(_)) => Err("a call comes to nothing or has events, not both"),
-                    (None, Some(_)) if writes || pages => {
-                        Err("a call that comes to nothing has no cursor and leaves no state")
-                    }
-                    _ if pages && matches!(self.call, CaseCall::FollowUp(_)) => {
-                        Err("\"cursor\", \"more\" and \"wait_at_least\" are of a page, which \"poll\" gives")
-                    }
-                    _ => Ok(()),
-                }
-            }
-            _ if pages || fault.is_some() => Err(
-                "\"cursor\", \"more\", \"wait_at_least\" and \"fault\" are of \"poll\", \"follow_up\" and \"look_up\"",
-            ),
-            CaseCall::Receive(_) => {
-                if outcomes.is_some() || problems.is_some() {
-                    return Err(
-                        "what is received has \"events\" or a \"refusal\"; outcomes and problems are a draft's",
-                    );
-                }
-                match (events, refusal) {
-                    (None, None) => Err(
-                        "it would be met by everything: write \"events\" (an empty list, if there are to be none) or a \"refusal\"",
-                    ),
-                    (Some(_), Some(_)) => Err("a request is refused or has events, not both"),
-                    (None, Some(_)) if response.is_some() || writes => {
-                        Err("a request that is refused has no answer of the plugin's and leaves no state")
-                    }
-                    _ if !self.provider.is_empty() => {
-                        Err("no request leaves while something is received: leave \"provider\" out")
-                    }
-                    _ => Ok(()),
-                }
-            }
-            CaseCall::Send(_) if outcomes.is_none() => {
-                Err("it would be met by everything: write the \"outcomes\" of the draft's parts")
-            }
-            CaseCall::Preview(_) if problems.is_none() => {
-                Err("it would be met by everything: write \"problems\" (an empty list, if there are to be none)")
-            }
-            CaseCall::Send(_) if problems.is_some() => {
-                Err("problems are what \"preview\" says; what is sent has \"outcomes\"")
-            }
-            CaseCall::Preview(_) if outcomes.is_some() => {
-                Err("outcomes are what \"send\" says; a preview has \"problems\"")
-            }
-            CaseCall::Send(_) | CaseCall::Preview(_)
-                if events.is_some() || response.is_some() || refusal.is_some() || writes =>
-            {
-                Err("\"events\", \"response\", \"refusal\", \"state\" and \"deleted\" are of what is received")
-            }
-            CaseCall::Preview(_) if !self.provider.is_empty() => {
-                Err("no request leaves during a preview: leave \"provider\" out")
-            }
-            CaseCall::Send(_) | CaseCall::Preview(_) => Ok(()),
-        }
-    }
-}
-
-impl Expectation {
-    /// Whether everything in it is of the contract: what is misspelt could never come, and what is left out is easily meant.
-    fn read(&self) -> Result<(), Wrong> {
-        each::<Event>("events", self.events.as_deref())?;
-        each::<PartOutcome>("outcomes", self.outcomes.as_deref())?;
-        each::<Problem>("problems", self.problems.as_deref())?;
-        one::<Refusal>("refusal", self.refusal.as_ref())?;
-        one::<Fault>("fault", self.fault.as_ref())?;
-        if let Some(response) = &self.response {
-            serde_json::from_value::<Answer>(response.clone())
-                .map_err(|error| wrong(&["expect", "response"], without_position(&error.to_string())))?;
-        }
-        Ok(())
-    }
-}
-
-pub(super) fn each<T: DeserializeOwned>(key: &str, values: Option<&[Value]>) -> Result<(), Wrong> {
-    for (at, value) in values.unwrap_or_default().iter().enumerate() {
-        checked::<T>(value, Texts::MayBeMissing, &[Step::Key("expect".into()), Step::Key(key.into()), Step::At(at)])?;
-    }
-    Ok(())
-}
-
-fn one<T: DeserializeOwned>(key: &str, value: Option<&Value>) -> Result<(), Wrong> {
-    match value {
-        Some(value) => {
-            checked::<T>(value, Texts::MayBeMissing, &[Step::Key("expect".into()), Step::Key(key.into())]).map(drop)
-        }
-        None => Ok(()),
-    }
-}
-
 pub(super) fn checked<T: DeserializeOwned>(value: &Value, texts: Texts, at: &[Step]) -> Result<T, Wrong> {
     terse::read(value, texts).map_err(|unreadable| Wrong {
         path: at.iter().cloned().chain(unreadable.path).collect(),
@@ -316,11 +167,13 @@ pub(super) fn checked<T: DeserializeOwned>(value: &Value, texts: Texts, at: &[St
     })
 }
 
+/// A key that the host would fill in.
+pub(super) fn fill(object: &mut Map<String, Value>, key: &str, value: Value) {
+    object.entry(key).or_insert(value);
+}
+
 /// A draft with what the host would fill in where the case leaves it open.
 fn draft(mut given: Map<String, Value>, key: &str) -> Result<Draft, Wrong> {
-    let fill = |object: &mut Map<String, Value>, key: &str, value: Value| {
-        object.entry(key).or_insert(value);
-    };
     fill(&mut given, "delivery", json!("00000000-0000-4000-8000-000000000000"));
     fill(&mut given, "attempt", json!(1));
     fill(&mut given, "account", json!(ACCOUNT));
@@ -363,46 +216,6 @@ impl Exchange {
     }
 }
 
-impl FileWebhook {
-    fn read(self) -> Result<Webhook, Wrong> {
-        let body = match (self.body, self.body_base64) {
-            (Value::Null, None) => Vec::new(),
-            (Value::Null, Some(coded)) => STANDARD
-                .decode(coded)
-                .map_err(|error| wrong(&["receive", "body_base64"], format!("this is no Base64: {error}")))?,
-            (Value::String(text), None) => text.into_bytes(),
-            (value, None) => value.to_string().into_bytes(),
-            (_, Some(_)) => {
-                return Err(wrong(&["receive", "body_base64"], "the body stands there already, in \"body\""));
-            }
-        };
-        if !(self.path.is_empty() || self.path.starts_with('/')) {
-            return Err(wrong(&["receive", "path"], "what follows the route's name begins with \"/\""));
-        }
-        let headers = self.headers.list().into_iter();
-        Ok(Webhook {
-            route: self.route,
-            method: self.method,
-            path: self.path,
-            query: self.query.list(),
-            headers: headers.map(|pair| Pair { name: pair.name.to_ascii_lowercase(), ..pair }).collect(),
-            body,
-            account: self.account,
-            verification: self.verification,
-        })
-    }
-}
-
-impl Pairs {
-    fn list(self) -> Vec<Pair> {
-        let pair = |(name, value)| Pair { name, value };
-        match self {
-            Self::Object(object) => object.into_iter().map(pair).collect(),
-            Self::List(list) => list.into_iter().map(pair).collect(),
-        }
-    }
-}
-
 fn setting(value: Value) -> Option<SettingValue> {
     Some(match value {
         Value::String(text) => SettingValue::Text(text),
@@ -417,6 +230,6 @@ fn setting(value: Value) -> Option<SettingValue> {
 }
 
 /// serde_json says where; that is said once.
-fn without_position(words: &str) -> String {
+pub(super) fn without_position(words: &str) -> String {
     words.split(" at line ").next().unwrap_or(words).to_owned()
 }

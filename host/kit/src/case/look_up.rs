@@ -4,7 +4,8 @@ use lockgate_model::contract::common::{Identity, IdentityKind, Thread};
 use lockgate_model::contract::directory::{Resolved, TemplateDefinition};
 use serde::Deserialize;
 
-use super::file::{Wrong, checked, each, wrong};
+use super::file::{Wrong, checked, wrong};
+use super::fits::each;
 use super::{CaseCall, Expectation, LookUp};
 use crate::terse::{Step, Texts};
 

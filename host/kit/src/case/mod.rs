@@ -3,15 +3,20 @@
 //! The words for records and variants are those of the API: field names of the contract with `_` for `-`, variants as
 //! `{"type": …, "value": …}`. What is empty may be left out.
 
+mod act;
 mod file;
+mod fits;
 mod look_up;
+mod webhook;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
 
+use bytes::Bytes;
+use lockgate_model::contract::actions::{Action, Target};
 use lockgate_model::contract::common::{IdentityKind, Pair};
-use lockgate_model::contract::inbound::Verification;
+use lockgate_model::contract::inbound::{FormFile, Verification};
 use lockgate_model::contract::outbound::Draft;
 use lockgate_model::contract::settings::SettingValue;
 use serde::{Deserialize, Serialize};
@@ -63,6 +68,17 @@ pub enum CaseCall {
     Preview(Draft),
     /// Something is looked up.
     LookUp(LookUp),
+    /// Something is done to a message or thread that exists.
+    Act(Acting),
+}
+
+/// An action and what it is done to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Acting {
+    /// What it is done to.
+    pub target: Target,
+    /// The function and what it takes.
+    pub action: Action,
 }
 
 /// One function of `directory` with what it takes.
@@ -115,10 +131,38 @@ pub struct Webhook {
     pub headers: Vec<Pair>,
     /// The body's bytes.
     pub body: Vec<u8>,
+    /// What the host took off a multipart body, in order; the first one's handle is `file-1`.
+    pub files: Vec<CaseFile>,
     /// The account, at channel level; none: the case's setting that holds it.
     pub account: Option<String>,
     /// What the host verified; none: what the route's recipe says, without claims.
     pub verification: Option<Verification>,
+}
+
+/// A file of a form.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CaseFile {
+    /// The form's name for it.
+    pub field: String,
+    /// As the sender named it, without folders.
+    pub file_name: Option<String>,
+    /// As the sender said.
+    pub content_type: Option<String>,
+    /// What is in it.
+    pub bytes: Bytes,
+}
+
+impl CaseFile {
+    /// As the host hands it to the plugin, as the form's file of this number, from 1.
+    pub(crate) fn shown(&self, number: u32) -> FormFile {
+        FormFile {
+            field: self.field.clone(),
+            file_name: self.file_name.clone(),
+            content_type: self.content_type.clone(),
+            size: self.bytes.len() as u64,
+            stored: crate::media::came_as(number),
+        }
+    }
 }
 
 /// One request of the plugin and the provider's answer to it.
@@ -224,6 +268,9 @@ pub struct Expectation {
     /// Of `send`: what came of each part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcomes: Option<Vec<Value>>,
+    /// Of `act`: what came of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Value>,
     /// Of `preview`: what is wrong with the draft.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problems: Option<Vec<Value>>,

@@ -178,3 +178,111 @@ fn a_draft_is_read_with_what_the_provider_does() {
     assert_eq!(draft.parts.iter().map(|part| part.id).collect::<Vec<_>>(), [0, 7]);
     assert_ne!(draft.parts[0].client_ref, draft.parts[1].client_ref);
 }
+
+const ACT: &str = r#"{
+  "about": "A reaction",
+  "act": {
+    "type": "react",
+    "symbol": "👍",
+    "added": true,
+    "target": { "thread": { "key": "5001" }, "message": "m_1", "contexts": { "thread": { "value": "t" } } }
+  },
+  "provider": [{ "request": { "method": "POST", "url": "https://a/b" }, "answer": { "status": 200 } }],
+  "expect": { "outcome": { "type": "sent", "value": {} } }
+}"#;
+
+#[test]
+fn an_action_is_read_with_its_target() {
+    let act = |text: &str| {
+        let CaseCall::Act(acting) = parse(text).unwrap().call else { panic!("it is an action") };
+        acting
+    };
+    let Acting { target, action } = act(ACT);
+    assert_eq!(action, Action::React { symbol: "👍".into(), added: true, reaction: None });
+    assert_eq!(target.message.as_deref(), Some("m_1"));
+    assert_eq!(target.client_ref, "00000000-0000-4000-8000-000000000001");
+    assert_eq!(target.contexts.thread.map(|context| context.value), Some("t".into()));
+    let react = "\"type\": \"react\",\n    \"symbol\": \"👍\",\n    \"added\": true,";
+    for (keys, name) in [
+        (r#""type": "edit", "parts": [{ "content": { "type": "text", "value": { "plain": "Hi" } } }],"#, "edit"),
+        (r#""type": "delete","#, "delete"),
+        (r#""type": "mark_read","#, "mark-read"),
+        (r#""type": "typing", "on": false, "author": { "name": "Ada" },"#, "typing"),
+        (r#""type": "take_over", "on": true,"#, "take-over"),
+        (r#""type": "ended", "ended": true,"#, "ended"),
+    ] {
+        assert!(ACT.contains(react));
+        assert_eq!(act(&ACT.replacen(react, keys, 1)).action.name(), name);
+    }
+}
+
+#[test]
+fn an_action_that_leaves_a_doubt_is_refused_with_its_line() {
+    for (from, to, words) in [
+        ("\"react\"", "\"like\"", &["cases/one.json:4: ", "act.type", "unknown variant `like`", "mark_read"][..]),
+        ("\"symbol\"", "\"symbl\"", &["cases/one.json:5: ", "act.symbl", "unknown field `symbl`"]),
+        ("\"symbol\": \"👍\",", "", &["cases/one.json:3: ", "act: react needs \"symbol\""]),
+        ("\"added\": true", "\"on\": true", &["act", "react"]),
+        (
+            "\"added\": true,",
+            "\"added\": true, \"ended\": true,",
+            &["cases/one.json:6: ", "react takes no \"ended\"", "symbol, added, reaction"],
+        ),
+        (
+            "\"message\"",
+            "\"mesage\"",
+            &["cases/one.json:7: ", "act.target: there is no field `mesage`", "`client_ref`"],
+        ),
+        ("\"key\": \"5001\"", "\"key\": 5001", &["cases/one.json:7: ", "act.target.thread.key", "a string"]),
+        ("\"target\"", "\"tagret\"", &["unknown field `tagret`"]),
+        (
+            "\"outcome\": { \"type\": \"sent\", \"value\": {} }",
+            "",
+            &["cases/one.json:10: ", "met by everything", "\"outcome\""],
+        ),
+        ("\"type\": \"sent\", \"value\": {}", "", &["cases/one.json:10: ", "expect.outcome", "missing"]),
+        ("\"type\": \"sent\"", "\"type\": \"done\"", &["expect.outcome", "unknown variant `done`"]),
+        ("\"outcome\":", "\"events\": [], \"outcome\":", &["one \"outcome\", and nothing else"]),
+        ("\"outcome\":", "\"outcomes\": [], \"outcome\":", &["one \"outcome\", and nothing else"]),
+        ("\"act\": {", "\"poll\": {}, \"act\": {", &["about one call", "\"act\""]),
+    ] {
+        assert!(ACT.contains(from), "{from}");
+        let refused = parse(&ACT.replacen(from, to, 1)).unwrap_err();
+        assert!(words.iter().all(|word| refused.contains(word)), "{to}: {refused}");
+    }
+    let elsewhere = WEBHOOK.replacen("\"events\": []", "\"outcome\": { \"type\": \"sent\", \"value\": {} }", 1);
+    assert!(parse(&elsewhere).unwrap_err().contains("\"outcome\" is of \"act\""));
+}
+
+#[test]
+fn a_form_brings_files_in_three_spellings() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("cv.pdf"), b"%PDF").unwrap();
+    let with = |files: &str| {
+        let text = WEBHOOK.replacen("\"route\"", &format!("\"files\": {files},\n    \"route\""), 1);
+        Case::parse(&folder.path().join("one.json"), &text).map_err(|problem| problem.to_string())
+    };
+    let case = with(
+        r#"[{ "field": "a", "file_name": "../x/é.txt", "content_type": "text/plain", "text": "Hi" },
+            { "field": "b", "base64": "AP8=" }, { "field": "c", "path": "cv.pdf" }]"#,
+    );
+    let CaseCall::Receive(webhook) = case.unwrap().call else { panic!("it is a webhook") };
+    let bytes: Vec<&[u8]> = webhook.files.iter().map(|file| file.bytes.as_ref()).collect();
+    assert_eq!(bytes, [&b"Hi"[..], &[0, 255], b"%PDF"]);
+    assert_eq!(webhook.files[0].file_name.as_deref(), Some("é.txt"), "as the host hands it over");
+    let shown = webhook.files[2].shown(3);
+    assert_eq!((shown.stored.as_str(), shown.size), ("file-3", 4));
+    for (files, words) in [
+        (r#"[{ "field": "a" }]"#, &["one.json:4: ", "receive.files[0]: it has no bytes", "\"path\""][..]),
+        (r#"[{ "field": "a", "text": "", "base64": "" }]"#, &["receive.files[0]: its bytes stand there twice"]),
+        (r#"[{ "field": "a", "base64": "!" }]"#, &["receive.files[0].base64: this is no Base64"]),
+        (r#"[{ "field": "a", "txt": "" }]"#, &["one.json:4: ", "unknown field `txt`"]),
+        (r#"[{ "text": "" }]"#, &["missing field `field`"]),
+        (r#"[{ "field": "a", "path": "none.pdf" }]"#, &["receive.files[0].path: none.pdf: No such file"]),
+        (r#"[{ "field": "a", "path": "../one.pdf" }]"#, &["it is not beside the case"]),
+        (r#"[{ "field": "a", "path": "/etc/hostname" }]"#, &["it is not beside the case"]),
+    ] {
+        let refused = with(files).unwrap_err();
+        assert!(words.iter().all(|word| refused.contains(word)), "{files}: {refused}");
+    }
+}

@@ -30,11 +30,33 @@ pub(super) async fn fits_its_manifest(subject: &Subject<'_>) -> Finding {
         "the manifest has an [[egress]] rule with effect \"send\", and the component does not export sender",
         "the component exports sender, and the manifest has no [[egress]] rule with effect \"send\"",
     );
+    let of_messages = Capabilities {
+        react: None,
+        edit: false,
+        delete: false,
+        mark_read: false,
+        typing: false,
+        take_over: false,
+        ended: false,
+        ..manifest.capabilities.clone()
+    };
     both(
-        manifest.capabilities != Capabilities::default(),
+        of_messages != Capabilities::default(),
         abilities.sender,
-        "the manifest declares [capabilities], and the component does not export sender",
-        "the component exports sender, and the manifest declares nothing in [capabilities]",
+        "the manifest declares in [capabilities] what can be sent, and the component does not export sender",
+        "the component exports sender, and the manifest declares nothing that can be sent in [capabilities]",
+    );
+    both(
+        !manifest.capabilities.actions().is_empty(),
+        abilities.actions,
+        "the manifest declares actions in [capabilities], and the component does not export actions",
+        "the component exports actions, and the manifest declares none in [capabilities]",
+    );
+    both(
+        manifest.polling.is_some(),
+        abilities.poller,
+        "the manifest has [polling], and the component does not export poller",
+        "the component exports poller, and the manifest has no [polling]",
     );
     trials.finding("")
 }
@@ -59,7 +81,10 @@ pub(super) async fn has_cases(subject: &Subject<'_>) -> Finding {
     if subject.abilities.directory {
         trials.holds(any(|call| matches!(call, CaseCall::LookUp(_))), || "no case has a \"look_up\"".into());
     }
-    trials.finding("it exports none of ingress, background, poller, sender and directory")
+    if subject.abilities.actions {
+        trials.holds(any(|call| matches!(call, CaseCall::Act(_))), || "no case has an \"act\"".into());
+    }
+    trials.finding("it exports none of ingress, background, poller, sender, directory and actions")
 }
 
 /// C03
@@ -131,6 +156,10 @@ pub(super) async fn covers_its_manifest(subject: &Subject<'_>) -> Finding {
     for choices in &capabilities.choices {
         let is = |content: &&Content| matches!(content, Content::Choices(sent) if super::preview::word(&sent.style) == choices.style);
         trials.holds(sent.iter().any(is), || format!("no case sends choices of the style {}", choices.style));
+    }
+    for action in capabilities.actions() {
+        let does = |case: &Case| matches!(&case.call, CaseCall::Act(acting) if acting.action.name().replace('-', "_") == action);
+        trials.holds(subject.cases.iter().any(does), || format!("no case does the action {action}"));
     }
     trials.finding("its manifest has neither routes nor rules nor capabilities")
 }

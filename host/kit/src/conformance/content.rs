@@ -13,7 +13,7 @@ const EARLIEST_MS: u64 = 1_000_000_000_000;
 const DAY_MS: u64 = 86_400_000;
 
 /// The ids of an event: of messages, people and threads.
-fn ids(event: &Event) -> Vec<&str> {
+pub(super) fn ids(event: &Event) -> Vec<&str> {
     let mut ids: Vec<&str> = Vec::new();
     ids.extend(event.actor.iter().map(|actor| actor.key.as_str()));
     ids.extend(event.thread.iter().map(|thread| thread.key.as_str()));
@@ -83,7 +83,7 @@ pub(super) async fn ids_opaque(subject: &Subject<'_>) -> Finding {
 }
 
 /// The text with one id for another: as a whole, between colons, or as a JSON text within.
-fn renamed_in(text: &str, from: &str, to: &str) -> String {
+pub(super) fn renamed_in(text: &str, from: &str, to: &str) -> String {
     if from.len() >= 4 {
         return text.replace(from, to);
     }
@@ -92,17 +92,19 @@ fn renamed_in(text: &str, from: &str, to: &str) -> String {
 
 async fn differs(subject: &Subject<'_>, one: &Received<'_>, changed: &Payload, expected: &Value) -> Option<String> {
     match subject.events(one, changed).await {
-        Ok(events) => {
-            let expected = &renamed_anew(expected, &one.reception.events, &events);
-            // Raw copies of the body are not looked into: their spelling is the plugin's.
-            let differences = crate::compare::compare("events", expected, &json!(shown(&events)));
-            let told = differences
-                .iter()
-                .find(|difference| !difference.at.ends_with(".raw") && !difference.at.contains("extras"));
-            told.map(ToString::to_string)
-        }
+        Ok(events) => differ(expected, &one.reception.events, &events),
         Err(why) => Some(why),
     }
+}
+
+/// Where the events differ from what is expected of a change.
+pub(super) fn differ(expected: &Value, before: &[Event], after: &[Event]) -> Option<String> {
+    let expected = &renamed_anew(expected, before, after);
+    // Raw copies of the body are not looked into: their spelling is the plugin's.
+    let differences = crate::compare::compare("events", expected, &json!(shown(after)));
+    let told =
+        differences.iter().find(|difference| !difference.at.ends_with(".raw") && !difference.at.contains("extras"));
+    told.map(ToString::to_string)
 }
 
 /// A message of a provider that has no names for them is named after its content: then what changes there is expected to change its
@@ -116,8 +118,8 @@ fn renamed_anew(expected: &Value, before: &[Event], after: &[Event]) -> Value {
 }
 
 /// The texts of messages as they stand in the events.
-fn said(received: &Received<'_>) -> Vec<String> {
-    let messages = received.reception.events.iter().filter_map(|event| match &event.body {
+pub(super) fn said(events: &[Event]) -> Vec<String> {
+    let messages = events.iter().filter_map(|event| match &event.body {
         EventBody::Message(message) => Some(&message.parts),
         EventBody::Edited(edit) => Some(&edit.parts),
         _ => None,
@@ -138,7 +140,7 @@ pub(super) async fn text_whole(subject: &Subject<'_>) -> Finding {
     for one in subject.received().await {
         let Some(payload) = &one.payload else { continue };
         let events = json!(shown(&one.reception.events));
-        for text in said(one) {
+        for text in said(&one.reception.events) {
             if !all_texts(&payload.value).contains(&text.as_str()) {
                 continue;
             }
@@ -285,7 +287,7 @@ pub(super) async fn log_silent(subject: &Subject<'_>) -> Finding {
     let mut trials = Trials::default();
     for one in subject.received().await {
         let Some(payload) = &one.payload else { continue };
-        let said = said(one);
+        let said = said(&one.reception.events);
         if said.is_empty() {
             continue;
         }

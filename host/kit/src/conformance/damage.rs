@@ -35,7 +35,7 @@ fn changed<'a, 'b>(
 }
 
 /// A way as people read it.
-fn words(way: &[Step]) -> String {
+pub(super) fn words(way: &[Step]) -> String {
     let step = |step: &Step| match step {
         Step::Key(key) => format!(".{key}"),
         Step::At(at) => format!("[{at}]"),

@@ -90,8 +90,8 @@ pub(super) async fn settled(subject: &Subject<'_>) -> Finding {
     trials.finding(NO_SENDING)
 }
 
-/// Everything that was asked, as texts and numbers.
-fn holds(asked: &[Asked], text: &str) -> bool {
+/// Whether something that was asked holds this, as a text or a number.
+pub(super) fn holds(asked: &[Asked], text: &str) -> bool {
     asked.iter().any(|asked| {
         let texts = all_texts(&asked.body);
         let encoded: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();

@@ -11,7 +11,7 @@ use super::{Finding, NO_EVENTS, Trials};
 use crate::world::World;
 
 /// The longest key, in bytes; see `event.dedup` of the contract.
-const LONGEST: usize = 512;
+pub(super) const LONGEST: usize = 512;
 
 /// Whether an event of this kind is kept, so that it must have a name. The others are shown live, or ask the host for something.
 pub(super) fn lasts(event: &Event) -> bool {

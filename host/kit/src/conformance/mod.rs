@@ -4,24 +4,29 @@
 //! (webhooks that give events, drafts that are sent), changes one thing, and looks whether what must stay stays. What it needs and
 //! does not find makes it *skipped*, with the reason.
 
+mod acting;
 mod batches;
 mod component;
 mod connector;
 mod content;
 mod damage;
 mod drafts;
+mod follow_ups;
 mod keys;
 mod look_ups;
 mod payload;
+mod polls;
 mod preview;
 mod provider;
 mod subject;
+mod work;
 
 use std::future::Future;
 use std::pin::Pin;
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
+use lockgate_runtime::Abilities;
 use serde::Serialize;
 
 pub(crate) use subject::Subject;
@@ -45,6 +50,8 @@ pub enum Finding {
     Failed(Vec<String>),
     /// There was nothing to try it on, and why.
     Skipped(String),
+    /// It holds without a trial: the component does not export the ability that it is about, so that nobody calls it.
+    Without(&'static str),
 }
 
 /// How many places of one failure are told.
@@ -130,10 +137,62 @@ pub const CHECKS: &[Check] = checks! {
     Must "D06" look_ups::answers_with_more: "finds the same in answers that have more in them than it knows";
     Must "D07" look_ups::text_whole: "passes ids and names that it finds on as they are, in any script";
     Must "D08" look_ups::as_asked: "tells of whom and what it was asked about";
+    Must "A01" acting::undeclared: "answers that it is unsupported to every action that it does not declare, and asks for nothing";
+    Must "A02" acting::declared: "does each action that it declares, in every way in which it may be asked for";
+    Must "A03" acting::server_errors: "takes an unreadable 5xx to an action for unknown, or asks again where that does no harm";
+    Must "A04" acting::no_answer: "takes a missing answer to an action for unknown, or asks again where that does no harm";
+    Must "A05" acting::unreachable: "has an action asked for again that did not leave";
+    Must "A06" acting::limit_with_time: "waits with an action as long as a 429 says";
+    Must "A07" acting::limit_without_time: "has an action asked for again after a 429 that says no time";
+    Must "A08" acting::sign_in: "takes a 401 to an action for the end of the sign-in or of a permission";
+    Must "A09" acting::refused: "takes an unreadable 400 to an action for final";
+    Must "A10" acting::taken: "does not take for refused what the provider did";
+    Must "A11" acting::same_again: "asks the same for the same action, also at a later attempt";
+    Must "A12" acting::odd: "answers any target, symbol and part, and does not stop";
+    Must "A13" acting::targets: "does it to the message and the thread as named";
+    Must "A14" acting::changed_answers: "does not stop, whatever the provider answers to an action";
+    Must "L01" polls::same_again: "gives the same page from the same cursor and answers, also after a fault";
+    Must "L02" polls::named: "names what lasts by a key of at most 512 bytes, and its account where the app is polled";
+    Must "L03" polls::no_new_keys: "gives no new keys where a page comes again";
+    Must "L04" polls::repeated: "takes an item that comes twice on a page as one";
+    Must "L05" polls::bad_item: "keeps the good items of a page beside a bad one, and the bad one too";
+    Must "L06" polls::unreadable: "tells an answer that it cannot read from an empty page";
+    Must "L07" polls::moves_on: "moves its cursor on where there is more";
+    Must "L08" polls::odd_cursors: "goes on wherever its cursor stands";
+    Must "L09" polls::ids_opaque: "passes ids on as they are, however long and odd, where it polls";
+    Must "L10" polls::text_whole: "passes text on as it is, in any script, where it polls";
+    Must "L11" polls::limit_with_time: "polls no sooner than a 429 says";
+    Must "L12" polls::passing: "polls again after what passes";
+    Must "L13" polls::sign_in: "takes a 401 to a poll for the end of the sign-in or of a permission";
+    Must "L14" polls::changed_answers: "does not stop, whatever the provider answers to a poll";
+    Must "F01" follow_ups::same_again: "gives the same events for the same follow-up and answers, also after a fault";
+    Must "F02" follow_ups::named: "names what lasts in a follow-up by a key of at most 512 bytes";
+    Must "F03" follow_ups::no_new_keys: "gives no new keys where a follow-up runs twice";
+    Must "F04" follow_ups::unreadable: "tells an answer that it cannot read from one that gives nothing";
+    Must "F05" follow_ups::limit_with_time: "follows up no sooner than a 429 says";
+    Must "F06" follow_ups::passing: "follows up again after what passes";
+    Must "F07" follow_ups::sign_in: "takes a 401 to a follow-up for the end of the sign-in or of a permission";
+    Must "F08" follow_ups::unknown: "says of what it does not know that it comes to nothing";
+    Must "F09" follow_ups::changed_answers: "does not stop, whatever the provider answers to a follow-up";
     Must "C03" component::asks_as_declared: "asks only for what its manifest names";
     Should "C04" component::covers_its_manifest: "has a case for each route, each egress rule and each kind that it declares";
     Should "S19" provider::limit_with_date: "waits until the moment that a 429 names";
+    Should "A15" acting::window: "tells a closed window from a refusal in an action too";
 };
+
+/// The ability that the checks of a letter are about, and whether it is there; none for those of the component as a whole.
+fn ability(id: &str, abilities: Abilities) -> Option<(&'static str, bool)> {
+    Some(match id.chars().next()? {
+        'K' => ("connector", abilities.connector),
+        'R' => ("ingress", abilities.ingress),
+        'S' | 'P' => ("sender", abilities.sender),
+        'A' => ("actions", abilities.actions),
+        'L' => ("poller", abilities.poller),
+        'F' => ("background", abilities.background),
+        'D' => ("directory", abilities.directory),
+        _ => return None,
+    })
+}
 
 /// What became of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,7 +212,11 @@ pub(crate) async fn try_all(subject: &Subject<'_>) -> Vec<Tried> {
     let (last, first): (Vec<&Check>, Vec<&Check>) = CHECKS.iter().partition(|check| check.id == "C03");
     let run = |check: &'static Check| async move {
         let Check { id, binding, title, run } = check;
-        Tried { id, binding: *binding, title, finding: run(subject).await }
+        let finding = match ability(id, subject.abilities) {
+            Some((name, false)) => Finding::Without(name),
+            _ => run(subject).await,
+        };
+        Tried { id, binding: *binding, title, finding }
     };
     let mut tried: Vec<Tried> = stream::iter(first).map(run).buffer_unordered(subject.benches.count()).collect().await;
     for check in last {

@@ -205,6 +205,7 @@ mod tests {
             query: Vec::new(),
             headers: vec![Pair { name: "content-type".into(), value: kind.into() }],
             body: body.into(),
+            files: Vec::new(),
             account: None,
             verification: None,
         }

@@ -16,8 +16,10 @@ use super::subject::{Sending, Subject};
 use super::{Finding, NO_SENDING, Trials};
 use crate::case::{Answer, Answered, Break};
 
+/// What a gateway says.
 pub(super) const HTML: &str = "<html><body><h1>kit</h1></body></html>";
 
+/// An answer with this status and text.
 pub(super) fn status(status: u16, body: &str) -> Answered {
     Answered::Whole(Answer { status, headers: BTreeMap::new(), body: Value::String(body.to_owned()) })
 }
@@ -51,7 +53,7 @@ async fn answered(
     }
 }
 
-fn short(outcome: &Outcome) -> String {
+pub(super) fn short(outcome: &Outcome) -> String {
     format!("its outcome is {outcome:?}").chars().take(240).collect()
 }
 
@@ -78,9 +80,19 @@ pub(super) async fn no_answer(subject: &Subject<'_>) -> Finding {
     trials.finding(NO_SENDING)
 }
 
-/// A fault after which the host sends it again by itself.
-fn again(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Failed(Fault::Passing(_) | Fault::RateLimited(_) | Fault::ChannelBlocked(_)))
+/// An outcome after which the host sends it again by itself.
+pub(super) fn again(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Failed(fault) if comes_again(fault))
+}
+
+/// A fault after which the host tries it again by itself.
+pub(super) fn comes_again(fault: &Fault) -> bool {
+    matches!(fault, Fault::Passing(_) | Fault::RateLimited(_) | Fault::ChannelBlocked(_))
+}
+
+/// A fault that says that somebody must sign in, or give a permission.
+pub(super) fn asks_to_sign_in(fault: &Fault) -> bool {
+    matches!(fault, Fault::SignInExpired | Fault::PermissionMissing(_) | Fault::ChannelBlocked(_))
 }
 
 /// S05
@@ -94,18 +106,29 @@ pub(super) async fn unreachable(subject: &Subject<'_>) -> Finding {
     trials.finding(NO_SENDING)
 }
 
+/// Too many requests, with this `Retry-After`.
 pub(super) fn limited(after: Option<String>) -> Answered {
     let headers = after.map(|after| ("retry-after".to_owned(), after)).into_iter().collect();
     Answered::Whole(Answer { status: 429, headers, body: Value::String(HTML.into()) })
 }
 
 /// How long the host is told to wait, in milliseconds.
-fn waits(outcome: &Outcome) -> Option<u64> {
-    match outcome {
-        Outcome::Failed(Fault::Passing(passing) | Fault::ChannelBlocked(passing)) => passing.retry_after,
-        Outcome::Failed(Fault::RateLimited(limited)) => limited.retry_after,
+pub(super) fn waits(outcome: &Outcome) -> Option<u64> {
+    if let Outcome::Failed(fault) = outcome { waits_by(fault) } else { None }
+}
+
+/// The same of a fault.
+pub(super) fn waits_by(fault: &Fault) -> Option<u64> {
+    match fault {
+        Fault::Passing(passing) | Fault::ChannelBlocked(passing) => passing.retry_after,
+        Fault::RateLimited(limited) => limited.retry_after,
         _ => None,
     }
+}
+
+/// `Retry-After` that says no time.
+pub(super) fn no_times() -> [Option<String>; 4] {
+    [None, Some("soon".to_owned()), Some("-1".into()), Some("99999999999999999999".into())]
 }
 
 /// S06
@@ -150,7 +173,7 @@ pub(super) async fn limit_with_date(subject: &Subject<'_>) -> Finding {
 /// S07
 pub(super) async fn limit_without_time(subject: &Subject<'_>) -> Finding {
     let mut trials = Trials::default();
-    for after in [None, Some("soon".to_owned()), Some("-1".into()), Some("99999999999999999999".into())] {
+    for after in no_times() {
         let what = format!("status 429 with retry-after {after:?}");
         answered(subject, &mut trials, &limited(after), &what, |outcome, _| (!again(outcome)).then(|| short(outcome)))
             .await;
@@ -162,10 +185,7 @@ pub(super) async fn limit_without_time(subject: &Subject<'_>) -> Finding {
 pub(super) async fn sign_in(subject: &Subject<'_>) -> Finding {
     let mut trials = Trials::default();
     answered(subject, &mut trials, &status(401, HTML), "status 401", |outcome, _| {
-        let told = matches!(
-            outcome,
-            Outcome::Failed(Fault::SignInExpired | Fault::PermissionMissing(_) | Fault::ChannelBlocked(_))
-        );
+        let told = matches!(outcome, Outcome::Failed(fault) if asks_to_sign_in(fault));
         (!told).then(|| short(outcome))
     })
     .await;

@@ -11,7 +11,9 @@ use lockgate_runtime::{Abilities, CallFailure, Called, Effects};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
+use super::acting::Acted;
 use super::payload::Payload;
+use super::work::Worked;
 use crate::bench::{Benches, Found, SendSeen, WorkSeen};
 use crate::case::{Answered, Case, CaseCall, LookUp, Webhook};
 use crate::judge::{level, log, request};
@@ -28,6 +30,9 @@ pub(crate) struct Subject<'a> {
     /// Seen once: nearly every check begins with them.
     received: OnceCell<Vec<Received<'a>>>,
     answered: OnceCell<Vec<Sending<'a>>>,
+    pub(super) acted: OnceCell<Vec<Acted<'a>>>,
+    pub(super) polled: OnceCell<Vec<Worked<'a>>>,
+    pub(super) followed_up: OnceCell<Vec<Worked<'a>>>,
 }
 
 /// A webhook of a case that gave events.
@@ -87,6 +92,9 @@ impl<'a> Subject<'a> {
             denials: Mutex::default(),
             received: OnceCell::new(),
             answered: OnceCell::new(),
+            acted: OnceCell::new(),
+            polled: OnceCell::new(),
+            followed_up: OnceCell::new(),
         }
     }
 
@@ -95,7 +103,8 @@ impl<'a> Subject<'a> {
         self.denials.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
-    fn note(&self, effects: &Effects) {
+    /// Remembers what the host refused.
+    pub(super) fn note(&self, effects: &Effects) {
         let denied = effects.denials.iter().map(|denial| denial.what.clone());
         self.denials.lock().unwrap_or_else(PoisonError::into_inner).extend(denied);
     }

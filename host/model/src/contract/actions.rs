@@ -6,7 +6,7 @@ use super::common::{ClientRef, Contexts, MessageId, Part, Thread};
 use super::outbound::Author;
 
 /// What an action is done to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Target {
     /// None where the provider names no thread.
     pub thread: Option<Thread>,

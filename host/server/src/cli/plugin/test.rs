@@ -1,5 +1,6 @@
 //! `lockgate plugin test`
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -118,6 +119,15 @@ fn words(report: &Report) -> String {
             conformance.skipped.len(),
             conformance.score
         ));
+        if !conformance.without.is_empty() {
+            let abilities: BTreeSet<&str> = conformance.without.iter().map(|check| check.ability).collect();
+            let abilities: Vec<&str> = abilities.into_iter().collect();
+            words.push_str(&format!(
+                "\n  {} of them hold without a trial: it does not export {}",
+                conformance.without.len(),
+                abilities.join(", ")
+            ));
+        }
         for skipped in &conformance.skipped {
             words.push_str(&format!("\n  {} skipped: {}", skipped.check, skipped.why));
         }

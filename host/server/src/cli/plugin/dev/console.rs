@@ -262,7 +262,11 @@ impl Console {
                     None => self.typed.draft(preview, &words, to.as_deref(), &self.cases, now_ms),
                     Some((
                         _,
-                        CaseCall::Receive(_) | CaseCall::FollowUp(_) | CaseCall::Poll(_) | CaseCall::LookUp(_),
+                        CaseCall::Receive(_)
+                        | CaseCall::FollowUp(_)
+                        | CaseCall::Poll(_)
+                        | CaseCall::LookUp(_)
+                        | CaseCall::Act(_),
                     )) => Err(format!("{words} is no draft: receive {words}")),
                     Some((case, CaseCall::Send(draft) | CaseCall::Preview(draft))) if preview => {
                         let call = CaseCall::Preview(draft.clone());

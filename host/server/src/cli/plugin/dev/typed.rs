@@ -46,6 +46,7 @@ impl Typed {
             query: Vec::new(),
             headers: like.map_or(own, |like| like.headers),
             body,
+            files: Vec::new(),
             account: None,
             verification: None,
         };
