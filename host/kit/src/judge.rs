@@ -63,7 +63,7 @@ pub(crate) fn level(case: &Case, manifest: &Manifest) -> Level {
         CaseCall::Receive(webhook) => manifest.route(&webhook.route).map_or(Level::Channel, |route| route.level),
         // State and settings of a call that belongs to no route are the channel's, save where the app is polled.
         CaseCall::Poll(_) => manifest.polling.as_ref().map_or(Level::Channel, |polling| polling.level),
-        CaseCall::FollowUp(_) | CaseCall::Send(_) | CaseCall::Preview(_) => Level::Channel,
+        CaseCall::FollowUp(_) | CaseCall::Fetch(_) | CaseCall::Send(_) | CaseCall::Preview(_) => Level::Channel,
     }
 }
 
@@ -123,6 +123,15 @@ pub(crate) async fn run(
             });
             Ran { called, asked, answered }
         }
+        CaseCall::Fetch(deferred) => {
+            let WorkSeen { called, asked, answered } = bench.fetch(world, deferred.clone(), answers(case), then).await;
+            let writes = called.effects.state_writes.clone();
+            let called = told(called, |result| match result {
+                Ok(file) => json!({ "file": file, "state": state(&writes), "deleted": deleted(&writes) }),
+                Err(fault) => json!({ "fault": fault }),
+            });
+            Ran { called, asked, answered }
+        }
         CaseCall::Send(draft) => {
             let mut draft = draft.clone();
             if draft.account == crate::case::ACCOUNT {
@@ -175,6 +184,7 @@ fn about(case: &Case, mut expect: Value) -> Value {
         let key = match &case.call {
             _ if object.contains_key("refusal") || object.contains_key("fault") => return expect,
             CaseCall::Receive(_) | CaseCall::FollowUp(_) | CaseCall::Poll(_) => "events",
+            CaseCall::Fetch(_) => return expect,
             CaseCall::Send(_) => "outcomes",
             CaseCall::Preview(_) => "problems",
         };

@@ -87,7 +87,7 @@ pub struct SkippedCheck {
 /// What the cases reach of what there is.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Coverage {
-    /// How many cases there are of each function: `receive`, `follow_up`, `poll`, `send`, `preview`.
+    /// How many cases there are of each function: `receive`, `follow_up`, `poll`, `fetch`, `send`, `preview`.
     pub calls: BTreeMap<&'static str, usize>,
     /// The manifest's routes, and whether a case calls each.
     pub routes: BTreeMap<String, bool>,
@@ -163,6 +163,7 @@ impl Coverage {
                 }
                 CaseCall::FollowUp(_) => "follow_up",
                 CaseCall::Poll(_) => "poll",
+                CaseCall::Fetch(_) => "fetch",
                 CaseCall::Send(_) => "send",
                 CaseCall::Preview(_) => "preview",
             };

@@ -20,6 +20,7 @@ mod crashes;
 mod dev_loop;
 mod echo;
 mod errors;
+mod fetches;
 mod forms;
 mod hooks;
 mod hostile;

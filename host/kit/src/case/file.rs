@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::{ACCOUNT, Answer, Case, CaseCall, CaseProblem, Exchange, Expectation, NOW_MS, Webhook};
+use super::{ACCOUNT, Answer, Case, CaseCall, CaseProblem, Exchange, Expectation, KeptFile, NOW_MS, Webhook};
 use crate::locate;
 use crate::terse::{self, Step, Texts};
 
@@ -32,6 +32,7 @@ struct File {
     receive: Option<FileWebhook>,
     follow_up: Option<String>,
     poll: Option<FilePoll>,
+    fetch: Option<String>,
     send: Option<Map<String, Value>>,
     preview: Option<Map<String, Value>>,
     #[serde(default)]
@@ -135,19 +136,27 @@ impl File {
                 u64::try_from(now.as_millisecond()).map_err(|_| wrong(&["now"], "a moment after 1970 is meant"))?
             }
         };
-        let call = match (self.receive, self.follow_up, self.poll, self.send, self.preview) {
-            (Some(webhook), None, None, None, None) => CaseCall::Receive(webhook.read()?),
-            (None, Some(what), None, None, None) => CaseCall::FollowUp(what),
-            (None, None, Some(poll), None, None) => CaseCall::Poll(poll.cursor),
-            (None, None, None, Some(given), None) => CaseCall::Send(draft(given, "send")?),
-            (None, None, None, None, Some(given)) => CaseCall::Preview(draft(given, "preview")?),
-            (None, None, None, None, None) => {
-                let words =
-                    "nothing happens in it: write one of \"receive\", \"follow_up\", \"poll\", \"send\" or \"preview\"";
+        let mut calls = Vec::new();
+        if let Some(webhook) = self.receive {
+            calls.push(CaseCall::Receive(webhook.read()?));
+        }
+        calls.extend(self.follow_up.map(CaseCall::FollowUp));
+        calls.extend(self.poll.map(|poll| CaseCall::Poll(poll.cursor)));
+        calls.extend(self.fetch.map(CaseCall::Fetch));
+        if let Some(given) = self.send {
+            calls.push(CaseCall::Send(draft(given, "send")?));
+        }
+        if let Some(given) = self.preview {
+            calls.push(CaseCall::Preview(draft(given, "preview")?));
+        }
+        let call = match <[CaseCall; 1]>::try_from(calls) {
+            Ok([call]) => call,
+            Err(calls) if calls.is_empty() => {
+                let words = "nothing happens in it: write one of \"receive\", \"follow_up\", \"poll\", \"fetch\", \"send\" or \"preview\"";
                 return Err(wrong(&[], words));
             }
-            _ => {
-                let words = "a case is about one call: write one of \"receive\", \"follow_up\", \"poll\", \"send\" or \"preview\", and the others in files of their own";
+            Err(_) => {
+                let words = "a case is about one call: write one of \"receive\", \"follow_up\", \"poll\", \"fetch\", \"send\" or \"preview\", and the others in files of their own";
                 return Err(wrong(&[], words));
             }
         };
@@ -190,6 +199,7 @@ impl Case {
             cursor,
             more,
             wait_at_least,
+            file,
             fault,
             state,
             deleted,
@@ -199,6 +209,26 @@ impl Case {
         let writes = state.is_some() || deleted.is_some();
         let pages = cursor.is_some() || more.is_some() || wait_at_least.is_some();
         match &self.call {
+            CaseCall::Fetch(_) => {
+                if outcomes.is_some()
+                    || problems.is_some()
+                    || response.is_some()
+                    || refusal.is_some()
+                    || events.is_some()
+                    || pages
+                {
+                    return Err("what is fetched is a \"file\" or a \"fault\"; everything else is of other calls");
+                }
+                match (file, fault) {
+                    (None, None) => {
+                        Err("it would be met by everything: write the \"file\" that is kept, or a \"fault\"")
+                    }
+                    (Some(_), Some(_)) => Err("a call comes to nothing or keeps a file, not both"),
+                    (None, Some(_)) if writes => Err("a call that comes to nothing leaves no state"),
+                    _ => Ok(()),
+                }
+            }
+            _ if file.is_some() => Err("a \"file\" is of \"fetch\""),
             CaseCall::FollowUp(_) | CaseCall::Poll(_) => {
                 if outcomes.is_some() || problems.is_some() || response.is_some() || refusal.is_some() {
                     return Err(
@@ -219,9 +249,9 @@ impl Case {
                     _ => Ok(()),
                 }
             }
-            _ if pages || fault.is_some() => {
-                Err("\"cursor\", \"more\", \"wait_at_least\" and \"fault\" are of \"poll\" and \"follow_up\"")
-            }
+            _ if pages || fault.is_some() => Err(
+                "\"cursor\", \"more\", \"wait_at_least\" and \"fault\" are of \"poll\", \"follow_up\" and \"fetch\"",
+            ),
             CaseCall::Receive(_) => {
                 if outcomes.is_some() || problems.is_some() {
                     return Err(
@@ -275,6 +305,10 @@ impl Expectation {
         each::<Problem>("problems", self.problems.as_deref())?;
         one::<Refusal>("refusal", self.refusal.as_ref())?;
         one::<Fault>("fault", self.fault.as_ref())?;
+        if let Some(file) = &self.file {
+            serde_json::from_value::<KeptFile>(file.clone())
+                .map_err(|error| wrong(&["expect", "file"], without_position(&error.to_string())))?;
+        }
         if let Some(response) = &self.response {
             serde_json::from_value::<Answer>(response.clone())
                 .map_err(|error| wrong(&["expect", "response"], without_position(&error.to_string())))?;

@@ -36,6 +36,9 @@ pub(super) async fn fits_its_manifest(subject: &Subject<'_>) -> Finding {
         "the manifest declares [capabilities], and the component does not export sender",
         "the component exports sender, and the manifest declares nothing in [capabilities]",
     );
+    trials.add((abilities.media_fetcher && manifest.media.is_none()).then(|| {
+        "the component exports media-fetcher, and the manifest has no [media] by which it could keep what it fetches".into()
+    }));
     trials.finding("")
 }
 
@@ -52,11 +55,14 @@ pub(super) async fn has_cases(subject: &Subject<'_>) -> Finding {
     if subject.abilities.poller {
         trials.holds(any(|call| matches!(call, CaseCall::Poll(_))), || "no case has a \"poll\"".into());
     }
+    if subject.abilities.media_fetcher {
+        trials.holds(any(|call| matches!(call, CaseCall::Fetch(_))), || "no case has a \"fetch\"".into());
+    }
     if subject.abilities.sender {
         trials.holds(any(|call| matches!(call, CaseCall::Send(_))), || "no case has a \"send\"".into());
         trials.holds(any(|call| matches!(call, CaseCall::Preview(_))), || "no case has a \"preview\"".into());
     }
-    trials.finding("it exports none of ingress, background, poller and sender")
+    trials.finding("it exports none of ingress, background, poller, media-fetcher and sender")
 }
 
 /// C03

@@ -17,6 +17,21 @@ pub struct MediaRule {
     /// Media types, by what the bytes are, such as `image/png` or `image/*`; empty: any.
     #[serde(default)]
     pub content_types: Vec<String>,
+    /// Where the host itself fetches files that events name by their address, without a credential: from the hosts of permitted
+    /// egress rules, or from any public one.
+    #[serde(default)]
+    pub addresses: MediaAddresses,
+}
+
+/// From where the host fetches files by their address.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MediaAddresses {
+    /// From hosts that permitted egress rules name.
+    #[default]
+    Granted,
+    /// From any public host.
+    Public,
 }
 
 /// The largest file of a plugin that says nothing of it: 25 MiB.

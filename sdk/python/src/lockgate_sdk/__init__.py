@@ -22,7 +22,7 @@ Shares nothing with the host but the contract in ``wit/``.
 """
 
 from . import credentials, delivery, forms, hooks, http, log, make, media, reading, settings, state, times
-from .abilities import Actions, Background, Connector, Faulted, Ingress, Poller, RequestRefused, Sender, register
+from .abilities import Actions, Background, Connector, Faulted, Ingress, MediaFetcher, Poller, RequestRefused, Sender, register
 from .contract import *  # noqa: F403
 from .contract import __all__ as _contract
 
@@ -32,6 +32,7 @@ __all__ = [
     "Connector",
     "Faulted",
     "Ingress",
+    "MediaFetcher",
     "Poller",
     "RequestRefused",
     "Sender",

@@ -102,6 +102,17 @@ class Poller(ABC):
         """
 
 
+class MediaFetcher(ABC):
+    """Files whose bytes are with the provider. An event names one as ``MediaSourceDeferred``, by whatever the plugin finds it again; the
+    host asks for it once the message is taken in. Needs ``[media]`` in the manifest."""
+
+    @abstractmethod
+    def fetch(self, deferred: str) -> str:
+        """Brings the file that ``deferred`` says, keeps it with ``media``, and gives its name there. It may be called again although it
+        was called before. Raises as `Background.follow_up` does; what ``media`` refuses is told where the file would be.
+        """
+
+
 class Sender(ABC):
     """Answers."""
 
@@ -160,7 +171,7 @@ def _unsupported(words: str) -> Outcome:
 
 
 class Faulted(Exception):
-    """Raised by ``follow_up`` and ``poll``: the call came to nothing. The fault says what the host does next."""
+    """Raised by ``follow_up``, ``poll`` and ``fetch``: the call came to nothing. The fault says what the host does next."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(f"the call came to nothing: {fault!r}")
@@ -198,6 +209,7 @@ ABILITIES: dict[str, type] = {
     "ingress": Ingress,
     "background": Background,
     "poller": Poller,
+    "media-fetcher": MediaFetcher,
     "sender": Sender,
     "actions": Actions,
 }

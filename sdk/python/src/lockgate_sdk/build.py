@@ -60,7 +60,7 @@ print("abilities:" + json.dumps(plugin and abilities.abilities_of(plugin)))
 _APP = """\
 from lockgate_sdk import _guest
 import {module}
-from lockgate_sdk._guest import Actions, Background, Connector, Ingress, Poller, Sender
+from lockgate_sdk._guest import Actions, Background, Connector, Ingress, MediaFetcher, Poller, Sender
 _guest.seal()
 """
 

@@ -25,7 +25,7 @@ from itertools import count
 from typing import TypeVar
 
 from . import _calls
-from .abilities import Background, Connector, Ingress, Poller, RequestRefused, Sender
+from .abilities import Background, Connector, Ingress, MediaFetcher, Poller, RequestRefused, Sender
 from .contract import (
     Credential,
     Description,
@@ -69,6 +69,7 @@ __all__ = [
     "Settle",
     "act",
     "check",
+    "fetch",
     "follow_up",
     "host",
     "poll",
@@ -330,6 +331,12 @@ def follow_up(plugin: Background, what: str) -> list[Event]:
 def poll(plugin: Poller, cursor: str | None = None) -> Page:
     """Calls ``poll``. Raises `Faulted` where it comes to nothing; state that it wrote is taken back then."""
     return _work(lambda: _calls.poll(plugin, cursor))
+
+
+def fetch(plugin: MediaFetcher, deferred: str) -> str:
+    """Calls ``fetch``: the name of the file, which ``media`` reads. Raises `Faulted` where it comes to nothing; state that it wrote is
+    taken back then."""
+    return _work(lambda: _calls.fetch(plugin, deferred))
 
 
 def _work(call: Callable[[], Found]) -> Found:

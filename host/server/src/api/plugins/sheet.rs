@@ -123,7 +123,7 @@ pub(crate) fn sheet(manifest: &Manifest) -> PermissionSheet {
     let actions = acting::words(&manifest.capabilities);
     let polling = manifest.polling.as_ref().map(polling_words);
     lines.extend(polling.iter().chain(&actions).chain(&limits).cloned());
-    lines.push("It reads no files, opens no other connection, and never sees a secret.".into());
+    lines.push(keeping::nothing_else(manifest));
     PermissionSheet {
         egress,
         hooks,

@@ -235,9 +235,10 @@ impl Console {
                 let case = self.case(&words).filter(|_| !quoted);
                 match case.map(|case| (case, &case.call)) {
                     None => self.typed.draft(preview, &words, to.as_deref(), &self.cases, now_ms),
-                    Some((_, CaseCall::Receive(_) | CaseCall::FollowUp(_) | CaseCall::Poll(_))) => {
-                        Err(format!("{words} is no draft: receive {words}"))
-                    }
+                    Some((
+                        _,
+                        CaseCall::Receive(_) | CaseCall::FollowUp(_) | CaseCall::Poll(_) | CaseCall::Fetch(_),
+                    )) => Err(format!("{words} is no draft: receive {words}")),
                     Some((case, CaseCall::Send(draft) | CaseCall::Preview(draft))) if preview => {
                         let call = CaseCall::Preview(draft.clone());
                         Ok((Case { call, provider: Vec::new(), ..case.clone() }, None))
