@@ -137,7 +137,7 @@ export function fetchMedia(plugin: Plugin, deferred: string, finish: Completer =
 
 function fileName(handle: unknown): string {
   if (typeof handle === 'string') return handle;
-  throw new ContractError(`fetchMedia: the name of a kept file is a text, not ${handle === undefined ? 'nothing' : typeof handle}`);
+  throw new ContractError('', "what fetchMedia returned is not the contract's: the name of a kept file is a text");
 }
 
 /** Makes one of these calls, and of what it threw the fault that the contract has for it. */

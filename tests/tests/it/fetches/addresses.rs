@@ -119,7 +119,7 @@ async fn who_keeps_no_files_has_none_fetched(database: Database) {
 
 async fn an_answer_that_stops_is_left_and_asked_for_again(database: Database) {
     let depot = Depot::open(database).await;
-    depot.declare("[media]\n[limits]\nwall_ms = 1000\n").await;
+    depot.declare("[media]\n[limits]\nwall_ms = 3000\n").await;
     depot.cdn.keeps("bike.png", PNG);
     depot.cdn.stall_next();
     let message = depot.told("/address", "https://cdn.example.com/bike.png").await;
