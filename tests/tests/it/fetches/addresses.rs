@@ -1,6 +1,7 @@
 //! What the host fetches itself.
 
-use lockgate_tests::{Database, ProcessPlan, on_both, until};
+use lockgate_simulators::dns::{NameServer, Reply};
+use lockgate_tests::{Database, HostPlan, ProcessPlan, on_both, until};
 use serde_json::json;
 
 use super::{CDN, Depot, Files, HOUR, PNG, connect, download, messages, post, settled, source};
@@ -32,7 +33,9 @@ async fn a_file_is_fetched_from_its_address_without_a_credential(database: Datab
 }
 
 async fn what_may_not_be_fetched_is_not_and_the_admin_sees_it(database: Database) {
-    let depot = Depot::open(database).await;
+    let names = NameServer::start().await.unwrap();
+    names.answer("inside.example.com", [Reply::addresses(["127.0.0.1"])]);
+    let depot = Depot::open_with(HostPlan::on(database).with_name_server(names.address())).await;
     let told = ("missing", "The plugin may not have files fetched from there");
     depot.cdn.keeps("bike.png", PNG);
     for address in [
@@ -52,7 +55,7 @@ async fn what_may_not_be_fetched_is_not_and_the_admin_sees_it(database: Database
     assert_eq!((&first["what"], &first["count"]), (&json!(words), &json!(1)), "{denials}");
     // Where any public host will do, a private one will not.
     depot.declare("[media]\naddresses = \"public\"\n").await;
-    for address in ["https://localhost/bike.png", "https://other.example.com:8443/bike.png"] {
+    for address in ["https://inside.example.com/bike.png", "https://other.example.com:8443/bike.png"] {
         let message = depot.told("/address", address).await;
         assert_eq!(source(&depot.settled(&message).await), told, "{address}");
     }

@@ -33,8 +33,12 @@ struct Depot {
 
 impl Depot {
     async fn open(database: Database) -> Self {
+        Self::open_with(HostPlan::on(database)).await
+    }
+
+    async fn open_with(plan: HostPlan) -> Self {
         let (provider, cdn) = (Files::start(HOST).await, Files::start(CDN).await);
-        let plan = HostPlan::on(database).with_map(HOST, provider.address, &provider.ca_file);
+        let plan = plan.with_map(HOST, provider.address, &provider.ca_file);
         let host = plan.with_map(CDN, cdn.address, &cdn.ca_file).start().await;
         let channel = connect(host.api()).await;
         Self { host, provider, cdn, channel }
