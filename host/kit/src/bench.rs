@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, MutexGuard, Semaphore, SemaphorePermit};
 
-use crate::case::{Acting, Answered, Asked, LookUp};
+use crate::case::{Acting, Answered, Asked, KeptFile, LookUp};
 use crate::provider::Provider;
 use crate::world::{World, without_secrets};
 
@@ -238,6 +238,33 @@ impl Bench {
         };
         let (asked, answered) = self.asked();
         WorkSeen { called, asked, answered }
+    }
+
+    /// The provider answers so, and `then` to everything beyond. What is kept under the name that it gives; none where there is no
+    /// such file.
+    pub(crate) async fn fetch(
+        &mut self,
+        world: &World,
+        deferred: String,
+        answers: impl IntoIterator<Item = Answered>,
+        then: Option<Answered>,
+    ) -> WorkSeen<Option<KeptFile>> {
+        self.provider.play(answers, then);
+        let call = self.without_delivery(world);
+        let media = Arc::clone(&call.media);
+        let Called { result, effects } = self.plugin.fetch(call, deferred).await;
+        let result = match result {
+            Ok(Ok(handle)) => Ok(Ok(media.describe(&handle).await.ok().map(|known| KeptFile {
+                size: known.size,
+                sha256: known.sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
+                content_type: known.content_type,
+                file_name: known.file_name,
+            }))),
+            Ok(Err(fault)) => Ok(Err(fault)),
+            Err(failure) => Err(failure),
+        };
+        let (asked, answered) = self.asked();
+        WorkSeen { called: Called { result, effects }, asked, answered }
     }
 
     /// A call that may send nothing.

@@ -64,6 +64,7 @@ pub(crate) fn level(case: &Case, manifest: &Manifest) -> Level {
         // State and settings of a call that belongs to no route are the channel's, save where the app is polled.
         CaseCall::Poll(_) => manifest.polling.as_ref().map_or(Level::Channel, |polling| polling.level),
         CaseCall::FollowUp(_)
+        | CaseCall::Fetch(_)
         | CaseCall::Send(_)
         | CaseCall::Preview(_)
         | CaseCall::LookUp(_)
@@ -123,6 +124,15 @@ pub(crate) async fn run(
                     "events": page.events, "cursor": page.cursor, "more": page.more, "wait_at_least": page.wait_at_least,
                     "state": state(&writes), "deleted": deleted(&writes),
                 }),
+                Err(fault) => json!({ "fault": fault }),
+            });
+            Ran { called, asked, answered }
+        }
+        CaseCall::Fetch(deferred) => {
+            let WorkSeen { called, asked, answered } = bench.fetch(world, deferred.clone(), answers(case), then).await;
+            let writes = called.effects.state_writes.clone();
+            let called = told(called, |result| match result {
+                Ok(file) => json!({ "file": file, "state": state(&writes), "deleted": deleted(&writes) }),
                 Err(fault) => json!({ "fault": fault }),
             });
             Ran { called, asked, answered }
@@ -193,6 +203,7 @@ fn about(case: &Case, mut expect: Value) -> Value {
             CaseCall::Act(_) => return expect,
             _ if object.contains_key("refusal") || object.contains_key("fault") => return expect,
             CaseCall::Receive(_) | CaseCall::FollowUp(_) | CaseCall::Poll(_) => "events",
+            CaseCall::Fetch(_) => return expect,
             CaseCall::Send(_) => "outcomes",
             CaseCall::Preview(_) => "problems",
             CaseCall::LookUp(LookUp::Templates) => "found",

@@ -98,7 +98,7 @@ pub struct UnaskedCheck {
 /// What the cases reach of what there is.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Coverage {
-    /// How many cases there are of each function: `receive`, `follow_up`, `poll`, `send`, `preview`, `act`.
+    /// How many cases there are of each function: `receive`, `follow_up`, `poll`, `fetch`, `send`, `preview`, `act`.
     pub calls: BTreeMap<&'static str, usize>,
     /// The manifest's routes, and whether a case calls each.
     pub routes: BTreeMap<String, bool>,
@@ -181,6 +181,7 @@ impl Coverage {
                 }
                 CaseCall::FollowUp(_) => "follow_up",
                 CaseCall::Poll(_) => "poll",
+                CaseCall::Fetch(_) => "fetch",
                 CaseCall::Send(_) => "send",
                 CaseCall::Preview(_) => "preview",
                 CaseCall::LookUp(_) => "look_up",

@@ -221,6 +221,7 @@ fn input(case: &Case, manifest: &Manifest) -> (&'static str, Value) {
         CaseCall::Receive(webhook) => ("receive", judge::input(&judge::request(webhook, case, manifest))),
         CaseCall::FollowUp(what) => ("follow_up", Value::from(what.as_str())),
         CaseCall::Poll(cursor) => ("poll", json!({ "cursor": cursor })),
+        CaseCall::Fetch(deferred) => ("fetch", Value::from(deferred.as_str())),
         CaseCall::Send(sent) => ("send", draft(sent)),
         CaseCall::Preview(looked_at) => ("preview", draft(looked_at)),
         CaseCall::LookUp(look_up) => (look_up.name(), asked(look_up)),

@@ -14,7 +14,9 @@ use crate::message::{Failure, PartState};
 pub const MOST_DEEP: u32 = 8;
 /// Follow-ups of one channel or app that wait.
 pub const MOST_OPEN: u64 = 1_000;
-/// Bytes of a follow-up's words.
+/// Files of one channel that wait to be fetched.
+pub const MOST_FILES: u64 = 10_000;
+/// Bytes of a follow-up's words, and of what a file is fetched by.
 pub const WHAT_BYTES: usize = 64 << 10;
 
 /// The shortest time between two calls of `poll` where the page before said nothing of more: wishes cannot make it spin.

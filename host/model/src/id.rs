@@ -85,6 +85,8 @@ id! {
     DeliveryId
     /// What an event asked to be done afterwards.
     FollowUpId
+    /// A file that is to be fetched.
+    FetchId
     /// An API token.
     TokenId
     /// A row of the event log.

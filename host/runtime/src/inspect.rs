@@ -41,6 +41,8 @@ pub struct Abilities {
     pub background: bool,
     /// Asks the provider what happened.
     pub poller: bool,
+    /// Brings the files that messages name.
+    pub media_fetcher: bool,
     /// Sends answers.
     pub sender: bool,
     /// Does things to messages and threads that exist.
@@ -57,6 +59,7 @@ impl Abilities {
             ("ingress", self.ingress),
             ("background", self.background),
             ("poller", self.poller),
+            ("media-fetcher", self.media_fetcher),
             ("sender", self.sender),
             ("actions", self.actions),
             ("directory", self.directory),
@@ -92,7 +95,7 @@ pub enum InstallRefusal {
     Manifest(Vec<ManifestProblem>),
     /// It exports nothing that the contract knows.
     #[error(
-        "the component exports no ability of the contract (connector, ingress, background, poller, sender, actions, directory)"
+        "the component exports no ability of the contract (connector, ingress, background, poller, media-fetcher, sender, actions, directory)"
     )]
     NoAbility,
     /// It cannot be compiled or linked, or an export has another shape than the contract's.
@@ -247,6 +250,7 @@ impl<'a> Found<'a> {
             ingress: exported("ingress"),
             background: exported("background"),
             poller: exported("poller"),
+            media_fetcher: exported("media-fetcher"),
             sender: exported("sender"),
             actions: exported("actions"),
             directory: exported("directory"),

@@ -46,7 +46,7 @@ pub use call::{
 pub use compiler::{Compilation, Compiler, Standing, Unconfined, compile_from_stdin, confine};
 pub use config::{EgressConfig, HostMap, Limits, RuntimeConfig, StartError};
 pub use effects::{Called, Denial, Effects, LogLine, StateRead};
-pub use egress::{NoProxy, NotRead, Proxy};
+pub use egress::{NoProxy, NotFetched, NotRead, Patience, Proxy};
 pub use failure::{CallFailure, Reaction};
 pub use inspect::{Abilities, Inspection, InstallRefusal, MAX_FILE, inspect};
 pub use media::{MediaDescription, MediaError, MediaStore, MediaWriter, NoMedia};

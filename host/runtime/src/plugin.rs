@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use lockgate_model::contract::actions::{Action, Target};
-use lockgate_model::contract::common::{Fault, Identity, IdentityKind, Thread};
+use lockgate_model::contract::common::{Fault, Identity, IdentityKind, Thread}, MediaHandle};
 use lockgate_model::contract::directory::{Resolved, TemplateDefinition};
 use lockgate_model::contract::inbound::{Event, Page, Reception, Refusal, Request};
 use lockgate_model::contract::outbound::{Draft, Outcome, PartOutcome, Problem};
@@ -17,13 +17,16 @@ use lockgate_model::manifest::Manifest;
 use wasmtime::Store;
 use wasmtime::component::{Component, Instance, InstancePre, Linker};
 
+use crate::bindings::exports::lockgate::channel::media_fetcher;
 use crate::bindings::exports::lockgate::channel::{actions, background, connector, directory, ingress, poller, sender};
 use crate::call::Call;
 use crate::config::Limits;
 use crate::effects::Called;
+use crate::egress::{Fetching, NotFetched, Patience};
 use crate::failure::CallFailure;
 use crate::guest::{Guest, Mode};
 use crate::inspect::{Abilities, Inspection, InstallRefusal};
+use crate::media::MediaWriter;
 use crate::receiver::Receiver;
 use crate::run::{self, Operation};
 use crate::runtime::Sandbox;
@@ -47,6 +50,7 @@ pub(crate) struct Loaded {
     receive: Option<Receiver>,
     background: Option<background::GuestIndices>,
     poller: Option<poller::GuestIndices>,
+    media_fetcher: Option<media_fetcher::GuestIndices>,
     sender: Option<sender::GuestIndices>,
     actions: Option<actions::GuestIndices>,
     directory: Option<directory::GuestIndices>,
@@ -62,13 +66,15 @@ impl Loaded {
     ) -> Result<Self, InstallRefusal> {
         let shape = |error: wasmtime::Error| InstallRefusal::Shape(format!("{error:#}"));
         let pre = linker.instantiate_pre(component).map_err(shape)?;
-        let Abilities { connector, ingress, background, poller, sender, actions, directory } = inspection.abilities;
+        let Abilities { media_fetcher, .. } = inspection.abilities;
+        let Abilities { connector, ingress, background, poller, sender, actions, directory, .. } = inspection.abilities;
         Ok(Self {
             connector: connector.then(|| connector::GuestIndices::new(&pre)).transpose().map_err(shape)?,
             ingress: ingress.then(|| ingress::GuestIndices::new(&pre)).transpose().map_err(shape)?,
             receive: ingress.then(|| Receiver::find(component)).flatten(),
             background: background.then(|| background::GuestIndices::new(&pre)).transpose().map_err(shape)?,
             poller: poller.then(|| poller::GuestIndices::new(&pre)).transpose().map_err(shape)?,
+            media_fetcher: media_fetcher.then(|| media_fetcher::GuestIndices::new(&pre)).transpose().map_err(shape)?,
             sender: sender.then(|| sender::GuestIndices::new(&pre)).transpose().map_err(shape)?,
             actions: actions.then(|| actions::GuestIndices::new(&pre)).transpose().map_err(shape)?,
             directory: directory.then(|| directory::GuestIndices::new(&pre)).transpose().map_err(shape)?,
@@ -125,6 +131,29 @@ impl Plugin {
     /// Asks `poller` what happened since a cursor. What it writes to its state commits with its page.
     pub async fn poll(&self, call: Call, cursor: Option<String>) -> Called<Result<Page, Fault>> {
         self.run(call, work::Poll(cursor)).await
+    }
+
+    /// Asks `media-fetcher` for the file of a deferred source: the name under which the plugin kept it. What it writes to its state
+    /// commits with that.
+    pub async fn fetch(&self, call: Call, deferred: String) -> Called<Result<MediaHandle, Fault>> {
+        self.run(call, work::Fetch(deferred)).await
+    }
+
+    /// Fetches a file for the plugin that an event named by its address: the host's own GET, without a credential, from where the
+    /// manifest and the call's grants permit. No instance runs. Its name, once `writer` has kept it.
+    ///
+    /// # Errors
+    ///
+    /// Why it was not fetched; nothing is kept then.
+    pub async fn get(
+        &self,
+        call: &Call,
+        address: &str,
+        patience: Patience,
+        writer: Box<dyn MediaWriter>,
+    ) -> Result<String, NotFetched> {
+        let (manifest, per_minute) = (&self.loaded.manifest, self.loaded.limits.requests_per_minute);
+        self.loaded.sandbox.gate.fetch(Fetching { call, manifest, per_minute, address, patience }, writer).await
     }
 
     /// Hands `sender` one message to send.
@@ -328,6 +357,9 @@ impl Operation for Probe {
         }
         if let Some(indices) = &loaded.poller {
             shapes.push(("poller", indices.load(&mut *store, instance).err()));
+        }
+        if let Some(indices) = &loaded.media_fetcher {
+            shapes.push(("media-fetcher", indices.load(&mut *store, instance).err()));
         }
         if let Some(indices) = &loaded.sender {
             shapes.push(("sender", indices.load(&mut *store, instance).err()));

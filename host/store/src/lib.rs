@@ -35,7 +35,7 @@ mod vault;
 mod version;
 
 pub use apps::{AppChange, AppRecord, NewApp};
-pub use background::{Broke, ClaimedFollowUp, ClaimedPoll, Turned, Worked};
+pub use background::{Broke, ClaimedFetch, ClaimedFollowUp, ClaimedPoll, Claimer, Turned, Worked};
 pub use channels::{ChannelChange, ChannelRecord, NewChannel};
 pub use conduct::ConductRecord;
 pub use context::OwnerContext;

@@ -216,8 +216,9 @@ pub(crate) async fn named_as_well(tx: &mut Tx, by: &str, other: &str) -> Result<
     tx.execute(sql, args![by, other]).await.map(drop)
 }
 
-/// Forgets what this named. What nothing names then goes at once where it was erased, else in its time.
+/// Forgets what this named, and what was to be fetched for it. What nothing names then goes at once where it was erased, else in its time.
 pub(crate) async fn forget(tx: &mut Tx, by: &str, erased: bool) -> Result<(), StoreError> {
+    crate::background::forget_files(tx, by).await?;
     let rows = tx.rows("DELETE FROM media_uses WHERE used_by = $1 RETURNING handle", args![by]).await?;
     for row in rows.iter().filter(|_| erased) {
         let sql = "DELETE FROM media WHERE handle = $1

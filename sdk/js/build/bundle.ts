@@ -32,13 +32,16 @@ export async function exportsOf(entry: string, root: string, versions: Map<strin
   return output(metafile).exports;
 }
 
+/** The name of an ability as the component's exports have it. */
+const camel = (ability: string): string => ability.replace(/-./g, (dash) => dash.slice(1).toUpperCase());
+
 /** Bundles the module with what makes a component's exports of these functions. */
 export async function bundle(entry: string, root: string, has: readonly Exported[], versions: Map<string, string>): Promise<Bundle> {
   const contents = [
     // Under names of its own: an ability may be called as what the module exports for it.
     `import { ${has.flatMap(({ functions }) => functions.map((name) => `${name} as plugin_${name}`)).join(', ')} } from ${JSON.stringify(entry)};`,
     `import * as abilities from '@lockgate/sdk/component';`,
-    ...has.map(({ ability, functions }) => `export const ${ability} = abilities.${ability}({ ${functions.map((name) => `${name}: plugin_${name}`).join(', ')} });`),
+    ...has.map(({ ability, functions }) => `export const ${camel(ability)} = abilities.${camel(ability)}({ ${functions.map((name) => `${name}: plugin_${name}`).join(', ')} });`),
   ].join('\n');
   const stdin = { contents, resolveDir: root, sourcefile: '@lockgate/sdk/entry' };
   const { metafile, outputFiles = [] } = await run({ stdin }, root, versions);

@@ -14,6 +14,7 @@ const ABILITIES = {
   ingress: ['receive'],
   background: ['followUp'],
   poller: ['poll'],
+  'media-fetcher': ['fetchMedia'],
   sender: ['send', 'preview'],
   actions: ['actions'],
   directory: ['directory'],

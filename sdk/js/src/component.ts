@@ -32,6 +32,11 @@ export const poller = (plugin: Plugin) => ({
   poll: (cursor: unknown) => guarded(() => calls.poll(plugin, lift(cursor) as string | undefined, lower), stopRefusing),
 });
 
+/** What the component's ability `media-fetcher` is. */
+export const mediaFetcher = (plugin: Plugin) => ({
+  fetch: (deferred: unknown) => guarded(() => calls.fetchMedia(plugin, lift(deferred) as string, lower), stopRefusing),
+});
+
 /** What the component's ability `sender` is. */
 export const sender = (plugin: Plugin) => ({
   send: (draft: unknown) => guarded(() => calls.send(plugin, lift(draft) as Draft, lower)),

@@ -1,4 +1,4 @@
-/** How `followUp` and `poll` come to nothing: by throwing. */
+/** How `followUp`, `poll` and `fetchMedia` come to nothing: by throwing. */
 
 import { complete } from './complete.js';
 import type { Fault, FaultInit } from './contract.js';

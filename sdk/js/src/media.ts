@@ -7,30 +7,12 @@
 
 import * as host from '#imports/media.js';
 import type { Description, MediaError as Why } from './contract.js';
+import { MediaError } from './media-error.js';
 
 /** Bytes that go by at once, at most. */
 export const PIECE = 1024 * 1024;
 
-const WORDS: Record<string, string> = {
-  'not-permitted': 'the [media] of the manifest does not say so, or this kind of call may not',
-  'not-found': 'no file of this channel has this name',
-  'too-large': 'the file has more bytes than are kept of one',
-  'type-refused': 'files of this kind are not taken',
-  full: 'the channel keeps, or the call moved, as much as it may',
-  broken: 'the host could not read or write it now',
-};
-
-/** A file was not taken, or not given. */
-export class MediaError extends Error {
-  override name = 'MediaError';
-  /** The contract's word for the reason. */
-  readonly why: Why['tag'];
-
-  constructor(why: Why['tag']) {
-    super(WORDS[why] ?? why);
-    this.why = why;
-  }
-}
+export { MediaError } from './media-error.js';
 
 /**
  * Keeps a file and gives its name. A text is kept as UTF-8; of pieces never more than one needs to be in memory.
@@ -109,6 +91,6 @@ function refusing<T>(run: () => T): T {
     return run();
   } catch (error) {
     if (typeof error !== 'object' || error === null || !('payload' in error)) throw error;
-    throw new MediaError((error.payload as Why).tag);
+    throw new MediaError(error.payload as Why);
   }
 }

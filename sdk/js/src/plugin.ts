@@ -10,6 +10,7 @@ import type { Author, Draft, Event, EventInit, Fault, FieldProblem, FieldProblem
 import { fault, outcome, refusal } from './contract.js';
 import { FaultError } from './fault-error.js';
 import { JsonError } from './json.js';
+import { MediaError } from './media-error.js';
 import { RefusalError } from './refusal-error.js';
 import { SendError } from './send-error.js';
 
@@ -17,7 +18,7 @@ type Awaitable<T> = T | Promise<T>;
 
 /**
  * The functions of the contract. A plugin's module exports those that it has; the component exports the abilities that follow:
- * `check` is `connector`, `receive` is `ingress`, `followUp` is `background`, `poll` is `poller`, `send` and `preview` are `sender`, `actions` is `actions`,
+ * `check` is `connector`, `receive` is `ingress`, `followUp` is `background`, `poll` is `poller`, `fetchMedia` is `media-fetcher`, `send` and `preview` are `sender`, `actions` is `actions`,
  * `directory` is `directory`.
  */
 export interface Plugin {
@@ -42,6 +43,11 @@ export interface Plugin {
    * it stays as it is. The manifest's `[polling]` says how often. Throws as `followUp` does; the same cursor comes again then.
    */
   poll?(cursor: string | undefined): Awaitable<PageInit>;
+  /**
+   * Brings the file that a `deferred` source says, keeps it with `media`, and gives its name there. It may be called again although
+   * it was called before. Throws as `followUp` does; what `media` refuses is told where the file would be.
+   */
+  fetchMedia?(deferred: string): Awaitable<string>;
   /** Sends the parts of a draft that are still to be sent and says what came of each. `delivery.inOrder` does the book-keeping. */
   send?(draft: Draft): Awaitable<PartOutcomeInit[]>;
   /** What would be wrong with a draft, so that it is known before Send is pressed. No request leaves. Without it: nothing. */
@@ -134,7 +140,7 @@ const FOUND: Record<keyof Directory, string> = { templates: 'template-definition
 /** What a call of `receive` gave. */
 export type Received = { tag: 'ok'; val: Reception } | { tag: 'err'; val: Refusal };
 
-/** What a call of `followUp` or `poll` gave. */
+/** What a call of `followUp`, `poll` or `fetchMedia` gave. */
 export type Worked<T> = { tag: 'ok'; val: T } | { tag: 'err'; val: Fault };
 
 /** How results are made complete: for an author, or for the bindings. */
@@ -171,7 +177,17 @@ export function poll(plugin: Plugin, cursor: string | undefined, finish: Complet
   return work(() => plugin.poll?.(cursor), (page) => result('poll', 'page', page, finish) as Page, finish);
 }
 
-/** Makes a call of either, and of what it threw the fault that the contract has for it. */
+/** Calls `fetchMedia`. */
+export function fetchMedia(plugin: Plugin, deferred: string, finish: Completer = complete): Awaitable<Worked<string>> {
+  return work(() => plugin.fetchMedia?.(deferred), fileName, finish);
+}
+
+function fileName(handle: unknown): string {
+  if (typeof handle === 'string') return handle;
+  throw new ContractError('', "what fetchMedia returned is not the contract's: the name of a kept file is a text");
+}
+
+/** Makes one of these calls, and of what it threw the fault that the contract has for it. */
 function work<T>(call: () => unknown, whole: (found: unknown) => T, finish: Completer): Awaitable<Worked<T>> {
   const done = (found: unknown): Worked<T> => ({ tag: 'ok', val: whole(found) });
   const failed = (error: unknown): Worked<T> => ({ tag: 'err', val: finish('fault', faultOf(error)) as Fault });
@@ -187,6 +203,7 @@ function faultOf(error: unknown): Fault {
   if (error instanceof FaultError) return error.fault;
   if (error instanceof JsonError) return fault.malformed(error.message);
   if (error instanceof SendError) return error.fault();
+  if (error instanceof MediaError) return error.fault();
   throw error;
 }
 

@@ -84,6 +84,16 @@ export async function poll(plugin: Plugin, cursor?: string): Promise<Page> {
   return work(() => calls.poll(plugin, cursor));
 }
 
+/**
+ * Calls `fetchMedia` as the host does: the name of the file, which `media` reads. What a call that comes to nothing wrote to the
+ * state is taken back.
+ *
+ * @throws {FaultError} where it comes to nothing.
+ */
+export async function fetchMedia(plugin: Plugin, deferred: string): Promise<string> {
+  return work(() => calls.fetchMedia(plugin, deferred));
+}
+
 async function work<T>(call: () => calls.Worked<T> | Promise<calls.Worked<T>>): Promise<T> {
   const before = new Map(host.state);
   try {
@@ -146,7 +156,7 @@ export async function lookUp<Name extends keyof Directory & keyof Questions>(plu
   return came.val;
 }
 
-/** Permits a call what the host permits it: `receive`, `followUp` and `poll` write to the state, what is no look makes requests. */
+/** Permits a call what the host permits it: `receive`, `followUp`, `poll` and `fetchMedia` write to the state, what is no look makes requests. */
 async function during<T>(permitted: { writes?: boolean; requests?: boolean }, run: () => T | Promise<T>): Promise<T> {
   const before = [host.stateIsReadOnly, host.requestsAreDenied] as const;
   host.stateIsReadOnly ||= !permitted.writes;

@@ -118,9 +118,9 @@ test('a top level that fails names its line', { timeout: 300_000 }, async () => 
 });
 
 test('a component exports the abilities of its module, whatever they are called, and holds its manifest', { timeout: 300_000 }, async () => {
-  const entry = await write({ 'src/plugin.ts': 'export const receive = () => ({});\nexport const chekc = () => [];\nexport const actions = {};\nexport const directory = {};\nexport const followUp = () => [];\nexport const poll = () => ({});\n' });
+  const entry = await write({ 'src/plugin.ts': 'export const receive = () => ({});\nexport const chekc = () => [];\nexport const actions = {};\nexport const directory = {};\nexport const followUp = () => [];\nexport const poll = () => ({});\nexport const fetchMedia = () => "";\n' });
   const made = await built(entry);
-  assert.deepEqual([made.abilities, made.imports], [['ingress', 'background', 'poller', 'actions', 'directory'], []]);
+  assert.deepEqual([made.abilities, made.imports], [['ingress', 'background', 'poller', 'media-fetcher', 'actions', 'directory'], []]);
   assert.deepEqual(made.warnings, ['the module exports chekc, which nobody calls; is check meant?']);
   const file = await readFile(made.out);
   assert.equal(file.length, made.size);
@@ -129,6 +129,7 @@ test('a component exports the abilities of its module, whatever they are called,
   assert.match(sections(file, EXPORTS), /lockgate:channel\/actions@0\.1\.0-dev\.1/);
   assert.match(sections(file, EXPORTS), /lockgate:channel\/poller@0\.1\.0-dev\.1/);
   assert.match(sections(file, EXPORTS), /lockgate:channel\/directory@0\.1\.0-dev\.1/);
+  assert.match(sections(file, EXPORTS), /lockgate:channel\/media-fetcher@0\.1\.0-dev\.1/);
   assert.doesNotMatch(sections(file, EXPORTS), /sender|connector/);
   assert.match(sections(file, IMPORTS), /wasi:cli\/stderr@/);
   assert.doesNotMatch(sections(file, IMPORTS), /wasi:http|wasi:sockets|lockgate:channel\/state/);

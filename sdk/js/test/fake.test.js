@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FaultError, credentials, delivery, fault, hooks, http, json, log, malformed, mediaStore, notNow, outcome, sent, settings, state } from '@lockgate/sdk';
-import { SendError, act, check, draft, followUp, host, lookUp, poll, preview, receive, request, send, target } from '@lockgate/sdk/testing';
+import { SendError, act, check, draft, fetchMedia, followUp, host, lookUp, poll, preview, receive, request, send, target } from '@lockgate/sdk/testing';
 
 test('nothing is there until a test puts it there', () => {
   host.reset();
@@ -237,6 +237,32 @@ test('what runs by itself makes requests, keeps state with what it found, and co
   assert.deepEqual([page.events.length, page.cursor, page.more, page.waitAtLeast], [1, '1', true, undefined]);
   await assert.rejects(poll({ poll: () => undefined }), { message: /what poll returned is not the contract's/ });
   await assert.rejects(followUp({ followUp: () => {} }, 'x'), { message: /what followUp returned is not the contract's/ });
+});
+
+test('a file is fetched, kept and named, or a fault says why not', async () => {
+  host.reset();
+  const plugin = {
+    fetchMedia: async (deferred) => {
+      const answer = http.get(`https://x.example/files/${deferred}`);
+      const refused = answer.fault('files');
+      if (refused !== undefined) throw new FaultError(refused);
+      return mediaStore.keep(answer.body, deferred);
+    },
+  };
+  host.answer(200, 'bytes');
+  const handle = await fetchMedia(plugin, 'f-1');
+  assert.deepEqual([new TextDecoder().decode(mediaStore.all(handle)), mediaStore.describe(handle).fileName], ['bytes', 'f-1']);
+  host.answer(404, '');
+  await assert.rejects(fetchMedia(plugin, 'f-2'), (error) => error.fault.tag === 'gone');
+  await assert.rejects(fetchMedia({ fetchMedia: () => undefined }, 'x'), { message: /a kept file is a text/ });
+  for (const [reason, expected] of [
+    [{ tag: 'too-large', val: 3n }, fault.tooLarge(3)],
+    [{ tag: 'type-refused', val: 'text/html' }, fault.rejected({ code: 'type-refused', words: 'text/html' })],
+    [{ tag: 'broken', val: 'x' }, fault.passing({ why: 'the host could not read or write it now' })],
+  ]) {
+    const refusing = { fetchMedia: () => { throw new mediaStore.MediaError(reason); } };
+    await assert.rejects(fetchMedia(refusing, 'x'), (error) => { assert.deepEqual(error.fault, expected); return true; });
+  }
 });
 
 test('what is kept can be read, and nothing else is there', () => {

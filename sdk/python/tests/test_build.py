@@ -21,10 +21,10 @@ description = "x"
 """
 
 INGRESS = """\
-from lockgate_sdk import Actions, Background, Directory, Ingress, Page, Poller, Reception, register
+from lockgate_sdk import Actions, Background, Directory, Ingress, MediaFetcher, Page, Poller, Reception, register
 import helper
 
-class Two(Ingress, Background, Poller, Actions, Directory):
+class Two(Ingress, Background, Poller, MediaFetcher, Actions, Directory):
     def receive(self, request):
         return Reception()
 
@@ -33,6 +33,9 @@ class Two(Ingress, Background, Poller, Actions, Directory):
 
     def poll(self, cursor):
         return Page()
+
+    def fetch(self, deferred):
+        return deferred
 
 register(Two)
 """
@@ -144,7 +147,7 @@ class Folders(unittest.TestCase):
         (source / "two_words.py").write_text(INGRESS)
         (source / "helper.py").write_text("")
         built = build.build(self.folder)
-        self.assertEqual(built.abilities, ["ingress", "background", "poller", "actions", "directory"])
+        self.assertEqual(built.abilities, ["ingress", "background", "poller", "media-fetcher", "actions", "directory"])
         component = built.path.read_bytes()
         self.assertEqual((built.path, built.size), (self.folder.resolve() / "two-words.wasm", len(component)))
         self.assertTrue(component.endswith(MANIFEST.encode()))
@@ -155,6 +158,7 @@ class Folders(unittest.TestCase):
         self.assertIn(b"lockgate:channel/actions@0.1.0-dev.1", component)
         self.assertIn(b"lockgate:channel/poller@0.1.0-dev.1", component)
         self.assertIn(b"lockgate:channel/directory@0.1.0-dev.1", component)
+        self.assertIn(b"lockgate:channel/media-fetcher@0.1.0-dev.1", component)
         self.assertNotIn(b"lockgate:channel/sender@0.1.0-dev.1", component)
         self.assertEqual(
             sorted(path.name for path in source.iterdir() if path.name != "__pycache__"), ["helper.py", "two_words.py"]

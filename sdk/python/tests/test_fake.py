@@ -389,6 +389,38 @@ class LookingUp(unittest.TestCase):
             fake.about(Looks(), "t1")
 
 
+class Fetching(sdk.MediaFetcher):
+    def fetch(self, deferred: str) -> str:
+        if deferred == "refused":
+            raise media.MediaRefused(sdk.MediaErrorTypeRefused("text/html"))
+        answer = http.get(f"https://x.example/files/{deferred}").send()
+        if (fault := answer.fault("files")) is not None:
+            raise sdk.Faulted(fault)
+        return None if deferred == "wrong" else media.keep(answer.body, deferred)  # type: ignore[return-value]
+
+
+class Files(unittest.TestCase):
+    def test_a_file_is_fetched_kept_and_named(self) -> None:
+        host = fake.reset()
+        host.answer(200, "bytes")
+        handle = fake.fetch(Fetching(), "f-1")
+        self.assertEqual((media.all(handle), media.describe(handle).file_name), (b"bytes", "f-1"))
+        host.answer(200, "bytes")
+        with self.assertRaisesRegex(WrongType, "handle must be"):
+            fake.fetch(Fetching(), "wrong")
+
+    def test_a_fault_says_why_not(self) -> None:
+        fake.reset().answer(404)
+        with self.assertRaises(sdk.Faulted) as faulted:
+            fake.fetch(Fetching(), "f-2")
+        self.assertIsInstance(faulted.exception.fault, sdk.FaultGone)
+        with self.assertRaises(sdk.Faulted) as faulted:
+            fake.fetch(Fetching(), "refused")
+        self.assertEqual(faulted.exception.fault, sdk.FaultRejected(sdk.Rejected("text/html", code="type-refused")))
+        self.assertEqual(media.MediaRefused(sdk.MediaErrorTooLarge(3)).fault(), sdk.FaultTooLarge(3))
+        self.assertIsInstance(media.MediaRefused(sdk.MediaErrorBroken("x")).fault(), sdk.FaultPassing)
+
+
 class Registering(unittest.TestCase):
     def setUp(self) -> None:
         before = abilities.registered()

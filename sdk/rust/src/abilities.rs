@@ -116,6 +116,46 @@ pub trait Poller {
     fn poll(cursor: Option<String>) -> Result<Page, Fault>;
 }
 
+/// Files whose bytes are with the provider. An event names one as [`MediaSource::Deferred`](crate::MediaSource), by whatever the plugin
+/// finds it again; the host asks for it once the message is taken in. Needs `[media]` in the manifest.
+///
+/// ```
+/// use lockgate_sdk::{Fault, MediaFetcher, http, media, register};
+///
+/// struct Files;
+///
+/// impl MediaFetcher for Files {
+///     fn fetch(deferred: String) -> Result<String, Fault> {
+///         let answer = http::Request::get(format!("https://api.example.com/v1/files/{deferred}")).send();
+///         let answer = answer.map_err(|error| error.into_fault())?;
+///         if let Some(fault) = answer.fault("account") {
+///             return Err(fault);
+///         }
+///         Ok(media::keep(&answer.body, None)?)
+///     }
+/// }
+///
+/// register!(Files: media_fetcher);
+///
+/// # use lockgate_sdk::fake;
+/// fake::reset();
+/// fake::with(|host| host.answer(200, "bytes"));
+/// let kept = Files::fetch("f-1".into()).unwrap();
+/// assert_eq!(media::all(&kept).unwrap(), b"bytes");
+/// fake::with(|host| host.answer(404, ""));
+/// assert!(Files::fetch("f-2".into()).is_err());
+/// ```
+pub trait MediaFetcher {
+    /// Brings the file that `deferred` says, keeps it with [`crate::media`], and gives its name there. It may be called again although
+    /// it was called before.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`]; the host tries again, for a day, where that can help, and says in the message why the file is missing where it
+    /// cannot. What [`crate::media`] refuses becomes one by `?`.
+    fn fetch(deferred: String) -> Result<String, Fault>;
+}
+
 /// Answers.
 pub trait Sender {
     /// Sends the parts of a draft that are still to be sent and says what came of each. [`crate::delivery::in_order`] does the

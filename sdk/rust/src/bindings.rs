@@ -74,6 +74,11 @@ pub mod poller {
     ability!("with-poller", "export_poller");
 }
 
+/// `media-fetcher`.
+pub mod media_fetcher {
+    ability!("with-media-fetcher", "export_media_fetcher");
+}
+
 /// `sender`.
 pub mod sender {
     ability!("with-sender", "export_sender");

@@ -47,7 +47,7 @@ mod register;
 pub mod settings;
 pub mod state;
 
-pub use abilities::{Actions, Background, Connector, Directory, Ingress, Poller, Sender};
+pub use abilities::{Actions, Background, Connector, Directory, Ingress, MediaFetcher, Poller, Sender};
 #[doc(hidden)]
 pub use register::Exported;
 

@@ -15,7 +15,23 @@
 //! # Ok::<(), media::MediaError>(())
 //! ```
 
+use crate::Fault;
 pub use crate::bindings::imports::lockgate::channel::media_store::{Description, MediaError};
+
+/// What is not kept is told to whoever reads the message; only where the host cannot write now is it tried again.
+impl From<MediaError> for Fault {
+    fn from(error: MediaError) -> Self {
+        let rejected = |code: &str, words: String| Self::rejected(Some(code.to_owned()), words);
+        match error {
+            MediaError::TooLarge(most) => Self::TooLarge(Some(most)),
+            MediaError::TypeRefused(kind) => rejected("type-refused", kind),
+            MediaError::Full => rejected("full", "the channel keeps as much as it may".to_owned()),
+            MediaError::NotPermitted => rejected("not-permitted", "the manifest declares no media".to_owned()),
+            MediaError::NotFound => Self::Gone("the file is not with the host".to_owned()),
+            MediaError::Broken(why) => Self::passing(why, None),
+        }
+    }
+}
 
 /// Bytes that go by at once, at most.
 pub const PIECE: usize = 1 << 20;

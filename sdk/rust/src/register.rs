@@ -5,8 +5,8 @@ use core::marker::PhantomData;
 use crate::bindings;
 use crate::{
     Actions, Author, Background, Connector, Directory, Draft, Event, Fault, FieldProblem, Identity, IdentityKind,
-    Ingress, Outcome, Page, Part, PartOutcome, Poller, Problem, Reception, Refusal, Request, Resolved, Sender, Setting,
-    Target, TemplateDefinition, Thread,
+    Ingress, MediaFetcher, Outcome, Page, Part, PartOutcome, Poller, Problem, Reception, Refusal, Request, Resolved,
+    Sender, Setting, Target, TemplateDefinition, Thread,
 };
 
 /// A plugin's type as the generated export code wants it. Named by [`crate::register!`] alone.
@@ -35,6 +35,12 @@ impl<P: Background> bindings::background::exports::lockgate::channel::background
 impl<P: Poller> bindings::poller::exports::lockgate::channel::poller::Guest for Exported<P> {
     fn poll(cursor: Option<String>) -> Result<Page, Fault> {
         P::poll(cursor)
+    }
+}
+
+impl<P: MediaFetcher> bindings::media_fetcher::exports::lockgate::channel::media_fetcher::Guest for Exported<P> {
+    fn fetch(deferred: String) -> Result<String, Fault> {
+        P::fetch(deferred)
     }
 }
 
@@ -150,6 +156,15 @@ macro_rules! __register {
         const _: () = {
             type Plugin = $crate::Exported<$plugin>;
     $crate::bindings::poller::export_poller!(Plugin with_types_in $crate::bindings::poller);
+        };
+    };
+    (media_fetcher, $plugin:ident) => {
+        const _: fn(::std::string::String) -> ::core::result::Result<::std::string::String, $crate::Fault> =
+            <$plugin as $crate::MediaFetcher>::fetch;
+        #[cfg(target_arch = "wasm32")]
+        const _: () = {
+            type Plugin = $crate::Exported<$plugin>;
+    $crate::bindings::media_fetcher::export_media_fetcher!(Plugin with_types_in $crate::bindings::media_fetcher);
         };
     };
     (sender, $plugin:ident) => {

@@ -21,6 +21,7 @@ mod dev_loop;
 mod discord;
 mod echo;
 mod errors;
+mod fetches;
 mod forms;
 mod hooks;
 mod hostile;

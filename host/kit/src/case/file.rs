@@ -31,6 +31,7 @@ struct File {
     receive: Option<FileWebhook>,
     follow_up: Option<String>,
     poll: Option<FilePoll>,
+    fetch: Option<String>,
     send: Option<Map<String, Value>>,
     preview: Option<Map<String, Value>>,
     look_up: Option<FileLookUp>,
@@ -49,7 +50,7 @@ struct FilePoll {
 }
 
 /// The keys that say what happens.
-const CALLS: &str = "\"receive\", \"follow_up\", \"poll\", \"send\", \"preview\", \"look_up\" or \"act\"";
+const CALLS: &str = "\"receive\", \"follow_up\", \"poll\", \"fetch\", \"send\", \"preview\", \"look_up\" or \"act\"";
 
 /// What is wrong, and at which value.
 pub(super) struct Wrong {
@@ -108,27 +109,34 @@ impl File {
             }
         };
         let beside = file.parent().unwrap_or(Path::new(""));
-        let look_up = self.look_up.map(|look_up| CaseCall::LookUp(look_up.read()));
-        let act = self.act.map(|act| act.read().map(CaseCall::Act)).transpose()?;
-        let several = || {
-            wrong(&[], format!("a case is about one call: write one of {CALLS}, and the others in files of their own"))
-        };
-        let other = match (look_up, act) {
-            (Some(_), Some(_)) => return Err(several()),
-            (look_up, act) => look_up.or(act),
-        };
-        let call = match (self.receive, self.follow_up, self.poll, self.send, self.preview, other) {
-            (Some(webhook), None, None, None, None, None) => CaseCall::Receive(webhook.read(beside)?),
-            (None, Some(what), None, None, None, None) => CaseCall::FollowUp(what),
-            (None, None, Some(poll), None, None, None) => CaseCall::Poll(poll.cursor),
-            (None, None, None, Some(given), None, None) => CaseCall::Send(draft(given, "send")?),
-            (None, None, None, None, Some(given), None) => CaseCall::Preview(draft(given, "preview")?),
-            (None, None, None, None, None, Some(other)) => other,
-            (None, None, None, None, None, None) => {
+        let mut calls = Vec::new();
+        if let Some(webhook) = self.receive {
+            calls.push(CaseCall::Receive(webhook.read(beside)?));
+        }
+        calls.extend(self.follow_up.map(CaseCall::FollowUp));
+        calls.extend(self.poll.map(|poll| CaseCall::Poll(poll.cursor)));
+        calls.extend(self.fetch.map(CaseCall::Fetch));
+        if let Some(given) = self.send {
+            calls.push(CaseCall::Send(draft(given, "send")?));
+        }
+        if let Some(given) = self.preview {
+            calls.push(CaseCall::Preview(draft(given, "preview")?));
+        }
+        calls.extend(self.look_up.map(|look_up| CaseCall::LookUp(look_up.read())));
+        if let Some(act) = self.act {
+            calls.push(CaseCall::Act(act.read()?));
+        }
+        let call = match <[CaseCall; 1]>::try_from(calls) {
+            Ok([call]) => call,
+            Err(calls) if calls.is_empty() => {
                 let words = format!("nothing happens in it: write one of {CALLS}");
                 return Err(wrong(&[], words));
             }
-            _ => return Err(several()),
+            Err(_) => {
+                let words =
+                    format!("a case is about one call: write one of {CALLS}, and the others in files of their own");
+                return Err(wrong(&[], words));
+            }
         };
         for (at, exchange) in self.provider.iter().enumerate() {
             exchange.read().map_err(|(key, words)| Wrong {

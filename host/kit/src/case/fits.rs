@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::file::{Wrong, checked, without_position, wrong};
-use super::{Answer, Case, CaseCall, Expectation};
+use super::{Answer, Case, CaseCall, Expectation, KeptFile};
 use crate::terse::{Step, Texts};
 
 impl Case {
@@ -20,6 +20,7 @@ impl Case {
             cursor,
             more,
             wait_at_least,
+            file,
             fault,
             state,
             deleted,
@@ -35,7 +36,7 @@ impl Case {
             CaseCall::Act(_) => {
                 let of_others =
                     [events.is_some(), response.is_some(), refusal.is_some(), pages, fault.is_some(), writes];
-                let of_others = [&of_others[..], &[found.is_some(), nothing.is_some()]].concat();
+                let of_others = [&of_others[..], &[found.is_some(), nothing.is_some(), file.is_some()]].concat();
                 match outcome {
                     _ if of_others.contains(&true) || outcomes.is_some() || problems.is_some() => {
                         Err("an action has one \"outcome\", and nothing else comes of it")
@@ -46,6 +47,21 @@ impl Case {
             }
             _ if outcome.is_some() => Err("\"outcome\" is of \"act\"; what is sent has \"outcomes\""),
             CaseCall::LookUp(look_up) => self.expect.fits_look_up(look_up),
+            CaseCall::Fetch(_) => {
+                let of_others = events.is_some() || response.is_some() || refusal.is_some() || pages;
+                if of_others || outcomes.is_some() || problems.is_some() || found.is_some() || nothing.is_some() {
+                    return Err("what is fetched is a \"file\" or a \"fault\"; everything else is of other calls");
+                }
+                match (file, fault) {
+                    (None, None) => {
+                        Err("it would be met by everything: write the \"file\" that is kept, or a \"fault\"")
+                    }
+                    (Some(_), Some(_)) => Err("a call comes to nothing or keeps a file, not both"),
+                    (None, Some(_)) if writes => Err("a call that comes to nothing leaves no state"),
+                    _ => Ok(()),
+                }
+            }
+            _ if file.is_some() => Err("\"file\" is of what is fetched: \"fetch\""),
             _ if found.is_some() || nothing.is_some() => {
                 Err("\"found\" and \"nothing\" are of what is looked up: \"look_up\"")
             }
@@ -70,7 +86,7 @@ impl Case {
                 }
             }
             _ if pages || fault.is_some() => Err(
-                "\"cursor\", \"more\", \"wait_at_least\" and \"fault\" are of \"poll\", \"follow_up\" and \"look_up\"",
+                "\"cursor\", \"more\", \"wait_at_least\" and \"fault\" are of \"poll\", \"follow_up\", \"fetch\" and \"look_up\"",
             ),
             CaseCall::Receive(_) => {
                 if outcomes.is_some() || problems.is_some() {
@@ -126,6 +142,10 @@ impl Expectation {
         one::<Outcome>("outcome", self.outcome.as_ref())?;
         one::<Refusal>("refusal", self.refusal.as_ref())?;
         one::<Fault>("fault", self.fault.as_ref())?;
+        if let Some(file) = &self.file {
+            serde_json::from_value::<KeptFile>(file.clone())
+                .map_err(|error| wrong(&["expect", "file"], without_position(&error.to_string())))?;
+        }
         if let Some(response) = &self.response {
             serde_json::from_value::<Answer>(response.clone())
                 .map_err(|error| wrong(&["expect", "response"], without_position(&error.to_string())))?;

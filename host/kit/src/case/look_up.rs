@@ -45,7 +45,7 @@ impl Expectation {
     /// Whether it is one of something that is looked up, and expects something.
     pub(super) fn fits_look_up(&self, look_up: &LookUp) -> Result<(), &'static str> {
         let others = self.events.is_some() || self.response.is_some() || self.refusal.is_some();
-        let others = others || self.outcomes.is_some() || self.problems.is_some();
+        let others = others || self.outcomes.is_some() || self.problems.is_some() || self.file.is_some();
         let pages = self.cursor.is_some() || self.more.is_some() || self.wait_at_least.is_some();
         if others || pages || self.state.is_some() || self.deleted.is_some() {
             return Err("what is looked up has \"found\", \"nothing\" or a \"fault\"; all else is of other calls");

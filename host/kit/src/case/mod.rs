@@ -62,6 +62,8 @@ pub enum CaseCall {
     FollowUp(String),
     /// It is polled from this cursor; none: for the first time.
     Poll(Option<String>),
+    /// The file of a deferred source is fetched.
+    Fetch(String),
     /// A message is sent.
     Send(Draft),
     /// A draft is looked at.
@@ -250,7 +252,10 @@ pub struct Expectation {
     /// Of `poll`: how long it is not to be polled again, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait_at_least: Option<u64>,
-    /// Of `follow_up`, `poll` and what is looked up: why they come to nothing.
+    /// Of `fetch`: what is kept then, as a [`KeptFile`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<Value>,
+    /// Of `follow_up`, `poll`, `fetch` and what is looked up: why they come to nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<Value>,
     /// Of what is looked up: what was found, as the function returns it.
@@ -259,10 +264,10 @@ pub struct Expectation {
     /// Of what is looked up, save templates: that there is nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nothing: Option<bool>,
-    /// Of those with events: what it wrote to its state, by key.
+    /// Of those with events, and of `fetch`: what it wrote to its state, by key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<BTreeMap<String, String>>,
-    /// Of those with events: keys that it deleted from its state, in order.
+    /// Of those with events, and of `fetch`: keys that it deleted from its state, in order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Vec<String>>,
     /// Of `send`: what came of each part.
@@ -274,6 +279,21 @@ pub struct Expectation {
     /// Of `preview`: what is wrong with the draft.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problems: Option<Vec<Value>>,
+}
+
+/// A file that a plugin kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeptFile {
+    /// In bytes.
+    pub size: u64,
+    /// Of the bytes, in hexadecimal.
+    pub sha256: String,
+    /// What the bytes are.
+    pub content_type: String,
+    /// As the plugin called it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_name: Option<String>,
 }
 
 /// A file that is no case.

@@ -58,6 +58,9 @@ pub(super) async fn fits_its_manifest(subject: &Subject<'_>) -> Finding {
         "the manifest has [polling], and the component does not export poller",
         "the component exports poller, and the manifest has no [polling]",
     );
+    trials.add((abilities.media_fetcher && manifest.media.is_none()).then(|| {
+        "the component exports media-fetcher, and the manifest has no [media] by which it could keep what it fetches".into()
+    }));
     trials.finding("")
 }
 
@@ -74,6 +77,9 @@ pub(super) async fn has_cases(subject: &Subject<'_>) -> Finding {
     if subject.abilities.poller {
         trials.holds(any(|call| matches!(call, CaseCall::Poll(_))), || "no case has a \"poll\"".into());
     }
+    if subject.abilities.media_fetcher {
+        trials.holds(any(|call| matches!(call, CaseCall::Fetch(_))), || "no case has a \"fetch\"".into());
+    }
     if subject.abilities.sender {
         trials.holds(any(|call| matches!(call, CaseCall::Send(_))), || "no case has a \"send\"".into());
         trials.holds(any(|call| matches!(call, CaseCall::Preview(_))), || "no case has a \"preview\"".into());
@@ -84,7 +90,7 @@ pub(super) async fn has_cases(subject: &Subject<'_>) -> Finding {
     if subject.abilities.actions {
         trials.holds(any(|call| matches!(call, CaseCall::Act(_))), || "no case has an \"act\"".into());
     }
-    trials.finding("it exports none of ingress, background, poller, sender, directory and actions")
+    trials.finding("it exports none of ingress, background, poller, sender, directory, media-fetcher and actions")
 }
 
 /// C03

@@ -128,12 +128,16 @@ impl EgressRule {
         self.calls(settings, method, host) && self.paths.iter().any(|pattern| pattern.resembles(path))
     }
 
-    fn calls(&self, settings: &SettingHosts, method: &str, host: &str) -> bool {
-        let there = match self.host.setting() {
+    /// Whether this is a host that the rule names.
+    pub fn names(&self, settings: &SettingHosts, host: &str) -> bool {
+        match self.host.setting() {
             None => self.host.covers(host),
             Some(key) => settings.get(key).is_some_and(|endpoint| endpoint.to_string() == host),
-        };
-        there && self.methods.iter().any(|allowed| allowed == method)
+        }
+    }
+
+    fn calls(&self, settings: &SettingHosts, method: &str, host: &str) -> bool {
+        self.names(settings, host) && self.methods.iter().any(|allowed| allowed == method)
     }
 }
 

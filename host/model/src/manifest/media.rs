@@ -20,6 +20,24 @@ pub struct MediaRule {
     /// Whether the plugin may give providers addresses at which a file can be fetched without signing in, for at most a day.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub share: bool,
+    /// Where the host itself fetches files that events name by their address, without a credential: from the hosts of permitted
+    /// egress rules, from any public one, or from none.
+    #[serde(default)]
+    pub addresses: MediaAddresses,
+}
+
+/// From where the host fetches files by their address.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MediaAddresses {
+    /// From hosts that permitted egress rules name.
+    #[default]
+    Granted,
+    /// From any public host.
+    Public,
+    /// From none: the address stays as it is, for whoever reads the message.
+    #[serde(rename = "none")]
+    Nowhere,
 }
 
 /// The largest file of a plugin that says nothing of it: 25 MiB.

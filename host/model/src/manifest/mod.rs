@@ -29,7 +29,7 @@ pub use cors::Cors;
 pub use derived::{Derived, DerivedValue, JoinPart, KeyedHash};
 pub use egress::{Effect, EgressRule, Place, PlaceKind, SettingHosts, pointer_keys};
 pub use jwt::{Audience, JwtRecipe, KeySetAddress, Required, SigningAlgorithm};
-pub use media::{MAX_FILE, MediaRule, is_kind};
+pub use media::{MAX_FILE, MediaAddresses, MediaRule, is_kind};
 pub use parse::ManifestProblem;
 pub use pattern::{HostPattern, PathPattern};
 pub use polling::Polling;

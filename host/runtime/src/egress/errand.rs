@@ -224,7 +224,18 @@ pub(super) async fn exchange(
     bounds: Exchange,
 ) -> Result<Answer, Error> {
     let until = Instant::now() + bounds.whole;
-    let sent = timeout(bounds.head.min(bounds.whole), client.request(request)).await;
+    let (status, headers, body) = open(client, request, bounds.head.min(bounds.whole)).await?;
+    let body = timeout_at(until, read(body, bounds.body)).await.map_err(|_| Error::HttpResponseTimeout)??;
+    Ok(Answer { status, headers, body })
+}
+
+/// Sends a request and reads the head of its answer, within this time.
+pub(super) async fn open(
+    client: &Client,
+    request: Request<Full<Bytes>>,
+    within: Duration,
+) -> Result<(StatusCode, HeaderMap, Incoming), Error> {
+    let sent = timeout(within, client.request(request)).await;
     let response = sent.map_err(|_| Error::HttpResponseTimeout)?.map_err(|error| broken(&error))?;
     let (Parts { status, headers, .. }, body) = response.into_parts();
     if status == StatusCode::SWITCHING_PROTOCOLS {
@@ -245,8 +256,7 @@ pub(super) async fn exchange(
     if other(header::TRANSFER_ENCODING, b"chunked") || headers.get_all(header::TRANSFER_ENCODING).iter().count() > 1 {
         return Err(Error::HttpResponseTransferCoding(None));
     }
-    let body = timeout_at(until, read(body, bounds.body)).await.map_err(|_| Error::HttpResponseTimeout)??;
-    Ok(Answer { status, headers, body })
+    Ok((status, headers, body))
 }
 
 async fn read(mut body: Incoming, limit: u64) -> Result<Vec<u8>, Error> {

@@ -26,6 +26,7 @@ mod capture;
 mod client;
 mod connect;
 mod errand;
+mod fetch;
 mod form;
 #[cfg(test)]
 mod fuzz;
@@ -41,6 +42,8 @@ mod scrub;
 mod spelling;
 mod value;
 
+pub(crate) use fetch::Fetching;
+pub use fetch::{NotFetched, Patience};
 pub use own::NotRead;
 pub use proxy::{NoProxy, Proxy};
 pub(crate) use scrub::Scrubber;

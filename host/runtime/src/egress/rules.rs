@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use http::{Method, Uri};
 use lockgate_model::host_name::{Endpoint, HTTPS};
-use lockgate_model::manifest::{CapturePointer, Effect, EgressRule, Manifest, PathPattern, SettingHosts};
+use lockgate_model::manifest::{
+    CapturePointer, Effect, EgressRule, Manifest, MediaAddresses, PathPattern, SettingHosts,
+};
 
 use crate::effects::Denial;
 
@@ -78,6 +80,27 @@ impl Allowed<'_> {
             host.is_some() && self.confirmed.get(key) == host.as_ref()
         })
     }
+}
+
+/// Whether the host itself may fetch a file from there: a permitted rule names the host, or the manifest has it fetch from any.
+///
+/// # Errors
+///
+/// A denial that names the rule whose grant would permit it.
+pub(super) fn may_fetch(manifest: &Manifest, allowed: &Allowed<'_>, target: &Target) -> Result<(), Denial> {
+    let anywhere = manifest.media.as_ref().is_some_and(|media| media.addresses == MediaAddresses::Public);
+    let mut naming = manifest.egress.iter().filter(|rule| rule.names(&allowed.hosts, &target.host)).peekable();
+    let first = naming.peek().map(|rule| rule.name.clone());
+    if naming.any(|rule| allowed.grants.contains(&rule.name) && allowed.confirms(rule)) {
+        return Ok(());
+    }
+    if anywhere && target.port() == HTTPS {
+        return Ok(());
+    }
+    Err(match first {
+        Some(rule) => denial(format!("file from {}: egress {rule:?} is not granted", target.words()), Some(rule)),
+        None => denial(format!("file from {}: no egress rule of the manifest names the host", target.words()), None),
+    })
 }
 
 /// A request that may be made.

@@ -1,9 +1,11 @@
-//! What plugins do without being asked from outside: what an event wanted done afterwards, and the look at what happened at the
-//! provider. Rows are claimed with a lease, the plugin runs, and what it found is committed with the row's end.
+//! What runs without being asked from outside: what an event wanted done afterwards, files that messages name, and the look at what
+//! happened at the provider. Rows are claimed with a lease, the plugin runs, and what it found is committed with the row's end.
 //!
 //! Nothing here decides what a fault means or when a page is followed; `lockgate_model::background` does.
 
-pub(crate) mod call;
+pub(crate) mod address;
+mod call;
+mod fetch;
 mod follow_up;
 mod poll;
 
@@ -11,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lockgate_model::id::Owner;
+use lockgate_store::Claimer;
 use tokio::time::Instant;
 
 use crate::host::Host;
@@ -19,6 +22,9 @@ use crate::under_way::UnderWay;
 /// Follow-ups under way on this node at once, and of one channel or app.
 const FOLLOW_UPS: u32 = 32;
 const SHARE: u32 = 2;
+/// Files that are fetched on this node at once, and of one channel.
+const FETCHES: u32 = 16;
+const SHARE_OF_FETCHES: u32 = 4;
 /// Polls under way on this node at once. After a long stop all are due: they come in turns of this many.
 const POLLS: u32 = 16;
 
@@ -34,6 +40,7 @@ pub async fn run(host: Host) {
     let mut stopping = host.stopping();
     let signal = host.store.work_signal();
     let (follow_ups, polls) = (Arc::new(UnderWay::<Owner>::default()), Arc::new(UnderWay::<Owner>::default()));
+    let fetches = Arc::new(UnderWay::<Owner>::default());
     let mut newcomers = Instant::now();
     loop {
         let woken = signal.notified();
@@ -42,10 +49,12 @@ pub async fn run(host: Host) {
             poll::begin(&host).await;
         }
         follow_up::begin(&host, &follow_ups).await;
+        fetch::begin(&host, &fetches).await;
         poll::run(&host, &polls).await;
         tokio::select! {
             () = woken => {}
             () = follow_ups.ended() => {}
+            () = fetches.ended() => {}
             () = polls.ended() => {}
             () = tokio::time::sleep(until_due(&host).await) => {}
             _ = stopping.changed() => return,
@@ -56,6 +65,18 @@ pub async fn run(host: Host) {
 /// How many more of a kind may be begun.
 fn room(under_way: &UnderWay<Owner>, most: u32) -> u32 {
     most.saturating_sub(under_way.counts().values().sum())
+}
+
+/// As whom this node claims what waits.
+fn claimer(host: &Host, under_way: &UnderWay<Owner>, lease_ms: u64, most: u32, share: u32) -> Claimer {
+    Claimer {
+        node: host.config.node.clone(),
+        now: host.seams.clock.now_ms(),
+        lease_ms,
+        limit: room(under_way, most),
+        share,
+        busy: under_way.counts(),
+    }
 }
 
 /// How long a claim holds, in milliseconds: longer than any call of it takes, so that nobody else makes the same call meanwhile.

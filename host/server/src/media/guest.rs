@@ -41,6 +41,21 @@ impl OwnMedia {
     }
 }
 
+impl OwnMedia {
+    /// Begins the file that the host itself fetches in this call.
+    pub(crate) async fn fetched(&self, file_name: Option<String>) -> Result<Box<dyn MediaWriter>, MediaError> {
+        self.begin(of_call(&self.seed, b"fetched", 0), file_name).await
+    }
+
+    async fn begin(&self, handle: String, file_name: Option<String>) -> Result<Box<dyn MediaWriter>, MediaError> {
+        let rule = self.rule.as_ref().ok_or(MediaError::NotPermitted)?;
+        let rule = Rule { max_bytes: rule.max_bytes, kinds: rule.content_types.clone() };
+        let [owner, _] = self.owners;
+        let incoming = self.host.media.begin(rule).await?;
+        Ok(Box::new(Writer { host: self.host.clone(), incoming, named: Named { handle, owner, file_name } }))
+    }
+}
+
 /// The name of a call's file of this number: 128 bits that follow from the call's seed, so that the same call names it the same.
 pub(crate) fn of_call(seed: &[u8; 32], what: &[u8], number: u32) -> String {
     // HMAC takes keys of every length.
@@ -57,12 +72,7 @@ pub(crate) fn of_call(seed: &[u8; 32], what: &[u8], number: u32) -> String {
 #[async_trait]
 impl MediaStore for OwnMedia {
     async fn create(&self, number: u32, file_name: Option<String>) -> Result<Box<dyn MediaWriter>, MediaError> {
-        let rule = self.rule.as_ref().ok_or(MediaError::NotPermitted)?;
-        let rule = Rule { max_bytes: rule.max_bytes, kinds: rule.content_types.clone() };
-        let [owner, _] = self.owners;
-        let named = Named { handle: of_call(&self.seed, b"kept", number), owner, file_name };
-        let incoming = self.host.media.begin(rule).await?;
-        Ok(Box::new(Writer { host: self.host.clone(), incoming, named }))
+        self.begin(of_call(&self.seed, b"kept", number), file_name).await
     }
 
     async fn read(&self, handle: &str, offset: u64, count: u32) -> Result<Bytes, MediaError> {

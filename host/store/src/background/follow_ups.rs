@@ -1,18 +1,17 @@
 //! What an event asked to be done afterwards: written down with the event, run later, and gone with what it found.
 
-use std::collections::BTreeMap;
-
 use lockgate_model::background::{MOST_DEEP, MOST_OPEN, Next, WHAT_BYTES, Work, judge};
 use lockgate_model::delivery::DEADLINE_MS;
 use lockgate_model::id::{EnvelopeId, FollowUpId, Owner, PluginName};
 use lockgate_model::seam::Seams;
 use serde_json::json;
 
+use super::queue::{Claimer, Queue, queue};
 use super::{Broke, Worked, channel_of, dead_letter, effects, in_words};
 use crate::Store;
 use crate::captured;
-use crate::db::{Dialect, Tx, args};
-use crate::error::{Conflict, StoreError};
+use crate::db::{Row, Tx, args};
+use crate::error::StoreError;
 use crate::ingest::{IngestError, Ingested, Origin, work};
 use crate::json as text;
 use crate::outbox::{jitter, manifest, scope};
@@ -89,52 +88,23 @@ struct Held {
     deadline: u64,
 }
 
-macro_rules! due {
-    () => {
-        "SELECT follow_ups.id, follow_ups.owner FROM follow_ups LEFT JOIN channels ON channels.id = follow_ups.channel
-         WHERE follow_ups.due_at <= $1 AND (follow_ups.lease_until IS NULL OR follow_ups.lease_until <= $1)
-         AND (follow_ups.channel IS NULL OR (channels.enabled = 1 AND channels.deleted_at IS NULL))
-         AND NOT EXISTS (SELECT 1 FROM pauses WHERE until > $1 AND ((scope = 'account' AND target = follow_ups.channel)
-          OR (scope = 'app' AND (target = channels.app OR 'app:' || target = follow_ups.owner))))
-         AND NOT EXISTS (SELECT 1 FROM conduct WHERE conduct.owner = follow_ups.owner AND conduct.until > $1)
-         AND $3 NOT LIKE '%' || follow_ups.owner || '%'
-         ORDER BY follow_ups.due_at, follow_ups.id LIMIT $2"
-    };
-}
+const QUEUE: Queue = queue!("follow_ups");
 
 impl Store {
-    /// Claims follow-ups that are due for this node, oldest first; whose time is over becomes a dead letter. Of one owner at most
-    /// `share` are under way on this node: `busy` says how many are.
+    /// Claims follow-ups that are due for this node, oldest first; whose time is over becomes a dead letter.
     ///
     /// # Errors
     ///
     /// Where the database is not available.
-    pub async fn claim_follow_ups(
-        &self,
-        node: &str,
-        now: u64,
-        lease_ms: u64,
-        limit: u32,
-        share: u32,
-        busy: BTreeMap<Owner, u32>,
-    ) -> Result<Vec<ClaimedFollowUp>, StoreError> {
-        // What is held back costs a look and no transaction, however long.
-        let over =
-            "SELECT 1 FROM follow_ups WHERE deadline <= $1 AND (lease_until IS NULL OR lease_until <= $1) LIMIT 1";
-        let is_due = limit > 0 && {
-            let mut look = self.db().glance().await?;
-            look.row(due!(), args![now, 1, full(&busy, share)]).await?.is_some()
-                || look.row(over, args![now]).await?.is_some()
-        };
-        if !is_due {
+    pub async fn claim_follow_ups(&self, claimer: Claimer) -> Result<Vec<ClaimedFollowUp>, StoreError> {
+        if !QUEUE.is_due(self, &claimer).await? {
             return Ok(Vec::new());
         }
-        let input = (node.to_owned(), now, lease_ms, limit, share, busy, self.seams().clone());
         self.db()
-            .write("follow-ups", input, |tx, (node, now, lease, limit, share, busy, seams)| {
+            .write("follow-ups", (claimer, self.seams().clone()), |tx, (claimer, seams)| {
                 Box::pin(async move {
-                    overdue(tx, seams, *now, *limit).await?;
-                    claim(tx, node, *now, now.saturating_add(*lease), *limit, (*share, busy.clone())).await
+                    overdue(tx, seams, claimer).await?;
+                    QUEUE.claim(tx, claimer).await?.iter().map(claimed).collect()
                 })
             })
             .await
@@ -159,7 +129,7 @@ impl Store {
                     };
                     captured::keep(tx, store, claimed.owner, &worked.captured, *now).await?;
                     effects::working(tx, claimed.owner, *now).await?;
-                    end(tx, claimed).await?;
+                    QUEUE.end(tx, &claimed.id.to_string(), claimed.fence).await?;
                     Ok(Some(ingested))
                 })
             })
@@ -186,15 +156,7 @@ impl Store {
     ///
     /// [`Conflict::Changed`] where the claim is lost; where the database is not available.
     pub async fn put_off_follow_up(&self, claimed: &ClaimedFollowUp, until: u64) -> Result<(), StoreError> {
-        self.db()
-            .write("follow-ups", (claimed.clone(), until), |tx, (claimed, until)| {
-                Box::pin(async move {
-                    let sql = "UPDATE follow_ups SET due_at = $3, attempt = attempt - 1, claimed_by = NULL, lease_until = NULL
-                               WHERE id = $1 AND fence = $2 AND claimed_by IS NOT NULL";
-                    changed(tx.execute(sql, args![claimed.id, claimed.fence, until]).await?)
-                })
-            })
-            .await
+        QUEUE.put_off(self, claimed.id.to_string(), claimed.fence, until).await
     }
 }
 
@@ -212,25 +174,24 @@ impl Held {
     }
 }
 
-/// What is kept of it beside the claim. That the claim still holds is decided at the end.
+fn claimed(row: &Row) -> Result<ClaimedFollowUp, StoreError> {
+    Ok(ClaimedFollowUp {
+        id: row.get("id")?,
+        owner: row.get("owner")?,
+        what: row.json("what")?,
+        attempt: row.get("attempt")?,
+        fence: row.get("fence")?,
+    })
+}
+
 async fn held(tx: &mut Tx, claimed: &ClaimedFollowUp) -> Result<Held, StoreError> {
-    let sql = "SELECT plugin, depth, deadline FROM follow_ups WHERE id = $1 AND fence = $2 AND claimed_by IS NOT NULL";
-    let row = tx.row(sql, args![claimed.id, claimed.fence]).await?.ok_or(Conflict::Changed)?;
+    let row = QUEUE.held(tx, &claimed.id.to_string(), claimed.fence).await?;
     Ok(Held {
         claimed: claimed.clone(),
         plugin: row.get("plugin")?,
         depth: row.get("depth")?,
         deadline: row.get("deadline")?,
     })
-}
-
-fn changed(rows: u64) -> Result<(), StoreError> {
-    if rows == 0 { Err(Conflict::Changed.into()) } else { Ok(()) }
-}
-
-async fn end(tx: &mut Tx, claimed: &ClaimedFollowUp) -> Result<(), StoreError> {
-    let sql = "DELETE FROM follow_ups WHERE id = $1 AND fence = $2 AND claimed_by IS NOT NULL";
-    changed(tx.execute(sql, args![claimed.id, claimed.fence]).await?)
 }
 
 async fn fail(
@@ -255,35 +216,22 @@ async fn fail(
     effects::apply(tx, claimed.owner, &verdict, now).await?;
     match verdict.next {
         Next::RetryAt(at) => {
-            let sql = "UPDATE follow_ups SET due_at = $3, failure = $4, claimed_by = NULL, lease_until = NULL
-                       WHERE id = $1 AND fence = $2 AND claimed_by IS NOT NULL";
-            let failure = text::text(&verdict.failure)?;
-            changed(tx.execute(sql, args![claimed.id, claimed.fence, at, failure]).await?)?;
-            tx.queued_work();
+            QUEUE.retry(tx, (&claimed.id.to_string(), claimed.fence), at, &verdict.failure).await?;
             Ok(false)
         }
         Next::Halt | Next::GiveUp => {
             let origin = held.origin(EnvelopeId::new(now, seams.entropy.as_ref()), now);
             dead_letter(tx, seams, now, &origin, ("follow-up", in_words(&verdict.failure))).await?;
-            end(tx, claimed).await?;
+            QUEUE.end(tx, &claimed.id.to_string(), claimed.fence).await?;
             Ok(true)
         }
     }
 }
 
 /// Those whose day is over: dead letters, with why the last run failed.
-async fn overdue(tx: &mut Tx, seams: &Seams, now: u64, limit: u32) -> Result<(), StoreError> {
-    let sql = match tx.dialect() {
-        Dialect::Sqlite => {
-            "SELECT id, owner, plugin, what, depth, failure FROM follow_ups
-             WHERE deadline <= $1 AND (lease_until IS NULL OR lease_until <= $1) LIMIT $2"
-        }
-        Dialect::Postgres => {
-            "SELECT id, owner, plugin, what, depth, failure FROM follow_ups
-             WHERE deadline <= $1 AND (lease_until IS NULL OR lease_until <= $1) LIMIT $2 FOR UPDATE SKIP LOCKED"
-        }
-    };
-    for row in tx.rows(sql, args![now, limit]).await? {
+async fn overdue(tx: &mut Tx, seams: &Seams, claimer: &Claimer) -> Result<(), StoreError> {
+    let now = claimer.now;
+    for row in QUEUE.over(tx, claimer).await? {
         let (id, plugin, what): (FollowUpId, PluginName, String) =
             (row.get("id")?, row.get("plugin")?, row.json("what")?);
         let last: Option<lockgate_model::message::Failure> = row.json_opt("failure")?;
@@ -301,53 +249,4 @@ async fn overdue(tx: &mut Tx, seams: &Seams, now: u64, limit: u32) -> Result<(),
         tx.execute("DELETE FROM follow_ups WHERE id = $1", args![id]).await?;
     }
     Ok(())
-}
-
-async fn claim(
-    tx: &mut Tx,
-    node: &str,
-    now: u64,
-    until: u64,
-    limit: u32,
-    (share, mut busy): (u32, BTreeMap<Owner, u32>),
-) -> Result<Vec<ClaimedFollowUp>, StoreError> {
-    let sql = match tx.dialect() {
-        Dialect::Sqlite => due!(),
-        Dialect::Postgres => concat!(due!(), " FOR UPDATE OF follow_ups SKIP LOCKED"),
-    };
-    let mut claimed = Vec::new();
-    // Each round leaves out the owners that the rounds before filled, so there are few.
-    loop {
-        let left = limit.saturating_sub(u32::try_from(claimed.len()).unwrap_or(u32::MAX));
-        let rows = if left == 0 { Vec::new() } else { tx.rows(sql, args![now, left, full(&busy, share)]).await? };
-        let mut passed_over = false;
-        for row in rows {
-            let (id, owner): (FollowUpId, Owner) = (row.get("id")?, row.get("owner")?);
-            let count = busy.entry(owner).or_default();
-            if *count >= share {
-                passed_over = true;
-                continue;
-            }
-            let sql =
-                "UPDATE follow_ups SET claimed_by = $2, lease_until = $3, attempt = attempt + 1, fence = fence + 1
-                       WHERE id = $1 RETURNING what, attempt, fence";
-            let Some(row) = tx.row(sql, args![id, node, until]).await? else { continue };
-            *count += 1;
-            claimed.push(ClaimedFollowUp {
-                id,
-                owner,
-                what: row.json("what")?,
-                attempt: row.get("attempt")?,
-                fence: row.get("fence")?,
-            });
-        }
-        if !passed_over {
-            return Ok(claimed);
-        }
-    }
-}
-
-/// The owners of whom as many as may be are under way.
-fn full(busy: &BTreeMap<Owner, u32>, share: u32) -> String {
-    busy.iter().filter(|(_, count)| **count >= share).map(|(owner, _)| format!("{owner} ")).collect()
 }

@@ -6,8 +6,10 @@
 //! fence decides at its end whether all of it holds.
 
 pub(crate) mod effects;
+mod fetches;
 mod follow_ups;
 mod polls;
+mod queue;
 
 use lockgate_model::contract::common::{Fault, Passing};
 use lockgate_model::contract::inbound::Event;
@@ -22,9 +24,12 @@ use crate::db::{Tx, args};
 use crate::error::StoreError;
 use crate::ingest::IntakeOutcome;
 
+pub use fetches::ClaimedFetch;
+pub(crate) use fetches::{Naming, ask as ask_files, forget as forget_files};
 pub use follow_ups::ClaimedFollowUp;
 pub(crate) use follow_ups::{Asked, ask};
 pub use polls::{ClaimedPoll, Turned};
+pub use queue::Claimer;
 
 /// What a call found, to be committed with its end.
 #[derive(Clone, Debug)]
@@ -93,6 +98,8 @@ impl Store {
         let sql = "SELECT MIN(moment) AS moment FROM (
                     SELECT MIN(due_at) AS moment FROM follow_ups WHERE due_at > $1
                     UNION ALL SELECT MIN(lease_until) FROM follow_ups WHERE lease_until > $1
+                    UNION ALL SELECT MIN(due_at) FROM fetches WHERE due_at > $1
+                    UNION ALL SELECT MIN(lease_until) FROM fetches WHERE lease_until > $1
                     UNION ALL SELECT MIN(due_at) FROM polls WHERE due_at > $1 AND halted = 0
                     UNION ALL SELECT MIN(not_before) FROM polls WHERE not_before > $1 AND halted = 0
                     UNION ALL SELECT MIN(lease_until) FROM polls WHERE lease_until > $1) AS moments";
@@ -134,6 +141,9 @@ pub(crate) async fn resume(tx: &mut Tx, owner: Owner, now: u64) -> Result<(), St
     let sql = "UPDATE follow_ups SET due_at = $3 WHERE due_at > $3 AND (owner = $1
                OR channel IN (SELECT id FROM channels WHERE app = $2))";
     tx.execute(sql, args![owner, app, now]).await?;
+    let sql = "UPDATE fetches SET due_at = $3 WHERE due_at > $3 AND (owner = $1
+               OR channel IN (SELECT id FROM channels WHERE app = $2))";
+    tx.execute(sql, args![owner, app, now]).await?;
     tx.queued_work();
     Ok(())
 }
@@ -141,6 +151,8 @@ pub(crate) async fn resume(tx: &mut Tx, owner: Owner, now: u64) -> Result<(), St
 /// Gives back what a node has claimed; its calls are over.
 pub(crate) async fn release(tx: &mut Tx, node: &str) -> Result<(), StoreError> {
     let sql = "UPDATE follow_ups SET claimed_by = NULL, lease_until = NULL, fence = fence + 1 WHERE claimed_by = $1";
+    tx.execute(sql, args![node]).await?;
+    let sql = "UPDATE fetches SET claimed_by = NULL, lease_until = NULL, fence = fence + 1 WHERE claimed_by = $1";
     tx.execute(sql, args![node]).await?;
     let sql = "UPDATE polls SET claimed_by = NULL, lease_until = NULL, fence = fence + 1 WHERE claimed_by = $1";
     tx.execute(sql, args![node]).await.map(drop)
@@ -150,6 +162,9 @@ pub(crate) async fn release(tx: &mut Tx, node: &str) -> Result<(), StoreError> {
 pub(crate) async fn reclaim(tx: &mut Tx) -> Result<(), StoreError> {
     let sql =
         "UPDATE follow_ups SET claimed_by = NULL, lease_until = NULL, fence = fence + 1 WHERE claimed_by IS NOT NULL";
+    tx.execute(sql, args![]).await?;
+    let sql =
+        "UPDATE fetches SET claimed_by = NULL, lease_until = NULL, fence = fence + 1 WHERE claimed_by IS NOT NULL";
     tx.execute(sql, args![]).await?;
     let sql = "UPDATE polls SET claimed_by = NULL, lease_until = NULL, fence = fence + 1 WHERE claimed_by IS NOT NULL";
     tx.execute(sql, args![]).await.map(drop)

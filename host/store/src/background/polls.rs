@@ -5,6 +5,7 @@ use lockgate_model::background::{Next, Work, judge};
 use lockgate_model::id::{EnvelopeId, Owner, PluginName};
 use lockgate_model::manifest::Level;
 
+use super::queue::changed;
 use super::{Broke, Worked, channel_of, dead_letter, effects, in_words};
 use crate::Store;
 use crate::captured;
@@ -170,10 +171,6 @@ impl Store {
             })
             .await
     }
-}
-
-fn changed(rows: u64) -> Result<(), StoreError> {
-    if rows == 0 { Err(Conflict::Changed.into()) } else { Ok(()) }
 }
 
 /// The plugin of a claim that holds. Looked at again at the end.

@@ -6,8 +6,8 @@
 use std::str::FromStr;
 
 use lockgate_model::id::{
-    AppId, ChannelId, ContactId, ConversationId, DeadLetterId, DeliveryId, EnvelopeId, EventId, FollowUpId, IdentityId,
-    InboxId, MessageId, Owner, PluginName, TokenId,
+    AppId, ChannelId, ContactId, ConversationId, DeadLetterId, DeliveryId, EnvelopeId, EventId, FetchId, FollowUpId,
+    IdentityId, InboxId, MessageId, Owner, PluginName, TokenId,
 };
 use serde::de::DeserializeOwned;
 use sqlx::postgres::PgRow;
@@ -218,6 +218,7 @@ macro_rules! text_ids {
     )*};
 }
 text_ids! {
+    FetchId
     AppId ChannelId InboxId ContactId IdentityId ConversationId MessageId EnvelopeId DeadLetterId DeliveryId FollowUpId TokenId EventId
     PluginName Owner
 }

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::channel::{ChannelHead, Found, Roster};
 use super::{Batch, Head, Ingested, Intake, IntakeOutcome, facts, message, other, people, state, watermark};
+use crate::background;
 use crate::db::{Dialect, Tx, args};
 use crate::error::{Conflict, StoreError};
 use crate::json;
@@ -183,7 +184,10 @@ async fn on_channel(
     match &event.body {
         EventBody::Message(said) => message::receive(tx, batch, channel, event, said).await,
         EventBody::Edited(edit) => {
-            let fact = Fact::Edit { parts: edit.parts.clone() };
+            let used_by = media::of_fact(&channel.id.to_string(), "id", &edit.message);
+            let naming = background::Naming { channel: channel.id, plugin: batch.plugin, used_by: &used_by };
+            let kept = background::ask_files(tx, &naming, &edit.parts, batch.seams, batch.now).await?;
+            let fact = Fact::Edit { parts: kept.unwrap_or_else(|| edit.parts.clone()) };
             facts::file(tx, batch, channel, event, facts::About::Id(&edit.message), edit.id.as_ref(), &fact).await
         }
         EventBody::Deleted(deletion) => {

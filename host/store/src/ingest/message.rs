@@ -11,6 +11,7 @@ use super::channel::ChannelHead;
 use super::glimpse::{self, Glimpse};
 use super::people::{self, Person};
 use super::{Batch, own, threads};
+use crate::background;
 use crate::db::{Tx, args};
 use crate::error::StoreError;
 use crate::event_log::{Entry, Kind};
@@ -203,7 +204,10 @@ async fn insert(
         "INSERT INTO messages (id, conversation, channel, thread, direction, external_id, identity, at, ord, history,
                status, sent_at, parts, text, details, expires_at, context, envelope, created_at)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
-    let parts = json::text(&said.parts)?;
+    let used_by = media::of_message(id);
+    let naming = background::Naming { channel: channel.id, plugin: batch.plugin, used_by: &used_by };
+    let kept = background::ask_files(tx, &naming, &said.parts, batch.seams, batch.now).await?;
+    let parts = json::text(kept.as_ref().unwrap_or(&said.parts))?;
     let names_media = media::any(&parts).then(|| parts.clone());
     let values = args![
         id,
@@ -228,7 +232,7 @@ async fn insert(
     ];
     tx.put(sql, values);
     if let Some(parts) = names_media {
-        media::named(tx, &media::of_message(id), &parts, batch.owner, Some(channel.id)).await?;
+        media::named(tx, &used_by, &parts, batch.owner, Some(channel.id)).await?;
     }
     if let Some(external) = external {
         let sql = "INSERT INTO message_names (channel, kind, name, message) VALUES ($1, 'id', $2, $3)";

@@ -8,7 +8,8 @@ use lockgate_model::id::{EnvelopeId, Owner};
 use lockgate_model::manifest::Level;
 use lockgate_model::state::StateRead;
 use lockgate_store::{
-    Broke, ChannelChange, ClaimedFollowUp, ClaimedPoll, Conflict, IngestError, Secret, StoreError, Turned, Worked,
+    Broke, ChannelChange, ClaimedFollowUp, ClaimedPoll, Claimer, Conflict, IngestError, Secret, StoreError, Turned,
+    Worked,
 };
 
 use crate::common::{TestEntropy, both};
@@ -28,6 +29,10 @@ fn worked(world: &World, events: Vec<Event>) -> Worked {
 fn page(world: &World, cursor: &str, events: Vec<Event>) -> Turned {
     let (due_at, not_before) = (world.now() + 60_000, world.now() + 1_000);
     Turned { worked: worked(world, events), cursor: Some(cursor.into()), due_at, not_before }
+}
+
+fn claimer(world: &World, node: &str, share: u32) -> Claimer {
+    Claimer { node: node.into(), now: world.now(), lease_ms: LEASE, limit: 10, share, busy: BTreeMap::new() }
 }
 
 fn passing() -> Broke {
@@ -58,7 +63,7 @@ async fn poll(world: &World) -> ClaimedPoll {
 }
 
 async fn follow_ups(world: &World, node: &str) -> Vec<ClaimedFollowUp> {
-    world.claim_follow_ups(node, world.now(), LEASE, 10, 10, BTreeMap::new()).await.unwrap()
+    world.claim_follow_ups(claimer(world, node, 10)).await.unwrap()
 }
 
 async fn follow_up(world: &World) -> ClaimedFollowUp {
@@ -241,7 +246,7 @@ both! {
         let fits = Event { account: Some("loft-2".into()), ..asks("y", "") };
         assert_eq!(world.take_in(vec![fits]).await.dead_letters, 0, "another channel's");
         // A channel with a thousand leaves room for the other.
-        let claimed = world.claim_follow_ups("node-1", world.now(), LEASE, 10, 2, BTreeMap::new()).await.unwrap();
+        let claimed = world.claim_follow_ups(claimer(&world, "node-1", 2)).await.unwrap();
         assert_eq!(claimed.iter().filter(|one| one.owner == Owner::Channel(other)).count(), 1);
         assert_eq!(claimed.len(), 3);
     }

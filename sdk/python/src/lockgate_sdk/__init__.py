@@ -22,7 +22,7 @@ Shares nothing with the host but the contract in ``wit/``.
 """
 
 from . import credentials, delivery, forms, hooks, http, log, make, media, reading, settings, state, times
-from .abilities import Actions, Background, Connector, Directory, Faulted, Ingress, Poller, RequestRefused, Sender, register
+from .abilities import Actions, Background, Connector, Directory, Faulted, Ingress, MediaFetcher, Poller, RequestRefused, Sender, register
 from .contract import *  # noqa: F403
 from .contract import __all__ as _contract
 
@@ -33,6 +33,7 @@ __all__ = [
     "Directory",
     "Faulted",
     "Ingress",
+    "MediaFetcher",
     "Poller",
     "RequestRefused",
     "Sender",

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from ._checking import check as look_over
-from .abilities import Background, Connector, Directory, Faulted, Ingress, Poller, RequestRefused, Sender
+from .abilities import Background, Connector, Directory, Faulted, Ingress, MediaFetcher, Poller, RequestRefused, Sender
 from .contract import (
     Draft,
     Event,
@@ -30,6 +30,7 @@ from .contract import (
     Thread,
 )
 from .http import SendError
+from .media import MediaRefused
 from .reading import Unreadable
 
 Found = TypeVar("Found")
@@ -100,12 +101,21 @@ def about(plugin: Directory, thread: str) -> Thread | None:
     return found
 
 
+def fetch(plugin: MediaFetcher, deferred: str) -> str:
+    """`MediaFetcher.fetch`. Raises `Faulted` for every fault."""
+    handle = _work(lambda: plugin.fetch(deferred))
+    look_over(handle, str, "handle")
+    return handle
+
+
 def _work(call: Callable[[], Found]) -> Found:
     try:
         return call()
     except Unreadable as error:
         raise Faulted(FaultMalformed(str(error))) from error
     except SendError as error:
+        raise Faulted(error.fault()) from error
+    except MediaRefused as error:
         raise Faulted(error.fault()) from error
     except Faulted as faulted:
         look_over(faulted.fault, Fault, "fault")

@@ -243,6 +243,16 @@ class Poller:
             raise componentize_py_types.Err(faulted.fault) from None
 
 
+class MediaFetcher:
+    """The export ``media-fetcher``."""
+
+    def fetch(self, deferred: str) -> str:
+        try:
+            return _run(_calls.fetch, _plugin(), deferred)  # type: ignore[no-any-return]
+        except abilities.Faulted as faulted:
+            raise componentize_py_types.Err(faulted.fault) from None
+
+
 class Sender:
     """The export ``sender``."""
 

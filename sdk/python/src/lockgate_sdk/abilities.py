@@ -108,6 +108,17 @@ class Poller(ABC):
         """
 
 
+class MediaFetcher(ABC):
+    """Files whose bytes are with the provider. An event names one as ``MediaSourceDeferred``, by whatever the plugin finds it again; the
+    host asks for it once the message is taken in. Needs ``[media]`` in the manifest."""
+
+    @abstractmethod
+    def fetch(self, deferred: str) -> str:
+        """Brings the file that ``deferred`` says, keeps it with ``media``, and gives its name there. It may be called again although it
+        was called before. Raises as `Background.follow_up` does; what ``media`` refuses is told where the file would be.
+        """
+
+
 class Sender(ABC):
     """Answers."""
 
@@ -201,7 +212,7 @@ def _not_here(words: str) -> Faulted:
 
 
 class Faulted(Exception):
-    """Raised by ``follow_up``, ``poll`` and what is looked up: the call came to nothing. The fault says what the host does next."""
+    """Raised by ``follow_up``, ``poll``, ``fetch`` and what is looked up: the call came to nothing. The fault says what the host does next."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(f"the call came to nothing: {fault!r}")
@@ -239,6 +250,7 @@ ABILITIES: dict[str, type] = {
     "ingress": Ingress,
     "background": Background,
     "poller": Poller,
+    "media-fetcher": MediaFetcher,
     "sender": Sender,
     "actions": Actions,
     "directory": Directory,

@@ -60,7 +60,7 @@ print("abilities:" + json.dumps(plugin and abilities.abilities_of(plugin)))
 _APP = """\
 from lockgate_sdk import _guest
 import {module}
-from lockgate_sdk._guest import Actions, Background, Connector, Directory, Ingress, Poller, Sender
+from lockgate_sdk._guest import Actions, Background, Connector, Directory, Ingress, MediaFetcher, Poller, Sender
 _guest.seal()
 """
 

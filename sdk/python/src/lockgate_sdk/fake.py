@@ -25,7 +25,7 @@ from itertools import count
 from typing import TypeVar
 
 from . import _calls
-from .abilities import Background, Connector, Directory, Ingress, Poller, RequestRefused, Sender
+from .abilities import Background, Connector, Directory, Ingress, MediaFetcher, Poller, RequestRefused, Sender
 from .contract import (
     Credential,
     Description,
@@ -75,6 +75,7 @@ __all__ = [
     "about",
     "act",
     "check",
+    "fetch",
     "follow_up",
     "host",
     "poll",
@@ -344,6 +345,12 @@ def follow_up(plugin: Background, what: str) -> list[Event]:
 def poll(plugin: Poller, cursor: str | None = None) -> Page:
     """Calls ``poll``. Raises `Faulted` where it comes to nothing; state that it wrote is taken back then."""
     return _work(lambda: _calls.poll(plugin, cursor))
+
+
+def fetch(plugin: MediaFetcher, deferred: str) -> str:
+    """Calls ``fetch``: the name of the file, which ``media`` reads. Raises `Faulted` where it comes to nothing; state that it wrote is
+    taken back then."""
+    return _work(lambda: _calls.fetch(plugin, deferred))
 
 
 def _work(call: Callable[[], Found]) -> Found:

@@ -12,6 +12,11 @@ from .contract import (
     U32,
     U64,
     Description,
+    Fault,
+    FaultGone,
+    FaultPassing,
+    FaultRejected,
+    FaultTooLarge,
     MediaError,
     MediaErrorBroken,
     MediaErrorFull,
@@ -19,6 +24,8 @@ from .contract import (
     MediaErrorNotPermitted,
     MediaErrorTooLarge,
     MediaErrorTypeRefused,
+    Passing,
+    Rejected,
 )
 
 __all__ = ["PIECE", "MediaRefused", "all", "describe", "keep", "pieces", "read", "share"]
@@ -43,6 +50,23 @@ class MediaRefused(Exception):
         super().__init__(_WORDS[type(reason)])
         #: The contract's own word for it.
         self.reason = reason
+
+    def fault(self) -> Fault:
+        """The fault of a call that could not keep its file: only where the host cannot write now is it tried again."""
+        words = str(self)
+        match self.reason:
+            case MediaErrorTooLarge(most):
+                return FaultTooLarge(most)
+            case MediaErrorTypeRefused(kind):
+                return FaultRejected(Rejected(kind, code="type-refused"))
+            case MediaErrorFull():
+                return FaultRejected(Rejected(words, code="full"))
+            case MediaErrorNotPermitted():
+                return FaultRejected(Rejected(words, code="not-permitted"))
+            case MediaErrorNotFound():
+                return FaultGone(words)
+            case _:
+                return FaultPassing(Passing(words))
 
 
 def keep(content: bytes | Iterable[bytes], file_name: str | None = None) -> str:

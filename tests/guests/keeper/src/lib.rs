@@ -1,10 +1,12 @@
 //! A plugin that keeps files and reads them again. What a form brings becomes a message with its fields as text and its files as
 //! media. Behind the route: `/keep` keeps the body as a file of its own, `/lose` keeps it and names it nowhere, `/read` reads the file
-//! that the body names, `/share` gives an address of it that is good for ten minutes.
+//! that the body names, `/share` gives an address of it that is good for ten minutes. `/defer` names a file that is fetched by the body's words, `/address` one by its address, `/edit` says of the
+//! message in the first line that it is a file by the words in the second, `/erase` takes that message back.
 
 use lockgate_sdk::{
-    Connector, Content, Draft, Event, FieldProblem, Identity, Ingress, Media, MediaSource, Message, Outcome,
-    PartOutcome, Reception, Refusal, Request, Sender, Sent, Setting, Thread, media, register,
+    Connector, Content, Deletion, Draft, Edit, Event, EventBody, Fault, FieldProblem, Identity, Ingress, Media,
+    MediaFetcher, MediaSource, Message, Outcome, Part, PartOutcome, Reception, Refusal, Request, Sender, Sent, Setting,
+    Thread, http, media, register,
 };
 
 /// The plugin.
@@ -34,6 +36,9 @@ impl Ingress for Keeper {
                 Err(error) => format!("{error:?}"),
             })],
             "/read" => vec![Content::text(read(body.trim()))],
+            "/defer" => vec![file(MediaSource::Deferred(body.clone()), None)],
+            "/address" => vec![file(MediaSource::Address(body.clone()), Some("picture.png".into()))],
+            "/edit" | "/erase" => return Ok(changed(&request, &body)),
             _ => vec![Content::text(format!("[{body}]"))],
         };
         parts.extend(request.files.into_iter().map(|file| stored(file.stored, file.file_name)));
@@ -62,8 +67,46 @@ impl Sender for Keeper {
     }
 }
 
+impl MediaFetcher for Keeper {
+    #[allow(clippy::panic, reason = "a trap is the case")]
+    fn fetch(deferred: String) -> Result<String, Fault> {
+        assert!(deferred != "trap", "trapped on request");
+        if deferred == "nobody's" {
+            return Ok("0".repeat(32));
+        }
+        let answer = http::Request::get(format!("https://provider.example.com/files/{deferred}")).send();
+        let answer = answer.map_err(|error| error.into_fault())?;
+        if let Some(fault) = answer.fault("files") {
+            return Err(fault);
+        }
+        Ok(media::keep(&answer.body, Some(&deferred))?)
+    }
+}
+
+/// What a message that is there becomes.
+fn changed(request: &Request, body: &str) -> Reception {
+    let (message, words) = body.split_once('\n').unwrap_or((body, ""));
+    let body = if request.path == "/edit" {
+        let content = file(MediaSource::Deferred(words.to_owned()), None);
+        EventBody::Edited(Edit {
+            message: message.to_owned(),
+            id: None,
+            parts: vec![Part { content, extras: Vec::new() }],
+        })
+    } else {
+        EventBody::Deleted(Deletion { messages: vec![message.to_owned()], erase: true })
+    };
+    Reception::of(vec![
+        Event::new("", request.received_at, body).in_thread(Thread::direct("anna")).by(Identity::contact("anna")),
+    ])
+}
+
 fn stored(handle: String, file_name: Option<String>) -> Content {
-    Content::Media(Media { source: MediaSource::Stored(handle), file_name, ..Media::default() })
+    file(MediaSource::Stored(handle), file_name)
+}
+
+fn file(source: MediaSource, file_name: Option<String>) -> Content {
+    Content::Media(Media { source, file_name, ..Media::default() })
 }
 
 /// What can be found out of a file, in one line.
@@ -85,4 +128,4 @@ fn read(handle: &str) -> String {
     }
 }
 
-register!(Keeper: connector, ingress, sender);
+register!(Keeper: connector, ingress, media_fetcher, sender);

@@ -39,7 +39,7 @@ pub(crate) struct Inspected {
     size: u64,
     /// The contract that it was built for.
     contract: String,
-    /// What it can do: `connector`, `ingress`, `background`, `poller`, `sender`, `actions`, `directory`.
+    /// What it can do: `connector`, `ingress`, `background`, `poller`, `media-fetcher`, `sender`, `actions`, `directory`.
     abilities: Vec<String>,
     /// What it asks for.
     sheet: PermissionSheet,

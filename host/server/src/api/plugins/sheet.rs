@@ -128,7 +128,7 @@ pub(crate) fn sheet(manifest: &Manifest) -> PermissionSheet {
         let when = if when { ", also long after the contact wrote last" } else { "" };
         lines.push(format!("It sends templates that its provider approved{when}."));
     }
-    lines.push("It reads no files, opens no other connection, and never sees a secret.".into());
+    lines.push(keeping::nothing_else(manifest));
     PermissionSheet {
         egress,
         hooks,

@@ -267,6 +267,7 @@ impl Console {
                         | CaseCall::Poll(_)
                         | CaseCall::LookUp(_)
                         | CaseCall::Act(_),
+                        CaseCall::Fetch(_),
                     )) => Err(format!("{words} is no draft: receive {words}")),
                     Some((case, CaseCall::Send(draft) | CaseCall::Preview(draft))) if preview => {
                         let call = CaseCall::Preview(draft.clone());
