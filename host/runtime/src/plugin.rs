@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use lockgate_model::contract::actions::{Action, Target};
-use lockgate_model::contract::common::{Fault, Identity, IdentityKind, Thread}, MediaHandle};
+use lockgate_model::contract::common::{Fault, Identity, IdentityKind, MediaHandle, Thread};
 use lockgate_model::contract::directory::{Resolved, TemplateDefinition};
 use lockgate_model::contract::inbound::{Event, Page, Reception, Refusal, Request};
 use lockgate_model::contract::outbound::{Draft, Outcome, PartOutcome, Problem};
