@@ -149,8 +149,11 @@ fn files(content: &Content) -> Vec<&str> {
         }
         _ => Vec::new(),
     };
-    let stored = |source| if let MediaSource::Stored(handle) = source { Some(handle.as_str()) } else { None };
-    sources.into_iter().filter_map(stored).collect()
+    let stored = sources.into_iter().filter_map(|source| match source {
+        MediaSource::Stored(handle) => Some(handle.as_str()),
+        _ => None,
+    });
+    stored.collect()
 }
 
 /// The parts, and whether they were written as a text.
