@@ -107,7 +107,7 @@ async fn a_webhook_that_came_becomes_a_case_of_nobody() {
     assert!(!refused.to_string().contains("Grace"), "{refused:#}");
     said(on_host(&[&["plugin", "test", "--only", "refused"][..], &component].concat())).await.well();
 
-    // What a browser saved: the webhook as a test console sent it, and an answer of the provider among other requests.
+    // What a browser saved: the webhook as a test console sent it, and an answer of the provider.
     let entry = |method: &str, url: &str, headers: Value, sent: &str, status: u16, answered: &str| {
         json!({
             "request": { "method": method, "url": url, "headers": headers, "postData": { "text": sent } },
@@ -126,8 +126,7 @@ async fn a_webhook_that_came_becomes_a_case_of_nobody() {
     assert!(!recorded.to_string().contains("Ada"), "{recorded:#}");
     let answered =
         entry("POST", "https://api.example.com/messages", json!([]), "{}", 403, "{\"error\":\"Grace may not\"}");
-    let page = entry("GET", "https://elsewhere.example/", json!([]), "", 200, "<html>Ada</html>");
-    fs::write(home.path().join("answer.har"), har(vec![page, answered])).unwrap();
+    fs::write(home.path().join("answer.har"), har(vec![answered])).unwrap();
     let from = ["plugin", "record", "forbidden", "--from", "../answer.har"];
     said(on_host(&[&from[..], &component].concat())).await.well();
     let forbidden: Value = serde_json::from_slice(&fs::read(project.join("cases/forbidden.json")).unwrap()).unwrap();
