@@ -42,6 +42,7 @@ pub(crate) enum Question {
 
 /// What was answered.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "one is made for each question, and moved twice")]
 pub(crate) enum Answer {
     /// All templates.
     Templates(Vec<TemplateDefinition>),

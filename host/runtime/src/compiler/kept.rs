@@ -116,7 +116,10 @@ mod tests {
     #[test]
     fn what_the_last_component_had_is_kept_and_no_more_than_there_is_room_for() {
         let kept = Kept::default();
-        let held = |kept: &Kept| (kept.shelves().now.len(), kept.shelves().bytes);
+        let held = |kept: &Kept| {
+            let shelves = kept.shelves();
+            (shelves.now.len(), shelves.bytes)
+        };
         kept.begin();
         assert!(kept.insert(b"a", vec![1; 10]) && kept.insert(b"b", vec![2; 20]));
         assert_eq!(kept.end(true), (0, 0));

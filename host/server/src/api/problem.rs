@@ -153,7 +153,7 @@ pub(crate) struct Problem {
     kind: Kind,
     detail: Cow<'static, str>,
     errors: Vec<FieldError>,
-    failure: Option<Failure>,
+    failure: Option<Box<Failure>>,
     headers: Vec<(HeaderName, HeaderValue)>,
     /// For the log alone.
     cause: Option<String>,
@@ -213,7 +213,7 @@ impl Problem {
 
     /// The same with what the provider's fault was.
     pub(crate) fn with_failure(mut self, failure: Failure) -> Self {
-        self.failure = Some(failure);
+        self.failure = Some(Box::new(failure));
         self
     }
 
@@ -252,7 +252,7 @@ impl Problem {
             status: status.as_u16(),
             detail: self.detail.clone().into_owned(),
             errors: self.errors.clone(),
-            failure: self.failure.clone(),
+            failure: self.failure.as_deref().cloned(),
             correlation_id,
         }
     }

@@ -4,7 +4,7 @@
 //! Nothing here decides what a fault means or when a page is followed; `lockgate_model::background` does.
 
 pub(crate) mod address;
-mod call;
+pub(crate) mod call;
 mod fetch;
 mod follow_up;
 mod poll;

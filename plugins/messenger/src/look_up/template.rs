@@ -58,7 +58,7 @@ fn header(component: &Value) -> Option<TemplateSection> {
 fn button((at, button): (usize, &Value)) -> Option<TemplateSection> {
     let values = gaps(text(button, "url")?);
     let section = format!("button {}", at + 1);
-    (!values.is_empty()).then(|| TemplateSection { section, kind: ValueKind::Address, values, example: None })
+    (!values.is_empty()).then_some(TemplateSection { section, kind: ValueKind::Address, values, example: None })
 }
 
 /// What stands between double braces, each once, in order.

@@ -66,7 +66,7 @@ pub(super) fn utility(template: &Template) -> Result<Utility<'_>, Unsendable> {
     if !names.is_empty() && names.len() != parameters.len() {
         return unsendable("parameters", "A template's values have names, each another one, or none of them has");
     }
-    let components = (!parameters.is_empty()).then(|| [Component { kind: BODY, parameters }]);
+    let components = (!parameters.is_empty()).then_some([Component { kind: BODY, parameters }]);
     Ok(Utility { name: &template.name, language: Language { code: &template.language }, components })
 }
 

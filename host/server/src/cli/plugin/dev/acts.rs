@@ -183,13 +183,12 @@ impl There {
             text(event, "/body/type").as_deref() == Some("message")
                 && text(event, "/body/value/direction").as_deref() != Some("echo")
         };
-        if let Some((event, id)) =
-            events.filter(came).filter_map(|event| Some((event, text(event, "/body/value/id")?))).last()
-        {
+        let mut named = events.filter(came).filter_map(|event| Some((event, text(event, "/body/value/id")?)));
+        if let Some((event, id)) = named.next_back() {
             self.came = Some((id, event.pointer("/body/value/context").and_then(context)));
         }
         let parts = outcome.get("outcomes").and_then(Value::as_array).into_iter().flatten();
-        if let Some(id) = parts.filter_map(|part| text(part, "/outcome/value/message")).last() {
+        if let Some(id) = parts.filter_map(|part| text(part, "/outcome/value/message")).next_back() {
             self.sent = Some(id);
         }
         match (did, text(outcome, "/outcome/value/message")) {

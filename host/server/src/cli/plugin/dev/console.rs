@@ -42,11 +42,12 @@ pub(super) struct Console {
 
 /// Something that a plugin is asked.
 #[derive(Clone)]
+#[expect(clippy::large_enum_variant, reason = "one is made for each line that somebody types")]
 enum Ask {
     /// The call of a case, and what the provider answers beyond what the case says.
     Case(Case, Option<Answered>),
     /// An action.
-    Deed(Deed),
+    Deed(Box<Deed>),
 }
 
 /// The call that was made last.
@@ -217,7 +218,7 @@ impl Console {
                 let Some(session) = &self.session else { return };
                 let can = &session.manifest().capabilities;
                 match act.deed(&self.typed, &self.cases, can, self.seams.clock.now_ms()) {
-                    Ok(deed) => self.call(Ask::Deed(deed)).await,
+                    Ok(deed) => self.call(Ask::Deed(Box::new(deed))).await,
                     Err(words) => self.problem(words),
                 }
             }
@@ -265,9 +266,9 @@ impl Console {
                         CaseCall::Receive(_)
                         | CaseCall::FollowUp(_)
                         | CaseCall::Poll(_)
+                        | CaseCall::Fetch(_)
                         | CaseCall::LookUp(_)
                         | CaseCall::Act(_),
-                        CaseCall::Fetch(_),
                     )) => Err(format!("{words} is no draft: receive {words}")),
                     Some((case, CaseCall::Send(draft) | CaseCall::Preview(draft))) if preview => {
                         let call = CaseCall::Preview(draft.clone());
