@@ -1,5 +1,7 @@
 //! `lockgate channel …`
 
+use std::collections::BTreeMap;
+
 use clap::Subcommand;
 use serde_json::{Value, json};
 
@@ -42,7 +44,7 @@ pub(crate) enum ChannelCommand {
     /// Show a channel: health, settings, which secrets are there
     #[command(after_help = "Example:\n  lockgate channel show 0198c1f2-9b44-7e80-a1f0-5d2c7b3e4f60")]
     Show {
-        /// The channel's id
+        /// The channel, by name or id
         id: String,
         #[command(flatten)]
         api: ApiArgs,
@@ -52,7 +54,7 @@ pub(crate) enum ChannelCommand {
         after_help = "Example:\n  lockgate channel change 0198c1f2-9b44-7e80-a1f0-5d2c7b3e4f60 --secret page_token=@new-token.txt"
     )]
     Change {
-        /// The channel's id
+        /// The channel, by name or id
         id: String,
         /// A new name
         #[arg(long)]
@@ -65,7 +67,7 @@ pub(crate) enum ChannelCommand {
     /// Switch a channel on
     #[command(after_help = "Example:\n  lockgate channel enable 0198c1f2-9b44-7e80-a1f0-5d2c7b3e4f60")]
     Enable {
-        /// The channel's id
+        /// The channel, by name or id
         id: String,
         #[command(flatten)]
         api: ApiArgs,
@@ -73,7 +75,7 @@ pub(crate) enum ChannelCommand {
     /// Switch a channel off: what arrives is kept, answers wait
     #[command(after_help = "Example:\n  lockgate channel disable 0198c1f2-9b44-7e80-a1f0-5d2c7b3e4f60")]
     Disable {
-        /// The channel's id
+        /// The channel, by name or id
         id: String,
         #[command(flatten)]
         api: ApiArgs,
@@ -81,7 +83,7 @@ pub(crate) enum ChannelCommand {
     /// Try a channel at once that is paused because its plugin kept failing
     #[command(after_help = "Example:\n  lockgate channel resume 0198c1f2-9b44-7e80-a1f0-5d2c7b3e4f60")]
     Resume {
-        /// The channel's id
+        /// The channel, by name or id
         id: String,
         #[command(flatten)]
         api: ApiArgs,
@@ -91,7 +93,7 @@ pub(crate) enum ChannelCommand {
         after_help = "Example:\n  lockgate channel move 0198c1f2-9b44-7e80-a1f0-5d2c7b3e4f60 --inbox 0198c1f2-7a10-7c02-8f3d-90c2f1a4b6d8"
     )]
     Move {
-        /// The channel's id
+        /// The channel, by name or id
         id: String,
         /// The inbox in which its conversations appear from now on
         #[arg(long, value_name = "ID")]
@@ -102,7 +104,7 @@ pub(crate) enum ChannelCommand {
     /// Delete a channel; its conversations stay
     #[command(after_help = "Example:\n  lockgate channel delete 0198c1f2-9b44-7e80-a1f0-5d2c7b3e4f60")]
     Delete {
-        /// The channel's id
+        /// The channel, by name or id
         id: String,
         #[command(flatten)]
         api: ApiArgs,
@@ -144,9 +146,10 @@ pub(crate) async fn run(command: ChannelCommand) -> Result<(), CliError> {
             }
             show(&client.post("/api/v1/channels", Some(&body)).await?, &api);
             if !api.json {
-                print(
-                    "\nConnected. What is written there now arrives as conversations:\n  curl -H \"Authorization: Bearer $LOCKGATE_TOKEN\" $LOCKGATE_URL/api/v1/conversations",
-                );
+                print(format_args!(
+                    "\nConnected. What is written there now arrives as conversations:\n  {}",
+                    api.curl("/api/v1/conversations")
+                ));
             }
             Ok(())
         }
@@ -160,11 +163,26 @@ pub(crate) async fn run(command: ChannelCommand) -> Result<(), CliError> {
             Ok(())
         }
         ChannelCommand::Show { id, api } => {
-            show(&api.client()?.get(&path(&id)).await?, &api);
+            let client = api.client()?;
+            let channel = client.get(&path(&known(&client, id).await?)).await?;
+            show(&channel, &api);
+            if !api.json {
+                let counts = client.get("/api/v1/counts").await?;
+                let id = |key: &str| channel.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+                for (whose, refused) in [
+                    ("", refused(&counts, "channel_id", &id("id"))),
+                    ("at its app: ", refused(&counts, "app_id", &id("app_id"))),
+                ] {
+                    if let Some(words) = refused {
+                        print(format_args!("  {whose}{words}"));
+                    }
+                }
+            }
             Ok(())
         }
         ChannelCommand::Change { id, name, fields, api } => {
             let client = api.client()?;
+            let id = known(&client, id).await?;
             let channel = client.get(&path(&id)).await?;
             let sheet = sheet(&client, channel.get("plugin").and_then(Value::as_str).unwrap_or_default()).await?;
             let body = fields::change(name, &fields, &sheet, "channel")?;
@@ -176,7 +194,9 @@ pub(crate) async fn run(command: ChannelCommand) -> Result<(), CliError> {
         ChannelCommand::Resume { id, api } => act(&id, "resume", None, &api).await,
         ChannelCommand::Move { id, inbox, api } => act(&id, "move", Some(json!({"inbox_id": inbox})), &api).await,
         ChannelCommand::Delete { id, api } => {
-            api.client()?.delete(&path(&id)).await?;
+            let client = api.client()?;
+            let id = known(&client, id).await?;
+            client.delete(&path(&id)).await?;
             print(format_args!("the channel {id} is deleted; its conversations stay"));
             Ok(())
         }
@@ -184,9 +204,39 @@ pub(crate) async fn run(command: ChannelCommand) -> Result<(), CliError> {
 }
 
 async fn act(id: &str, verb: &str, body: Option<Value>, api: &ApiArgs) -> Result<(), CliError> {
-    let channel = api.client()?.post(&format!("{}/{verb}", path(id)), body.as_ref()).await?;
+    let client = api.client()?;
+    let id = known(&client, id.to_owned()).await?;
+    let channel = client.post(&format!("{}/{verb}", path(&id)), body.as_ref()).await?;
     show(&channel, api);
     Ok(())
+}
+
+/// The id of a channel that is named, or its id.
+async fn known(client: &Client, given: String) -> Result<String, CliError> {
+    Ok(named(client, "channels", Some(given)).await?.unwrap_or_default())
+}
+
+/// Which calls of providers were refused at the addresses of one app or channel since it was connected, by the host's counts:
+/// `3 calls refused: forged 3`. None where none were.
+pub(super) fn refused(counts: &Value, key: &str, id: &str) -> Option<String> {
+    let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
+    for count in counts.get("refused").and_then(Value::as_array).into_iter().flatten() {
+        if count.get(key).and_then(Value::as_str).is_some_and(|owner| owner == id) {
+            let reason = count.get("reason").and_then(Value::as_str).unwrap_or_default();
+            *reasons.entry(reason).or_default() += count.get("count").and_then(Value::as_u64).unwrap_or_default();
+        }
+    }
+    refusals(reasons)
+}
+
+/// The same of what was counted: reason and number.
+pub(super) fn refusals<'a>(reasons: impl IntoIterator<Item = (&'a str, u64)>) -> Option<String> {
+    let (mut all, mut words) = (0, Vec::new());
+    for (reason, count) in reasons {
+        all += count;
+        words.push(format!("{reason} {count}"));
+    }
+    (all > 0).then(|| format!("{all} call{} refused: {}", if all == 1 { "" } else { "s" }, words.join(", ")))
 }
 
 fn path(id: &str) -> String {
@@ -232,4 +282,23 @@ async fn named(client: &Client, kind: &str, given: Option<String>) -> Result<Opt
 fn names(all: &[Value]) -> String {
     let names: Vec<&str> = all.iter().filter_map(|item| item.get("name")?.as_str()).collect();
     if names.is_empty() { "none".into() } else { names.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refused_calls_are_told_by_their_reasons() {
+        let counts = json!({"refused": [
+            {"app_id": null, "channel_id": "c1", "route": "a", "reason": "forged", "count": 2},
+            {"app_id": null, "channel_id": "c1", "route": "b", "reason": "forged", "count": 1},
+            {"app_id": null, "channel_id": "c1", "route": "a", "reason": "too-large", "count": 4},
+            {"app_id": null, "channel_id": "c2", "route": "a", "reason": "forged", "count": 1},
+            {"app_id": "a1", "channel_id": null, "route": "a", "reason": "unsigned", "count": 9}]});
+        assert_eq!(refused(&counts, "channel_id", "c1").as_deref(), Some("7 calls refused: forged 3, too-large 4"));
+        assert_eq!(refused(&counts, "channel_id", "c2").as_deref(), Some("1 call refused: forged 1"));
+        assert_eq!(refused(&counts, "app_id", "a1").as_deref(), Some("9 calls refused: unsigned 9"));
+        assert_eq!(refused(&counts, "app_id", ""), None);
+    }
 }
