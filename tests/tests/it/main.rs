@@ -20,6 +20,7 @@ mod crashes;
 mod dev_loop;
 mod echo;
 mod errors;
+mod first_start;
 mod forms;
 mod hooks;
 mod hostile;
