@@ -90,8 +90,9 @@ impl Host {
     ///
     /// What keeps it from starting, and what to do about it.
     pub async fn start(config: Config, seams: Seams) -> Result<RunningHost, StartError> {
-        let Opened { store, runtime, media, seeds, shares, first_token } = start::open(&config, &seams).await?;
+        // First of all: a start that finds its address taken must have made nothing.
         let listeners = Listeners::bind(&config).await?;
+        let Opened { store, runtime, media, seeds, shares, first_token } = start::open(&config, &seams).await?;
         let origin = match &config.public_url {
             Some(_) => config.hook_origin(),
             None => format!("http://{}", listeners.hook_address()),
@@ -153,7 +154,7 @@ pub struct RunningHost {
     pub hooks: SocketAddr,
     /// Where metrics are served without a token.
     pub metrics: Option<SocketAddr>,
-    /// The admin token that the first start made. Shown once.
+    /// The admin token that the first start made; in its file already where the configuration names one, else shown once.
     pub first_token: Option<Secret>,
     servers: Vec<JoinHandle<()>>,
     workers: Vec<JoinHandle<()>>,

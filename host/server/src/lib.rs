@@ -25,4 +25,5 @@ pub mod media;
 pub mod metrics;
 pub mod seams;
 pub mod start;
+pub mod token_file;
 mod under_way;

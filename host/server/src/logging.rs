@@ -1,5 +1,7 @@
 //! The host's log. Ids and codes; never content, never a secret, never a sender's text.
 
+use std::io::IsTerminal as _;
+
 use lockgate_model::contract::settings::Level;
 use lockgate_runtime::Effects;
 use tracing_subscriber::EnvFilter;
@@ -10,7 +12,9 @@ use crate::directory::Mounted;
 /// Starts logging to standard error. Called once, by the executable.
 pub fn start(filter: &str, format: LogFormat) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Colour is for eyes; in a file it is rubbish between the words. By https://no-color.org people can do without it too.
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colour).with_writer(std::io::stderr);
     let started = match format {
         LogFormat::Text => builder.try_init(),
         LogFormat::Json => builder.json().try_init(),

@@ -16,6 +16,10 @@ use crate::key::{self, KeyError};
 use crate::media::share::ShareKey;
 use crate::media::{FolderError, Media};
 use crate::seams::Seams;
+use crate::token_file::{self, TokenFileError};
+
+/// The setting that names the file of the first token, as it is typed.
+const ADMIN_TOKEN_FILE: &str = "--admin-token-file";
 
 /// What keeps a host from starting.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +39,9 @@ pub enum StartError {
     /// The folder of files cannot be used.
     #[error(transparent)]
     Media(#[from] FolderError),
+    /// The file of the first admin token.
+    #[error(transparent)]
+    TokenFile(#[from] TokenFileError),
     /// A CA file of a host mapping cannot be read.
     #[error("map_host: {} cannot be read", path.display())]
     CaFile {
@@ -65,11 +72,14 @@ pub(crate) struct Opened {
     pub(crate) first_token: Option<Secret>,
 }
 
-/// Opens database and engine. The first start makes key and admin token.
+/// Opens database and engine. The first start makes key and admin token; the token last, when nothing else can fail any more.
 pub(crate) async fn open(config: &Config, seams: &Seams) -> Result<Opened, StartError> {
-    key::data_folder(&config.data_dir)?;
     let database = database(config);
     let empty = Store::is_empty_database(&database).await?;
+    if let (true, Some(path)) = (empty, &config.admin_token_file) {
+        token_file::check(ADMIN_TOKEN_FILE, path)?;
+    }
+    key::data_folder(&config.data_dir)?;
     let vault_key = key::vault_key(&config.key, empty, seams.entropy.as_ref())?;
     let seeds = SeedKey::derive(vault_key.bytes());
     let shares = ShareKey::derive(vault_key.bytes());
@@ -83,14 +93,38 @@ pub(crate) async fn open(config: &Config, seams: &Seams) -> Result<Opened, Start
         lockgate_store::Seams { clock: seams.clock.clone(), entropy: seams.entropy.clone() },
     )
     .await?;
-    let first_token = if store.tokens().await?.is_empty() {
-        Some(store.create_token("first admin", [Scope::Admin].into()).await?.1)
-    } else {
-        None
-    };
     let folder = config.media_dir.clone().unwrap_or_else(|| config.data_dir.join("media"));
     let media = Media::open(&folder, store.clone(), config.media, seams.clone())?;
+    let first_token = match first_token(config, &store).await {
+        Ok(token) => token,
+        Err(error) => {
+            store.close().await;
+            return Err(error);
+        }
+    };
     Ok(Opened { store, runtime, media, seeds, shares, first_token })
+}
+
+/// The admin token of a host that never had a token.
+///
+/// Where it goes into a file, it is there before the database knows it: a token that opens everything and that nobody has would
+/// lock everybody out. A death in between leaves a file with a token that opens nothing; the next start refuses to write over
+/// it, because by its looks the file could as well be the only token of another host.
+async fn first_token(config: &Config, store: &Store) -> Result<Option<Secret>, StartError> {
+    if !store.tokens().await?.is_empty() {
+        return Ok(None);
+    }
+    let (token, secret) = store.draft_token("first admin", [Scope::Admin].into());
+    if let Some(path) = &config.admin_token_file {
+        token_file::write(ADMIN_TOKEN_FILE, path, &secret)?;
+    }
+    if let Err(error) = store.keep_token(&token, &secret).await {
+        if let Some(path) = &config.admin_token_file {
+            token_file::remove(path);
+        }
+        return Err(error.into());
+    }
+    Ok(Some(secret))
 }
 
 /// The database that a configuration names.

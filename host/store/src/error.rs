@@ -108,6 +108,11 @@ pub enum Conflict {
         /// Which kind of thing: `plugin`, `app`, `inbox`, `channel`.
         what: &'static str,
     },
+    /// The only token with the scope admin: without one nobody could make another.
+    #[error(
+        "this is the only token with the scope admin, and without one nobody could make another: create that first"
+    )]
+    LastAdmin,
     /// It changed, or was taken by somebody else, since it was read.
     #[error("it has changed meanwhile")]
     Changed,

@@ -11,10 +11,10 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::db::{Row, args};
-use crate::error::StoreError;
+use crate::error::{Conflict, StoreError};
 use crate::json;
 use crate::open::Store;
-use crate::version::LANE;
+use crate::version::{self, LANE};
 
 /// What every token begins with, so that scanners for leaked secrets can tell.
 const PREFIX: &str = "lg_";
@@ -47,23 +47,37 @@ impl Store {
     ///
     /// The database's.
     pub async fn create_token(&self, name: &str, scopes: BTreeSet<Scope>) -> Result<(ApiToken, Secret), StoreError> {
+        let (token, secret) = self.draft_token(name, scopes);
+        self.keep_token(&token, &secret).await?;
+        Ok((token, secret))
+    }
+
+    /// A token that opens nothing until it is kept: for who must put the secret in a safe place first.
+    pub fn draft_token(&self, name: &str, scopes: BTreeSet<Scope>) -> (ApiToken, Secret) {
         let mut random = Zeroizing::new([0; RANDOM_BYTES]);
         self.seams().entropy.fill(random.as_mut());
         let secret = Secret::new(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random.as_ref())));
         let created_at = self.now_ms();
         let id = TokenId::new(created_at, &*self.seams().entropy);
-        let token = ApiToken { id, name: name.to_owned(), scopes, created_at, last_used_at: None, revoked_at: None };
+        (ApiToken { id, name: name.to_owned(), scopes, created_at, last_used_at: None, revoked_at: None }, secret)
+    }
+
+    /// Keeps a drafted token, as a hash: from now on it opens what it is for.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn keep_token(&self, token: &ApiToken, secret: &Secret) -> Result<(), StoreError> {
         self.db()
             .write(LANE, (token.clone(), hash(secret.expose())), |tx, (token, hash)| {
                 Box::pin(async move {
                     let sql =
                         "INSERT INTO tokens (id, name, secret_hash, scopes, created_at) VALUES ($1, $2, $3, $4, $5)";
                     let scopes = json::text(&token.scopes)?;
-                    tx.execute(sql, args![token.id, token.name, hash, scopes, token.created_at]).await
+                    tx.execute(sql, args![token.id, token.name, hash, scopes, token.created_at]).await.map(drop)
                 })
             })
-            .await?;
-        Ok((token, secret))
+            .await
     }
 
     /// The token that a secret is of; `None` for one that is unknown or revoked.
@@ -96,11 +110,26 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// The database's.
+    /// [`Conflict::LastAdmin`] for the only token with the scope admin that can still be used: without one nobody could make
+    /// another. The database's.
     pub async fn revoke_token(&self, id: TokenId) -> Result<bool, StoreError> {
         self.db()
             .write(LANE, (id, self.now_ms()), |tx, (id, now)| {
                 Box::pin(async move {
+                    // Two admins who revoke each other at once, on two nodes, follow one another.
+                    version::raise(tx).await?;
+                    let sql = "SELECT id, name, scopes, created_at, last_used_at, revoked_at FROM tokens
+                        WHERE revoked_at IS NULL";
+                    let mut admins = Vec::new();
+                    for row in tx.rows(sql, args![]).await? {
+                        let token = record(&row)?;
+                        if token.scopes.contains(&Scope::Admin) {
+                            admins.push(token.id);
+                        }
+                    }
+                    if admins == [*id] {
+                        return Err(Conflict::LastAdmin.into());
+                    }
                     let sql = "UPDATE tokens SET revoked_at = COALESCE(revoked_at, $2) WHERE id = $1";
                     Ok(tx.execute(sql, args![id, now]).await? > 0)
                 })

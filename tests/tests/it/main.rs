@@ -22,6 +22,7 @@ mod discord;
 mod echo;
 mod errors;
 mod fetches;
+mod first_start;
 mod forms;
 mod hooks;
 mod hostile;

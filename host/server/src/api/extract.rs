@@ -62,11 +62,31 @@ impl<S: Send + Sync, T: std::str::FromStr + Send> FromRequestParts<S> for PathId
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let text = axum::extract::Path::<String>::from_request_parts(parts, state).await;
         match text {
-            Ok(axum::extract::Path(text)) => text.parse().map(Self).map_err(|_| Problem::not_found("thing")),
-            Err(PathRejection::FailedToDeserializePathParams(_)) => Err(Problem::not_found("thing")),
+            Ok(axum::extract::Path(text)) => text.parse().map(Self).map_err(|_| Problem::not_found(thing(parts))),
+            Err(PathRejection::FailedToDeserializePathParams(_)) => Err(Problem::not_found(thing(parts))),
             Err(error) => Err(Problem::internal(&error)),
         }
     }
+}
+
+/// What an id in this path would name, by the word before it.
+fn thing(parts: &Parts) -> &'static str {
+    const THINGS: [(&str, &str); 10] = [
+        ("actions", "action"),
+        ("apps", "app"),
+        ("channels", "channel"),
+        ("contacts", "contact"),
+        ("conversations", "conversation"),
+        ("dead-letters", "dead letter"),
+        ("envelopes", "envelope"),
+        ("inboxes", "inbox"),
+        ("messages", "message"),
+        ("tokens", "token"),
+    ];
+    let path = parts.uri.path();
+    let below = path.strip_prefix("/api/v1").unwrap_or(path).trim_start_matches('/');
+    let kind = below.split('/').next().unwrap_or_default();
+    THINGS.iter().find(|(plural, _)| *plural == kind).map_or("thing", |(_, one)| one)
 }
 
 /// An id in the path with a text behind it, decoded once.
@@ -79,9 +99,9 @@ impl<S: Send + Sync, T: std::str::FromStr + Send> FromRequestParts<S> for PathId
         let texts = axum::extract::Path::<(String, String)>::from_request_parts(parts, state).await;
         match texts {
             Ok(axum::extract::Path((id, text))) => {
-                id.parse().map(|id| Self(id, text)).map_err(|_| Problem::not_found("thing"))
+                id.parse().map(|id| Self(id, text)).map_err(|_| Problem::not_found(thing(parts)))
             }
-            Err(PathRejection::FailedToDeserializePathParams(_)) => Err(Problem::not_found("thing")),
+            Err(PathRejection::FailedToDeserializePathParams(_)) => Err(Problem::not_found(thing(parts))),
             Err(error) => Err(Problem::internal(&error)),
         }
     }

@@ -58,6 +58,8 @@ pub(crate) enum Kind {
     IdempotencyMismatch,
     /// A file is no plugin that this host can run.
     PluginRefused,
+    /// A permission that a plugin does not ask for.
+    UnknownGrant,
     /// The channel cannot send this, or not now.
     NotSendable,
     /// The database cannot be reached at the moment.
@@ -102,6 +104,7 @@ impl Kind {
             Self::PluginRefused => {
                 ("plugin-refused", StatusCode::UNPROCESSABLE_ENTITY, "This is no plugin that can run here")
             }
+            Self::UnknownGrant => ("unknown-grant", StatusCode::UNPROCESSABLE_ENTITY, "This cannot be granted"),
             Self::NotSendable => ("not-sendable", StatusCode::UNPROCESSABLE_ENTITY, "This cannot be sent here now"),
             Self::Unavailable => ("unavailable", StatusCode::SERVICE_UNAVAILABLE, "Not available at the moment"),
             Self::NotSupported => {

@@ -1,5 +1,7 @@
 //! `lockgate channel …`
 
+use std::collections::BTreeMap;
+
 use clap::Subcommand;
 use serde_json::{Value, json};
 
@@ -154,9 +156,10 @@ pub(crate) async fn run(command: ChannelCommand) -> Result<(), CliError> {
             }
             show(&client.post("/api/v1/channels", Some(&body)).await?, &api);
             if !api.json {
-                print(
-                    "\nConnected. What is written there now arrives as conversations:\n  curl -H \"Authorization: Bearer $LOCKGATE_TOKEN\" $LOCKGATE_URL/api/v1/conversations",
-                );
+                print(format_args!(
+                    "\nConnected. What is written there now arrives as conversations:\n  {}",
+                    api.curl("/api/v1/conversations")
+                ));
             }
             Ok(())
         }
@@ -171,7 +174,20 @@ pub(crate) async fn run(command: ChannelCommand) -> Result<(), CliError> {
         }
         ChannelCommand::Show { id, api } => {
             let client = api.client()?;
-            show(&client.get(&path(&client, id).await?).await?, &api);
+            let channel = client.get(&path(&client, id).await?).await?;
+            show(&channel, &api);
+            if !api.json {
+                let counts = client.get("/api/v1/counts").await?;
+                let id = |key: &str| channel.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+                for (whose, refused) in [
+                    ("", refused(&counts, "channel_id", &id("id"))),
+                    ("at its app: ", refused(&counts, "app_id", &id("app_id"))),
+                ] {
+                    if let Some(words) = refused {
+                        print(format_args!("  {whose}{words}"));
+                    }
+                }
+            }
             Ok(())
         }
         ChannelCommand::Change { id, name, fields, api } => {
@@ -206,6 +222,29 @@ async fn act(client: &Client, id: String, verb: &str, body: Option<Value>, api: 
     Ok(())
 }
 
+/// Which calls of providers were refused at the addresses of one app or channel since it was connected, by the host's counts:
+/// `3 calls refused: forged 3`. None where none were.
+pub(super) fn refused(counts: &Value, key: &str, id: &str) -> Option<String> {
+    let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
+    for count in counts.get("refused").and_then(Value::as_array).into_iter().flatten() {
+        if count.get(key).and_then(Value::as_str).is_some_and(|owner| owner == id) {
+            let reason = count.get("reason").and_then(Value::as_str).unwrap_or_default();
+            *reasons.entry(reason).or_default() += count.get("count").and_then(Value::as_u64).unwrap_or_default();
+        }
+    }
+    refusals(reasons)
+}
+
+/// The same of what was counted: reason and number.
+pub(super) fn refusals<'a>(reasons: impl IntoIterator<Item = (&'a str, u64)>) -> Option<String> {
+    let (mut all, mut words) = (0, Vec::new());
+    for (reason, count) in reasons {
+        all += count;
+        words.push(format!("{reason} {count}"));
+    }
+    (all > 0).then(|| format!("{all} call{} refused: {}", if all == 1 { "" } else { "s" }, words.join(", ")))
+}
+
 /// Where a channel is, by its name or id.
 async fn path(client: &Client, given: String) -> Result<String, CliError> {
     Ok(format!("/api/v1/channels/{}", segment(&named(client, "channels", given).await?)))
@@ -227,5 +266,24 @@ pub(crate) fn print_health(item: &Value) {
     if let Some(why) = text("/health/why") {
         let until = text("/health/until").map_or(String::new(), |until| format!(" (until {until})"));
         print(format_args!("  health: {}{until}", why.replace(char::is_control, " ")));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refused_calls_are_told_by_their_reasons() {
+        let counts = json!({"refused": [
+            {"app_id": null, "channel_id": "c1", "route": "a", "reason": "forged", "count": 2},
+            {"app_id": null, "channel_id": "c1", "route": "b", "reason": "forged", "count": 1},
+            {"app_id": null, "channel_id": "c1", "route": "a", "reason": "too-large", "count": 4},
+            {"app_id": null, "channel_id": "c2", "route": "a", "reason": "forged", "count": 1},
+            {"app_id": "a1", "channel_id": null, "route": "a", "reason": "unsigned", "count": 9}]});
+        assert_eq!(refused(&counts, "channel_id", "c1").as_deref(), Some("7 calls refused: forged 3, too-large 4"));
+        assert_eq!(refused(&counts, "channel_id", "c2").as_deref(), Some("1 call refused: forged 1"));
+        assert_eq!(refused(&counts, "app_id", "a1").as_deref(), Some("9 calls refused: unsigned 9"));
+        assert_eq!(refused(&counts, "app_id", ""), None);
     }
 }

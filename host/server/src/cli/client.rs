@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
@@ -39,6 +39,82 @@ impl HostArgs {
     pub(crate) fn client(&self) -> Result<Client, CliError> {
         Client::new(self)
     }
+
+    fn token_source(&self) -> Option<TokenSource> {
+        let env = |name: &str| std::env::var(name).ok();
+        TokenSource::of(self.token.as_deref(), self.token_file.as_deref(), env)
+    }
+}
+
+/// Where the token comes from. The command line wins over the environment, and there the token over its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum TokenSource {
+    /// `--token`
+    Argument,
+    /// `--token-file`
+    File(PathBuf),
+    /// `LOCKGATE_TOKEN`, beside which `LOCKGATE_TOKEN_FILE` is not heeded
+    Variable { beside_file: bool },
+    /// `LOCKGATE_TOKEN_FILE`
+    FileVariable(PathBuf),
+}
+
+impl TokenSource {
+    /// By what the command line came to, into which the environment was read already.
+    fn of(token: Option<&str>, file: Option<&Path>, env: impl Fn(&str) -> Option<String>) -> Option<Self> {
+        let of_env = |name: &str, value: &str| env(name).is_some_and(|found| found == value);
+        let named = file.filter(|file| !of_env("LOCKGATE_TOKEN_FILE", &file.to_string_lossy()));
+        match (token, named, file) {
+            (Some(token), ..) if !of_env("LOCKGATE_TOKEN", token) => Some(Self::Argument),
+            (_, Some(file), _) => Some(Self::File(file.to_owned())),
+            (Some(_), None, file) => Some(Self::Variable { beside_file: file.is_some() }),
+            (None, None, Some(file)) => Some(Self::FileVariable(file.to_owned())),
+            (None, None, None) => None,
+        }
+    }
+
+    /// The token; `given` is the one of the command line or the environment.
+    fn read(&self, given: Option<&str>) -> Result<Zeroizing<String>, CliError> {
+        let text = match self {
+            Self::Argument | Self::Variable { .. } => Zeroizing::new(given.unwrap_or_default().to_owned()),
+            Self::File(path) | Self::FileVariable(path) => Zeroizing::new(
+                std::fs::read_to_string(path).map_err(|source| CliError::Io { what: self.to_string(), source })?,
+            ),
+        };
+        let token = Zeroizing::new(text.trim().to_owned());
+        if token.starts_with("lg_") && token.chars().all(|letter| letter.is_ascii_graphic()) {
+            return Ok(token);
+        }
+        Err(CliError::Usage(match self {
+            Self::File(path) | Self::FileVariable(path) => {
+                format!("{} holds no API token (one line, lg_…)", path.display())
+            }
+            Self::Argument | Self::Variable { .. } => format!("{self} is no API token (lg_…)"),
+        }))
+    }
+
+    /// The token for a command that is shown, never the token itself.
+    fn in_shell(&self) -> String {
+        match self {
+            Self::Argument | Self::Variable { .. } => "$LOCKGATE_TOKEN".into(),
+            Self::File(path) => format!("$(cat '{}')", path.display()),
+            Self::FileVariable(_) => "$(cat \"$LOCKGATE_TOKEN_FILE\")".into(),
+        }
+    }
+}
+
+impl fmt::Display for TokenSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Argument => f.write_str("--token"),
+            Self::File(path) => write!(f, "--token-file {}", path.display()),
+            Self::Variable { beside_file: false } => f.write_str("LOCKGATE_TOKEN"),
+            Self::Variable { beside_file: true } => {
+                f.write_str("LOCKGATE_TOKEN (LOCKGATE_TOKEN_FILE is set too, and not heeded beside it)")
+            }
+            Self::FileVariable(path) => write!(f, "LOCKGATE_TOKEN_FILE {}", path.display()),
+        }
+    }
 }
 
 impl fmt::Debug for HostArgs {
@@ -67,6 +143,14 @@ impl ApiArgs {
     /// A client of that host.
     pub(crate) fn client(&self) -> Result<Client, CliError> {
         self.host.client()
+    }
+
+    /// How a program asks the same host with the same token, for a person to copy.
+    pub(crate) fn curl(&self, path: &str) -> String {
+        let token = self.host.token_source().map_or_else(String::new, |source| source.in_shell());
+        let by_env = std::env::var("LOCKGATE_URL").is_ok_and(|url| url == self.host.url);
+        let url = if by_env { "$LOCKGATE_URL" } else { self.host.url.trim_end_matches('/') };
+        format!("curl -H \"Authorization: Bearer {token}\" {url}{path}")
     }
 }
 
@@ -101,6 +185,7 @@ pub(crate) struct Client {
     http: reqwest::Client,
     base: Url,
     token: Zeroizing<String>,
+    source: TokenSource,
 }
 
 impl Client {
@@ -109,18 +194,11 @@ impl Client {
         let base = base.ok_or_else(|| {
             CliError::Usage(format!("--url: {:?} is no address such as http://127.0.0.1:8080", args.url))
         })?;
-        let token = match (&args.token, &args.token_file) {
-            (Some(token), _) => Zeroizing::new(token.trim().to_owned()),
-            (None, Some(path)) => {
-                let text = std::fs::read_to_string(path)
-                    .map_err(|source| CliError::Io { what: format!("--token-file {}", path.display()), source })?;
-                Zeroizing::new(text.trim().to_owned())
-            }
-            (None, None) => {
-                let words = "an API token is needed: set LOCKGATE_TOKEN, or give --token-file. `lockgate serve` shows an admin token at its first start";
-                return Err(CliError::Usage(words.into()));
-            }
-        };
+        let source = args.token_source().ok_or_else(|| {
+            let words = "an API token is needed: set LOCKGATE_TOKEN, or give --token-file. `lockgate serve` shows an admin token at its first start";
+            CliError::Usage(words.into())
+        })?;
+        let token = source.read(args.token.as_deref())?;
         // Installed by the first who needs it; a second time is no fault.
         drop(rustls::crypto::ring::default_provider().install_default());
         let http = reqwest::Client::builder()
@@ -129,7 +207,7 @@ impl Client {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|error| CliError::Usage(format!("the HTTP client cannot be made: {error}")))?;
-        Ok(Self { http, base, token })
+        Ok(Self { http, base, token, source })
     }
 
     pub(crate) async fn get(&self, path: &str) -> Result<Value, CliError> {
@@ -202,6 +280,9 @@ impl Client {
     async fn refusal(&self, status: StatusCode, response: Response) -> CliError {
         let bytes = response.bytes().await.unwrap_or_default();
         match serde_json::from_slice::<Value>(&bytes) {
+            Ok(problem) if problem.get("title").is_some() && status == StatusCode::UNAUTHORIZED => {
+                CliError::Refused(format!("{}\n  The token is that of {}", words(&problem), self.source))
+            }
             Ok(problem) if problem.get("title").is_some() => CliError::Refused(words(&problem)),
             _ => self.strange(&format!("status {status}")),
         }
@@ -278,6 +359,42 @@ mod tests {
             words(&json!({"title": "Not found", "detail": "There is no such app."})),
             "Not found: There is no such app."
         );
+    }
+
+    #[test]
+    fn it_is_known_where_a_token_comes_from() {
+        let none = |_: &str| None;
+        let env = |name: &str| match name {
+            "LOCKGATE_TOKEN" => Some("lg_env".to_owned()),
+            "LOCKGATE_TOKEN_FILE" => Some("env-file".to_owned()),
+            _ => None,
+        };
+        let file = |name: &str| PathBuf::from(name);
+        assert_eq!(TokenSource::of(None, None, none), None);
+        assert_eq!(TokenSource::of(Some("lg_typed"), Some(&file("env-file")), env), Some(TokenSource::Argument));
+        assert_eq!(TokenSource::of(Some("lg_env"), Some(&file("typed")), env), Some(TokenSource::File(file("typed"))));
+        let both = TokenSource::of(Some("lg_env"), Some(&file("env-file")), env).unwrap();
+        assert_eq!(both, TokenSource::Variable { beside_file: true });
+        assert!(both.to_string().starts_with("LOCKGATE_TOKEN (LOCKGATE_TOKEN_FILE is set too"), "{both}");
+        let by_file = TokenSource::of(None, Some(&file("env-file")), env).unwrap();
+        assert_eq!(by_file.in_shell(), "$(cat \"$LOCKGATE_TOKEN_FILE\")");
+        let missing = by_file.read(None).unwrap_err().to_string();
+        assert!(missing.starts_with("LOCKGATE_TOKEN_FILE env-file: "), "{missing}");
+    }
+
+    #[test]
+    fn a_file_that_holds_more_than_a_token_is_told_of() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let source = TokenSource::File(file.path().to_owned());
+        std::fs::write(file.path(), "lg_abc\n").unwrap();
+        assert_eq!(source.read(None).unwrap().as_str(), "lg_abc");
+        for wrong in ["", "ID  NAME\n1  Reporting\n\nThe token, shown this once: lg_abc\n", "lg_abc\nlg_def\n"] {
+            std::fs::write(file.path(), wrong).unwrap();
+            let words = source.read(None).unwrap_err().to_string();
+            assert!(words.ends_with("holds no API token (one line, lg_…)") && !words.contains("lg_abc"), "{words}");
+        }
+        let words = TokenSource::Argument.read(Some("hunter2")).unwrap_err().to_string();
+        assert_eq!(words, "--token is no API token (lg_…)");
     }
 
     #[test]

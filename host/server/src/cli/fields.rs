@@ -145,6 +145,9 @@ fn secret(name: &str, source: &str) -> Result<String, CliError> {
             CliError::Usage(format!("--secret {name}: the environment has no variable {variable} that is text"))
         });
     }
+    if Path::new(source).is_file() {
+        return Err(CliError::Usage(format!("--secret {name}: did you mean {name}=@{source}?")));
+    }
     Ok(source.to_owned())
 }
 
@@ -195,6 +198,9 @@ mod tests {
         assert!(secret("a", "@/nonexistent/file").is_err());
         assert!(secret("a", "env:LOCKGATE_NO_SUCH_VARIABLE").is_err());
         assert_eq!(secret("a", "plain").unwrap(), "plain");
+        let name = file.path().display().to_string();
+        let words = secret("a", &name).unwrap_err().to_string();
+        assert_eq!(words, format!("--secret a: did you mean a=@{name}?"), "the name of a file is no secret");
     }
 
     #[test]

@@ -90,7 +90,7 @@ async fn run(command: Command, seams: Seams) -> ExitCode {
         Command::App(command) => app::run(command).await,
         Command::Channel(command) => channel::run(command).await,
         Command::Inbox(command) => inbox::run(command).await,
-        Command::Token(command) => token::run(command).await,
+        Command::Token(command) => token::run(command, &seams).await,
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

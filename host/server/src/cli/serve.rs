@@ -1,7 +1,6 @@
 //! `lockgate serve`: the host itself.
 
 use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -56,6 +55,10 @@ pub async fn run(args: ServeArgs, seams: Seams) -> ExitCode {
         }
     };
     logging::start(&config.log, config.log_format);
+    let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for name in Config::unknown_variables(variables) {
+        tracing::warn!(name, "this variable of the environment is no setting of Lockgate; nobody heeds it");
+    }
     if args.exit_with_parent
         && let Err(error) = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::TERM))
     {
@@ -86,25 +89,30 @@ pub async fn run(args: ServeArgs, seams: Seams) -> ExitCode {
 
 fn announce(running: &RunningHost, token_file: Option<&Path>, ready_file: Option<&Path>) -> std::io::Result<()> {
     let directory = &running.host.directory;
-    println!("Lockgate listens on http://{} (API) and {} (hooks)", running.api, directory.origin());
+    let mut out = std::io::stdout();
+    let reached = match running.host.config.public_url {
+        Some(_) => format!(", reached at {}", directory.origin()),
+        None => String::new(),
+    };
+    writeln!(out, "Lockgate listens on http://{} (API) and http://{} (hooks){reached}", running.api, running.hooks)?;
     if let Some(token) = &running.first_token {
-        let token = token.expose_str().unwrap_or_default();
         match token_file {
-            Some(path) => {
-                let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-                writeln!(file, "{token}")?;
-                println!("The admin token is in {}", path.display());
-            }
+            Some(path) => writeln!(out, "The admin token is in {}", path.display())?,
             None => {
-                println!("Admin token, shown this once: {token}");
-                println!(
+                let token = token.expose_str().unwrap_or_default();
+                writeln!(out, "Admin token, shown this once: {token}").and_then(|()| out.flush()).map_err(|error| {
+                    let words = "the admin token could not be shown; make another: lockgate token create NAME --scope admin --data-dir DIR";
+                    std::io::Error::new(error.kind(), format!("{words}: {error}"))
+                })?;
+                writeln!(
+                    out,
                     "Next: export LOCKGATE_URL=http://{} LOCKGATE_TOKEN=…; lockgate plugin install messenger",
                     running.api
-                );
+                )?;
             }
         }
     }
-    std::io::stdout().flush()?;
+    out.flush()?;
     if let Some(path) = ready_file {
         let ready = Ready {
             pid: std::process::id(),

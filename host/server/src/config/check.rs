@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use figment::Figment;
 use figment::value::Value;
+use figment::{Figment, Metadata, Source};
 use lockgate_runtime::{Limits, NoProxy, Proxy, RuntimeConfig};
 
 use crate::media::MediaLimits;
@@ -106,6 +106,9 @@ impl Reader<'_> {
         let from = match self.figment.find_metadata(key) {
             Some(metadata) if metadata.name.contains("environment") => {
                 format!(" (from the environment, LOCKGATE_{})", key.to_ascii_uppercase())
+            }
+            Some(Metadata { source: Some(Source::Code(_)), .. }) => {
+                format!(" (from the command line, --{})", key.replace('_', "-"))
             }
             Some(metadata) => metadata.source.as_ref().map_or(String::new(), |source| format!(" (from {source})")),
             None => String::new(),
@@ -306,6 +309,16 @@ mod tests {
         ] {
             assert!(found.iter().any(|k| k == key), "{key} in {found:?}");
         }
+    }
+
+    #[test]
+    fn a_problem_of_the_command_line_names_its_option() {
+        let flags = crate::config::ConfigFlags { hooks_listen: Some("8090".into()), ..Default::default() };
+        let found = resolve(&Figment::new().merge(figment::providers::Serialized::defaults(&flags))).unwrap_err();
+        assert_eq!(
+            found[0].to_string(),
+            "hooks_listen: \"8090\" is not IP:PORT (from the command line, --hooks-listen)"
+        );
     }
 
     #[test]

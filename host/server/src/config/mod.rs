@@ -52,6 +52,10 @@ pub const KEYS: [&str; 32] = [
     "log_format",
 ];
 
+/// `LOCKGATE_…` in the environment that are no settings of a host: for the other commands, for who runs the tests.
+const BESIDE: [&str; 8] =
+    ["CONFIG", "URL", "TOKEN", "TOKEN_FILE", "RECORD_KEY_FILE", "BIN", "UPDATE_SNAPSHOTS", "REQUIRE_POSTGRES"];
+
 /// A configuration without contradictions. See [`Config::load`].
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -360,6 +364,22 @@ impl Config {
         check::resolve(&figment)
     }
 
+    /// Variables of the environment that look like settings and are none, such as a misspelt one: nobody heeds them.
+    pub fn unknown_variables(names: impl IntoIterator<Item = String>) -> Vec<String> {
+        let mut unknown: Vec<String> = names
+            .into_iter()
+            .filter(|name| {
+                name.strip_prefix("LOCKGATE_").is_some_and(|rest| {
+                    let key = rest.to_ascii_lowercase();
+                    // What begins with TEST is for a test build.
+                    !KEYS.contains(&key.as_str()) && !BESIDE.contains(&rest) && !rest.starts_with("TEST_")
+                })
+            })
+            .collect();
+        unknown.sort();
+        unknown
+    }
+
     /// The path of the SQLite file.
     pub fn sqlite_path(&self) -> PathBuf {
         self.data_dir.join("lockgate.db")
@@ -371,5 +391,16 @@ impl Config {
             Some(url) => url.as_str().trim_end_matches('/').to_owned(),
             None => format!("http://{}", self.hooks_listen.unwrap_or(self.listen)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Config;
+
+    #[test]
+    fn a_misspelt_variable_is_found() {
+        let names = ["LOCKGATE_LISTEN", "LOCKGATE_LISTN", "LOCKGATE_TOKEN", "LOCKGATE_TEST_FAIL", "HOME", "LOCKGATE_"];
+        assert_eq!(Config::unknown_variables(names.map(String::from)), ["LOCKGATE_", "LOCKGATE_LISTN"]);
     }
 }

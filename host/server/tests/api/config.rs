@@ -27,7 +27,7 @@ async fn a_plugin_is_installed_with_what_was_granted_and_nothing_else() {
     assert_eq!(inspected["sheet"]["egress"][0]["name"], "send");
     assert!(inspected["sheet"]["lines"][0].as_str().unwrap().contains("graph.facebook.com"), "{inspected}");
     let bytes = || lockgate_bundle::MESSENGER.to_vec();
-    world.upload("/api/v1/plugins?grant=everything", bytes()).await.is_problem(422, "plugin-refused");
+    world.upload("/api/v1/plugins?grant=everything", bytes()).await.is_problem(422, "unknown-grant");
     world.upload("/api/v1/plugins?digest=sha256:00", bytes()).await.is_problem(422, "plugin-refused");
     world.upload("/api/v1/plugins?grants=send", bytes()).await.is_problem(400, "bad-request");
     world.upload("/api/v1/plugins", b"no component".to_vec()).await.is_problem(422, "plugin-refused");

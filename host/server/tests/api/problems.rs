@@ -38,12 +38,34 @@ async fn every_kind_of_refusal_is_a_problem_document() {
     wrong.is_problem(405, "method-not-allowed");
     assert_eq!(wrong.headers["allow"], "GET, POST");
 
-    world.get("/api/v1/apps/not-an-id").await.is_problem(404, "not-found");
+    for (path, thing) in [("apps", "app"), ("channels", "channel"), ("dead-letters", "dead letter")] {
+        let missing = world.get(&format!("/api/v1/{path}/not-an-id")).await;
+        missing.is_problem(404, "not-found");
+        assert_eq!(missing.text("/detail"), format!("There is no such {thing}."));
+    }
     world.get("/api/v1/apps/0198c1f2-6f0a-7d31-9c55-3b1a0e6f7a21").await.is_problem(404, "not-found");
     world.get("/api/v1/inboxes?cursor=%7Bnonsense").await.is_problem(400, "bad-request");
     world.get("/api/v1/inboxes?limit=201").await.is_problem(400, "bad-request");
     world.get("/api/v1/inboxes?limit=many").await.is_problem(400, "bad-request");
     world.get("/api/v1/inboxes?page=2").await.is_problem(400, "bad-request");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_there_is_named() {
+    let world = World::start().await;
+    assert_eq!(world.post("/api/v1/inboxes", &json!({"name": "Support"})).await.status, 201);
+    let again = world.post("/api/v1/inboxes", &json!({"name": "Support"})).await;
+    again.is_problem(409, "conflict");
+    assert_eq!(again.text("/detail"), "There is an inbox called Support already.");
+    let other = world.post("/api/v1/inboxes", &json!({"name": "Sales"})).await.text("/id").to_owned();
+    let renamed = world.patch(&format!("/api/v1/inboxes/{other}"), &json!({"name": "Support"})).await;
+    assert_eq!(renamed.text("/detail"), "There is an inbox called Support already.");
+
+    let admin = world.get("/api/v1/tokens").await.text("/items/0/id").to_owned();
+    let last = world.delete(&format!("/api/v1/tokens/{admin}")).await;
+    last.is_problem(409, "conflict");
+    assert!(last.text("/detail").contains("the only token with the scope admin"), "{last:?}");
     world.stop().await;
 }
 

@@ -2,6 +2,7 @@
 
 use lockgate_model::config::Scope;
 use lockgate_model::id::TokenId;
+use lockgate_store::{Conflict, StoreError};
 
 use crate::common::{START, TestEntropy, both};
 
@@ -23,6 +24,28 @@ both! {
         assert!(store.revoke_token(token.id).await.unwrap());
         assert_eq!(store.tokens().await.unwrap()[0].revoked_at, Some(store.now() - 1000));
         assert!(!store.revoke_token(TokenId::new(START, &TestEntropy)).await.unwrap());
+    }
+
+    async fn the_only_admin_cannot_be_revoked(store: TestStore) {
+        let (first, secret) = store.create_token("laptop", [Scope::Admin].into()).await.unwrap();
+        store.create_token("report", [Scope::InboxRead, Scope::ConfigWrite].into()).await.unwrap();
+        let refused = store.revoke_token(first.id).await;
+        assert!(matches!(refused, Err(StoreError::Conflict(Conflict::LastAdmin))), "{refused:?}");
+        assert!(store.token_by_secret(secret.expose_str().unwrap()).await.unwrap().is_some());
+        let (second, _) = store.create_token("desk", [Scope::Admin].into()).await.unwrap();
+        assert!(store.revoke_token(first.id).await.unwrap());
+        assert!(store.revoke_token(first.id).await.unwrap(), "again, though one admin is left");
+        let refused = store.revoke_token(second.id).await;
+        assert!(matches!(refused, Err(StoreError::Conflict(Conflict::LastAdmin))), "{refused:?}");
+    }
+
+    async fn a_draft_opens_nothing_until_it_is_kept(store: TestStore) {
+        let (token, secret) = store.draft_token("laptop", [Scope::Admin].into());
+        let shown = secret.expose_str().unwrap();
+        assert_eq!(store.token_by_secret(shown).await.unwrap(), None);
+        assert!(store.tokens().await.unwrap().is_empty());
+        store.keep_token(&token, &secret).await.unwrap();
+        assert_eq!(store.token_by_secret(shown).await.unwrap(), Some(token));
     }
 
     async fn the_last_use_is_noted_and_not_on_every_request(store: TestStore) {

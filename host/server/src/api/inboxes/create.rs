@@ -24,6 +24,7 @@ pub(crate) async fn create_inbox(
     State(host): State<Host>,
     JsonBody(body): JsonBody<InboxBody>,
 ) -> Result<(StatusCode, Json<InboxView>), Problem> {
-    let inbox = host.store.create_inbox(&name(&body.name)?).await?;
+    let name = name(&body.name)?;
+    let inbox = host.store.create_inbox(&name).await.map_err(|error| super::taken(&name, error))?;
     Ok((StatusCode::CREATED, Json(inbox.into())))
 }

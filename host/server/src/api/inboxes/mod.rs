@@ -7,12 +7,13 @@ mod rename;
 mod show;
 
 use lockgate_model::id::InboxId;
-use lockgate_store::InboxRecord;
+use lockgate_store::{Conflict, InboxRecord, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::problem::{Kind, Problem};
 use super::time::Moment;
 use crate::host::Host;
 
@@ -22,6 +23,16 @@ pub(super) fn router() -> OpenApiRouter<Host> {
         rename::rename_inbox,
         delete::delete_inbox
     ))
+}
+
+/// A refusal of this name with the name in it.
+fn taken(name: &str, error: StoreError) -> Problem {
+    match error {
+        StoreError::Conflict(Conflict::NameTaken) => {
+            Problem::new(Kind::Conflict, format!("There is an inbox called {name} already."))
+        }
+        other => other.into(),
+    }
 }
 
 /// Where a team's conversations appear.

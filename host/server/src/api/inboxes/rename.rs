@@ -25,6 +25,8 @@ pub(crate) async fn rename_inbox(
     PathId(id): PathId<InboxId>,
     JsonBody(body): JsonBody<InboxBody>,
 ) -> Result<Json<InboxView>, Problem> {
-    let inbox = host.store.rename_inbox(id, &name(&body.name)?).await?.ok_or_else(|| Problem::not_found("inbox"))?;
+    let name = name(&body.name)?;
+    let renamed = host.store.rename_inbox(id, &name).await.map_err(|error| super::taken(&name, error))?;
+    let inbox = renamed.ok_or_else(|| Problem::not_found("inbox"))?;
     Ok(Json(inbox.into()))
 }

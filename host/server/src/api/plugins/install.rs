@@ -38,9 +38,8 @@ impl From<Error> for Problem {
         match &error {
             Error::Refused(refusal) => refused(refusal),
             Error::UnknownParameter(_) => Problem::new(Kind::BadRequest, error.to_string()),
-            Error::OtherFile { .. } | Error::UnknownGrants { .. } | Error::NotLookedAt(_) => {
-                Problem::new(Kind::PluginRefused, error.to_string())
-            }
+            Error::UnknownGrants { .. } => Problem::new(Kind::UnknownGrant, error.to_string()),
+            Error::OtherFile { .. } | Error::NotLookedAt(_) => Problem::new(Kind::PluginRefused, error.to_string()),
         }
     }
 }

@@ -12,7 +12,8 @@ use crate::host::Host;
 
 /// Revoke a token
 ///
-/// From the next request on it is worth nothing, and streams that it opened end.
+/// From the next request on it is worth nothing, and streams that it opened end. The only token with the scope admin is refused
+/// with 409: without one nobody could make another.
 #[utoipa::path(
     delete,
     path = "/api/v1/tokens/{id}",

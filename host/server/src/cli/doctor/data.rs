@@ -1,10 +1,13 @@
 //! What the books say: channels that are not well, deliveries that need a person, dead letters.
 
-use lockgate_model::config::{Health, HealthState};
+use std::collections::BTreeMap;
+
+use lockgate_model::config::{Health, HealthState, Scope};
 use lockgate_model::id::Owner;
-use lockgate_store::{Page, Store, StoreError};
+use lockgate_store::{ApiToken, Page, Store, StoreError};
 
 use super::finding::Finding;
+use crate::cli::channel::refusals;
 
 /// What was read, from the database or through a running host.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +17,10 @@ pub(super) struct Books {
     pub(super) dead_letters: u64,
     pub(super) unknown: u64,
     pub(super) failed: u64,
+    /// At whose addresses calls were refused: the name, the command that gives it another secret, and how many by which reason.
+    pub(super) refused: Vec<(String, String, String)>,
+    /// Whether nobody has a token with the scope admin that can still be used. Whoever asks a running host has one.
+    pub(super) locked_out: bool,
     /// When the newest thing was committed, in milliseconds.
     pub(super) newest_at: Option<u64>,
 }
@@ -66,15 +73,53 @@ impl Books {
             .map(|plugin| plugin.name.to_string())
             .collect();
         let (inbound, outbound) = (store.inbound_counts().await?, store.outbound_counts().await?);
+        books.refused = books.refusals(store).await?;
+        let tokens = store.tokens().await?;
+        let is_admin = |token: &ApiToken| token.revoked_at.is_none() && token.scopes.contains(&Scope::Admin);
+        // Where there never was one, the next start makes it.
+        books.locked_out = !tokens.is_empty() && !tokens.iter().any(is_admin);
         books.dead_letters = inbound.dead_letters;
         books.unknown = outbound.unknown;
         books.failed = outbound.failed;
         Ok(books)
     }
 
+    /// Of whom the host refused calls.
+    async fn refusals(&self, store: &Store) -> Result<Vec<(String, String, String)>, StoreError> {
+        let mut owners: BTreeMap<Owner, BTreeMap<String, u64>> = BTreeMap::new();
+        for refusal in store.refusals().await? {
+            if let Some(owner) = refusal.owner {
+                *owners.entry(owner).or_default().entry(refusal.reason).or_default() += refusal.count;
+            }
+        }
+        let told = owners.into_iter().filter_map(|(owner, reasons)| {
+            let words = refusals(reasons.iter().map(|(reason, count)| (reason.as_str(), *count)))?;
+            let (name, kind, id) = match owner {
+                Owner::App(app) => (format!("the app {app}"), "app", app.to_string()),
+                Owner::Channel(channel) => {
+                    let id = channel.to_string();
+                    // One that was deleted keeps its counts, and nobody can mend it.
+                    let line = self.channels.iter().find(|line| line.id == id)?;
+                    (line.name.clone(), "channel", id)
+                }
+            };
+            Some((name, format!("lockgate {kind} change {id}"), words))
+        });
+        Ok(told.collect())
+    }
+
     /// What to know of.
     pub(super) fn findings(&self, now: u64) -> Vec<Finding> {
         let mut findings: Vec<Finding> = self.channels.iter().filter_map(ChannelLine::finding).collect();
+        findings.extend(self.refused.iter().map(|(name, change, words)| {
+            Finding::warn(
+                "channels",
+                format!("{name}: {words}"),
+                format!(
+                    "forged or unsigned means that the provider signs with another secret: {change} --secret NAME=@FILE"
+                ),
+            )
+        }));
         if findings.is_empty() {
             findings.push(match self.channels.len() {
                 0 => Finding::warn(
@@ -84,6 +129,13 @@ impl Books {
                 ),
                 count => Finding::ok("channels", format!("{count} connected and well, as far as was measured")),
             });
+        }
+        if self.locked_out {
+            findings.push(Finding::fail(
+                "tokens",
+                "there is no token with the scope admin",
+                "while the host is stopped: lockgate token create NAME --scope admin --data-dir DIR",
+            ));
         }
         for plugin in &self.plugins_off {
             findings.push(Finding::warn(
@@ -193,6 +245,22 @@ mod tests {
             [Verdict::Fail]
         );
         assert_eq!(verdicts(&Books::default()), [Verdict::Warn]);
+    }
+
+    #[test]
+    fn who_is_locked_out_is_told_the_way_back() {
+        let told = |locked_out| Books { locked_out, ..Books::default() }.findings(0);
+        assert!(told(true).iter().any(|finding| finding.verdict == Verdict::Fail && finding.area == "tokens"));
+        assert!(told(false).iter().all(|finding| finding.area != "tokens"));
+    }
+
+    #[test]
+    fn who_is_refused_is_not_told_to_be_well() {
+        let refused = vec![("Our page".into(), "lockgate channel change 1".into(), "3 calls refused: forged 3".into())];
+        let books = Books { channels: vec![channel("connected")], refused, ..Books::default() };
+        let told: Vec<_> = books.findings(0).into_iter().filter(|finding| finding.area == "channels").collect();
+        assert_eq!((told.len(), told[0].verdict), (1, Verdict::Warn), "{told:?}");
+        assert_eq!(told[0].words, "Our page: 3 calls refused: forged 3");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::data::{Books, ChannelLine};
 use super::finding::Finding;
+use crate::cli::channel::refused;
 use crate::cli::client::{ApiArgs, CliError};
 use crate::config::Config;
 
@@ -110,6 +111,19 @@ async fn books(args: &ApiArgs) -> Result<Books, CliError> {
         dead_letters: count("/inbound/dead_letters"),
         unknown: count("/outbound/unknown"),
         failed: count("/outbound/failed"),
+        refused: ["channel", "app"]
+            .into_iter()
+            .zip([&channels, &apps])
+            .flat_map(|(kind, items)| items.iter().map(move |item| (kind, item)))
+            .filter_map(|(kind, item)| {
+                let id = text(item, "/id")?;
+                let words = refused(&counts, if kind == "app" { "app_id" } else { "channel_id" }, &id)?;
+                let name = text(item, "/name").unwrap_or_default();
+                let name = if kind == "app" { format!("the app {name}") } else { name };
+                Some((name, format!("lockgate {kind} change {id}"), words))
+            })
+            .collect(),
+        locked_out: false,
         newest_at: None,
     })
 }

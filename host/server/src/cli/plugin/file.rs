@@ -1,6 +1,6 @@
 //! A plugin's file, as it is named on the command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cli::client::CliError;
 
@@ -12,12 +12,19 @@ pub(super) fn read(plugin: &str) -> Result<Vec<u8>, CliError> {
         Err(source) => match bundled(plugin) {
             Some(bytes) => Ok(bytes.to_vec()),
             None if source.kind() == std::io::ErrorKind::NotFound => Err(CliError::Usage(format!(
-                "there is no file {plugin}, and no bundled plugin of that name (there are {})",
-                names()
+                "there is no file {plugin}, and no bundled plugin of that name (there are {}){}",
+                names(),
+                built(&path).map_or(String::new(), |file| format!("\n  Did you mean {}?", file.display()))
             ))),
             None => Err(CliError::Io { what: plugin.to_owned(), source }),
         },
     }
+}
+
+/// The file that a build in the same folder makes, where that is there.
+fn built(path: &Path) -> Option<PathBuf> {
+    let file = path.parent()?.join("dist").join(path.file_name()?).with_extension("wasm");
+    file.is_file().then_some(file)
 }
 
 fn bundled(name: &str) -> Option<&'static [u8]> {
@@ -39,5 +46,15 @@ mod tests {
         }
         let Err(CliError::Usage(words)) = read("no-such-plugin") else { panic!("there is none") };
         assert!(words.ends_with("(there are form, messenger)"), "{words}");
+    }
+
+    #[test]
+    fn what_was_built_is_suggested() {
+        let folder = tempfile::tempdir().unwrap();
+        let (named, there) = (folder.path().join("pigeon.wasm"), folder.path().join("dist/pigeon.wasm"));
+        std::fs::create_dir(folder.path().join("dist")).unwrap();
+        std::fs::write(&there, "").unwrap();
+        let Err(CliError::Usage(words)) = read(named.to_str().unwrap()) else { panic!("it is not there") };
+        assert!(words.ends_with(&format!("\n  Did you mean {}?", there.display())), "{words}");
     }
 }

@@ -1,10 +1,11 @@
 //! `lockgate plugin test`
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
+use std::{fs, io};
 
 use lockgate_kit::{CASES, Report, Trial};
 
@@ -46,6 +47,11 @@ pub(crate) struct TestArgs {
 }
 
 pub(super) async fn run(args: TestArgs, seams: &Seams) -> Result<(), CliError> {
+    // Before the cases: where there is no project there are none either, and that is no fault of theirs.
+    let project = match &args.component {
+        Some(_) if args.cases.is_some() || args.dir.join(CASES).is_dir() => None,
+        _ => Some(Project::open(&args.dir)?),
+    };
     let folder = args.cases.clone().unwrap_or_else(|| args.dir.join(CASES));
     let mut cases = lockgate_kit::read_cases(&folder).map_err(|problems| {
         let words: Vec<String> = problems.iter().map(ToString::to_string).collect();
@@ -57,9 +63,17 @@ pub(super) async fn run(args: TestArgs, seams: &Seams) -> Result<(), CliError> {
             return Err(CliError::Usage(format!("no case in {} has {text:?} in its name", folder.display())));
         }
     }
-    let component = match &args.component {
-        Some(file) => fs::read(file).map_err(|source| CliError::Io { what: file.display().to_string(), source })?,
-        None => build::component(&Project::open(&args.dir)?, build::words(args.json))?.bytes,
+    let component = match (&args.component, &project) {
+        (Some(file), _) => {
+            let bytes = fs::read(file).map_err(|source| unread(file, source))?;
+            if let Some(source) = newer_than(file, &args.dir) {
+                let (file, source) = (file.display(), source.display());
+                eprintln!("lockgate: {file} is older than {source}; without --component it is built first");
+            }
+            bytes
+        }
+        (None, Some(project)) => build::component(project, build::words(args.json))?.bytes,
+        (None, None) => build::component(&Project::open(&args.dir)?, build::words(args.json))?.bytes,
     };
     let suite = if args.no_conformance || args.only.is_some() { "" } else { " and the suite" };
     progress(format_args!("Compiling the component, then {} cases{suite} …", cases.len()));
@@ -91,10 +105,21 @@ pub(super) async fn run(args: TestArgs, seams: &Seams) -> Result<(), CliError> {
     if report.is_good() { Ok(()) } else { Err(CliError::Refused(summary(report))) }
 }
 
+/// Why a component cannot be judged.
+fn unread(file: &Path, source: io::Error) -> CliError {
+    match source.kind() {
+        io::ErrorKind::NotFound => {
+            CliError::Usage(format!("there is no file {}; build it first: lockgate plugin build", file.display()))
+        }
+        _ => CliError::Io { what: file.display().to_string(), source },
+    }
+}
+
 /// What is wrong, in a line.
 fn summary(report: &Report) -> String {
     let checks = report.conformance.failed.len();
-    format!("{} of {} cases and {checks} checks failed", report.failed.len(), report.cases)
+    let checks = if checks == 1 { "1 check".to_owned() } else { format!("{checks} checks") };
+    format!("{} of {} cases and {checks} failed", report.failed.len(), report.cases)
 }
 
 /// The report for people.
@@ -111,14 +136,17 @@ fn words(report: &Report) -> String {
         failed.seen.iter().for_each(|seen| words.push_str(&format!("  - {seen}\n")));
     }
     words.push_str(&format!("\nCases: {} of {} passed.", report.passed, report.cases));
-    if conformance.run + conformance.skipped.len() > 0 {
+    if conformance.run + conformance.skipped.len() + conformance.untried.len() > 0 {
         words.push_str(&format!(
-            "\nSuite: {} of {} checks passed, {} skipped; score {} of 100.",
+            "\nSuite: {} of {} checks passed, {} skipped",
             conformance.passed,
             conformance.run,
-            conformance.skipped.len(),
-            conformance.score
+            conformance.skipped.len()
         ));
+        if let Some(score) = conformance.score {
+            words.push_str(&format!("; score {score} of 100"));
+        }
+        words.push('.');
         if !conformance.without.is_empty() {
             let abilities: BTreeSet<&str> = conformance.without.iter().map(|check| check.ability).collect();
             let abilities: Vec<&str> = abilities.into_iter().collect();
@@ -128,9 +156,87 @@ fn words(report: &Report) -> String {
                 abilities.join(", ")
             ));
         }
+        if !conformance.untried.is_empty() {
+            words.push_str(&format!("\n  {}", untried(report)));
+        }
         for skipped in &conformance.skipped {
             words.push_str(&format!("\n  {} skipped: {}", skipped.check, skipped.why));
         }
     }
     words
+}
+
+/// Which cases keep checks from being tried.
+fn untried(report: &Report) -> String {
+    let names: Vec<&str> = report.failed.iter().map(|failed| failed.case.as_str()).collect();
+    let names = match names.as_slice() {
+        [one] => (*one).to_owned(),
+        [some @ .., last] if some.len() < MOST_NAMES => format!("{} and {last}", some.join(", ")),
+        many => format!("{} cases", many.len()),
+    };
+    let count = report.conformance.untried.len();
+    format!("{count} check{} not tried: {names} did not pass", if count == 1 { "" } else { "s" })
+}
+
+/// How many cases are named before they are only counted.
+const MOST_NAMES: usize = 5;
+
+/// The file of a project that was changed last, if that is after this one was written.
+fn newer_than(component: &Path, project: &Path) -> Option<PathBuf> {
+    let written = fs::metadata(component).and_then(|about| about.modified()).ok()?;
+    let mut newest: Option<(SystemTime, PathBuf)> = None;
+    let (mut folders, mut left) = (vec![project.to_owned()], MOST_FILES);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            left = left.checked_sub(1)?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let Ok(about) = entry.metadata() else { continue };
+            if name.starts_with('.') || name.ends_with(".md") || MADE.contains(&name.as_ref()) {
+                continue;
+            }
+            if about.is_dir() {
+                folders.push(entry.path());
+            } else if let Ok(changed) = about.modified()
+                && changed > written
+                && newest.as_ref().is_none_or(|(than, _)| changed > *than)
+                && entry.path() != component
+            {
+                newest = Some((changed, entry.path()));
+            }
+        }
+    }
+    newest.map(|(_, path)| path.strip_prefix(project).map(Path::to_owned).unwrap_or(path))
+}
+
+/// What of a project's folder is no source of its component, and how many files are looked at.
+const MADE: [&str; 9] =
+    ["target", "node_modules", "dist", "__pycache__", "venv", "cases", "tests", "Cargo.lock", "package-lock.json"];
+const MOST_FILES: usize = 20_000;
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_component_older_than_its_source_is_told_of() {
+        let project = tempfile::tempdir().unwrap();
+        let at = |path: &str, second: u64| {
+            let path = project.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, "x").unwrap();
+            let file = fs::File::options().write(true).open(&path).unwrap();
+            file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(second)).unwrap();
+            path
+        };
+        let component = at("dist/pigeon.wasm", 100);
+        at("src/receive.rs", 100);
+        at("cases/text.json", 300);
+        assert_eq!(newer_than(&component, project.path()), None);
+        at("src/receive.rs", 201);
+        at("channel.toml", 200);
+        assert_eq!(newer_than(&component, project.path()), Some("src/receive.rs".into()));
+    }
 }
