@@ -60,7 +60,7 @@ test('the abilities follow from the functions that are exported', () => {
   assert.deepEqual(abilities(['receive', 'other']), [{ ability: 'ingress', functions: ['receive'] }]);
   assert.deepEqual(abilities(['check', 'send']), [{ ability: 'connector', functions: ['check'] }, { ability: 'sender', functions: ['send'] }]);
   assert.deepEqual(abilities(['send', 'preview', 'check', 'receive']).map(({ ability }) => ability), ['connector', 'ingress', 'sender']);
-  assert.throws(() => abilities(['recieve']), { message: /exports none of the contract's functions \(check, receive, followUp, poll, send, preview, actions, directory\); it exports recieve/ });
+  assert.throws(() => abilities(['recieve']), { message: /exports none of the contract's functions \(check, receive, followUp, poll, fetchMedia, send, preview, actions, directory\); it exports recieve/ });
   assert.throws(() => abilities(['preview']), { message: /exports preview, but not send/ });
 });
 

@@ -136,7 +136,7 @@ fn words(report: &Report) -> String {
         failed.seen.iter().for_each(|seen| words.push_str(&format!("  - {seen}\n")));
     }
     words.push_str(&format!("\nCases: {} of {} passed.", report.passed, report.cases));
-    if conformance.run + conformance.skipped.len() + conformance.untried.len() > 0 {
+    if conformance.run + conformance.skipped.len() > 0 {
         words.push_str(&format!(
             "\nSuite: {} of {} checks passed, {} skipped",
             conformance.passed,
@@ -159,7 +159,7 @@ fn words(report: &Report) -> String {
         if !conformance.untried.is_empty() {
             words.push_str(&format!("\n  {}", untried(report)));
         }
-        for skipped in &conformance.skipped {
+        for skipped in conformance.skipped.iter().filter(|skipped| !conformance.untried.contains(&skipped.check)) {
             words.push_str(&format!("\n  {} skipped: {}", skipped.check, skipped.why));
         }
     }
