@@ -18,7 +18,7 @@ pub struct MediaRule {
     #[serde(default)]
     pub content_types: Vec<String>,
     /// Whether the plugin may give providers addresses at which a file can be fetched without signing in, for at most a day.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default)]
     pub share: bool,
     /// Where the host itself fetches files that events name by their address, without a credential: from the hosts of permitted
     /// egress rules, from any public one, or from none.
@@ -28,7 +28,7 @@ pub struct MediaRule {
 
 /// From where the host fetches files by their address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "kebab-case")]
 pub enum MediaAddresses {
     /// From hosts that permitted egress rules name.
     #[default]
