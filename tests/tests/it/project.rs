@@ -404,7 +404,7 @@ async fn a_project_in_python_becomes_a_plugin() {
 async fn a_project_without_its_languages_tools_says_what_to_install() {
     let home = empty_folder();
     for (language, words) in [
-        ("javascript", ["no npm on the PATH", "Node.js 20", "https://nodejs.org"]),
+        ("javascript", ["no node on the PATH", "Node.js 20", "https://nodejs.org"]),
         ("python", ["no python3 on the PATH", "Python 3.11", "https://www.python.org"]),
     ] {
         lockgate(home.path(), &["plugin", "new", language, "--language", language]).await.well();

@@ -114,7 +114,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`IngestError::StateConflict`]: run it again. [`Conflict::Changed`] where the claim is lost. Nothing was taken in then.
+    /// [`IngestError::StateConflict`]: run it again. [`crate::Conflict::Changed`] where the claim is lost. Nothing was taken in then.
     pub async fn finish_follow_up(&self, claimed: &ClaimedFollowUp, worked: Worked) -> Result<Ingested, IngestError> {
         let lane = self.lane_of_owner(claimed.owner).await?;
         let input = (self.clone(), claimed.clone(), worked, self.now_ms());
@@ -141,7 +141,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Conflict::Changed`] where the claim is lost; where the database is not available.
+    /// [`crate::Conflict::Changed`] where the claim is lost; where the database is not available.
     pub async fn fail_follow_up(&self, claimed: &ClaimedFollowUp, broke: Broke) -> Result<bool, StoreError> {
         let lane = self.lane_of_owner(claimed.owner).await?;
         let input = (self.clone(), claimed.clone(), broke, self.now_ms());
@@ -154,7 +154,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Conflict::Changed`] where the claim is lost; where the database is not available.
+    /// [`crate::Conflict::Changed`] where the claim is lost; where the database is not available.
     pub async fn put_off_follow_up(&self, claimed: &ClaimedFollowUp, until: u64) -> Result<(), StoreError> {
         QUEUE.put_off(self, claimed.id.to_string(), claimed.fence, until).await
     }

@@ -88,7 +88,7 @@ impl Depot {
 
 fn keeper(media: &str) -> Vec<u8> {
     let manifest = include_str!("../../../guests/keeper/channel.toml");
-    let changed = manifest.replace("[media]\nmax_bytes = 3_000_000\n", media);
+    let changed = manifest.replace("[media]\nmax_bytes = 3_000_000\nshare = true\n", media);
     assert_ne!(changed, manifest);
     with_manifest(lockgate_guests::KEEPER, &changed)
 }

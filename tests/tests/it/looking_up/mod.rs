@@ -204,7 +204,7 @@ async fn a_fault_is_told_and_moves_the_health(database: Database) {
     let asked = desk.office.asked().len();
     let rests = desk.api().try_get(&templates).await;
     assert_eq!((rests.status, desk.office.asked().len()), (503, asked), "{}", rests.body);
-    assert!(rests.header("retry-after").is_some_and(|seconds| (1..=90).contains(&seconds.parse::<u32>().unwrap())));
+    assert!(rests.header("retry-after").is_some_and(|seconds| (1..=180).contains(&seconds.parse::<u32>().unwrap())));
     desk.host.clock().advance(HOUR);
     desk.office.refuse("/templates", 503, None);
     let passing = desk.api().try_get(&templates).await;
