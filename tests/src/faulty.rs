@@ -120,7 +120,7 @@ pub const FAULTS: &[Fault] = &[
     code("wants-two-fields-only", &["D06"], &[]),
     code("cuts-names", &["D07"], &[]),
     code("tells-of-another-keeper", &["D08"], &["look-up-keeper"]),
-    Fault { name: "shows-no-look-up", failed: &["C02", "C04"], cases: &[], change: Change::Cases("look-up") },
+    Fault { name: "shows-no-look-up", failed: &["C02"], cases: &[], change: Change::Cases("look-up") },
     code("act-knows-one-symbol", &["A02"], &[]),
     code("act-takes-5xx-for-done", &["A03"], &[]),
     code("act-gives-up-unanswered", &["A04"], &[]),
