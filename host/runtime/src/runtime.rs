@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Handle};
 use wasmtime::Engine;
 use wasmtime::component::{Component, HasSelf, Linker};
 
@@ -40,12 +40,27 @@ pub(crate) struct Sandbox {
     _driver: Driver,
 }
 
-/// What drives timers and sockets. It may be dropped by a task, so it is not waited for.
-struct Driver(Option<tokio::runtime::Runtime>);
+/// What drives timers and sockets. It may be dropped by a task, also where a start fails, so it is not waited for.
+struct Driver {
+    handle: Handle,
+    runtime: Option<tokio::runtime::Runtime>,
+}
+
+impl Driver {
+    fn start() -> Result<Self, StartError> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("lockgate-egress")
+            .enable_all()
+            .build()
+            .map_err(StartError::Threads)?;
+        Ok(Self { handle: runtime.handle().clone(), runtime: Some(runtime) })
+    }
+}
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
+        if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
     }
@@ -70,17 +85,17 @@ impl Runtime {
     /// What is wrong with the configuration or the machine.
     pub fn start(config: RuntimeConfig) -> Result<Self, StartError> {
         check(&config)?;
-        let driver = driver()?;
+        let driver = Driver::start()?;
         let engine::Made { engine, pagemap_scan } = engine::make(&config)?;
         let images = Images::open(&config.cache_dir, engine.clone(), config.seal.clone())
             .map_err(|source| StartError::Cache { path: config.cache_dir.clone(), source })?;
         let linker = link(&engine).map_err(|error| StartError::Engine(format!("{error:#}")))?;
         let sandbox = Sandbox {
-            guests: GuestThreads::start(config.guest_threads, driver.handle())?,
+            guests: GuestThreads::start(config.guest_threads, &driver.handle)?,
             places: Places::new(&config),
             ticker: Ticker::start(&engine)?,
-            gate: Arc::new(Gate::new(&config.egress, driver.handle().clone())?),
-            _driver: Driver(Some(driver)),
+            gate: Arc::new(Gate::new(&config.egress, driver.handle.clone())?),
+            _driver: driver,
             config,
         };
         Ok(Self { sandbox: Arc::new(sandbox), linker: Arc::new(linker), images: Arc::new(images), pagemap_scan })
@@ -215,15 +230,6 @@ fn check(config: &RuntimeConfig) -> Result<(), StartError> {
     Ok(())
 }
 
-fn driver() -> Result<tokio::runtime::Runtime, StartError> {
-    Builder::new_multi_thread()
-        .worker_threads(1)
-        .thread_name("lockgate-egress")
-        .enable_all()
-        .build()
-        .map_err(StartError::Threads)
-}
-
 /// Everything that a plugin may import. What is not granted answers with a denial when it is called.
 fn link(engine: &Engine) -> wasmtime::Result<Linker<Guest>> {
     let mut linker = Linker::new(engine);
@@ -259,5 +265,22 @@ pub(crate) fn nothing(digest: &str) -> Call {
         media: Arc::new(NoMedia),
         alone: false,
         label: CallLabel { call: digest.to_owned(), ..CallLabel::default() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Runtime;
+    use crate::config::{HostMap, RuntimeConfig};
+
+    /// Whoever starts it may be a task, in which nothing that blocks may be dropped.
+    #[tokio::test]
+    async fn a_start_that_fails_says_why_wherever_it_was_tried() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = RuntimeConfig { cache_dir: folder.path().to_owned(), ..RuntimeConfig::default() };
+        let address = std::net::SocketAddr::from(([127, 0, 0, 1], 9));
+        config.egress.maps = vec![HostMap { host: "a".into(), address, ca_pem: Vec::new() }];
+        let refused = Runtime::start(config).map(drop).unwrap_err();
+        assert!(!refused.to_string().is_empty());
     }
 }
