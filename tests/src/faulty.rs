@@ -159,6 +159,16 @@ pub const FAULTS: &[Fault] = &[
     code("fetch-takes-401-for-final", &["F07"], &[]),
     code("fetch-takes-gone-for-done", &["F08"], &[]),
     code("fetch-panics-on-another-type", &["F09"], &[]),
+    code("file-is-stamped", &["M01"], &["file-picture"]),
+    code("file-waits-as-it-likes", &["M02"], &[]),
+    code("file-takes-503-for-gone", &["M03"], &[]),
+    code("file-takes-401-for-gone", &["M04"], &[]),
+    code("file-waits-for-what-is-gone", &["M05"], &[]),
+    code("file-is-kept-as-text", &["M06"], &[]),
+    code("file-fits-always", &["M07"], &[]),
+    code("file-trusts-its-name", &["M08"], &[]),
+    code("file-is-never-empty", &["M09"], &[]),
+    Fault { name: "shows-no-file", failed: &["C02"], cases: &[], change: Change::Cases("file") },
     code("asks-elsewhere", &["C03"], &["send-asleep", "send-picture", "send-refused", "send-text"]),
 ];
 
@@ -209,14 +219,11 @@ impl Fault {
     }
 
     /// Judges the component that has it.
-    pub async fn judge(&self, jobs: NonZeroUsize) -> Report {
-        let trial = Trial {
-            component: Arc::from(self.component()),
-            cases: self.cases(),
-            compiler: Compiler::Here,
-            jobs,
-            conformance: true,
-        };
+    ///
+    /// They differ in a name, so what is compiled for one need not be for the next: one that [`Compiler::hasty`] gave is meant.
+    pub async fn judge(&self, jobs: NonZeroUsize, compiler: Compiler) -> Report {
+        let trial =
+            Trial { component: Arc::from(self.component()), cases: self.cases(), compiler, jobs, conformance: true };
         trial.run().await.unwrap_or_else(|error| panic!("{}: {error}", self.name)).report
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use lockgate_model::contract::settings::{Credential, Setting};
-use lockgate_model::manifest::{Level, Manifest};
+use lockgate_model::manifest::{Level, Manifest, MediaRule};
 use lockgate_runtime::{Call, CallLabel, NoDeparture, SecretSource, StateReader, StateUnavailable};
 use zeroize::Zeroizing;
 
@@ -29,6 +29,8 @@ pub(crate) struct World {
     pub(crate) state: BTreeMap<String, Vec<u8>>,
     /// What came with a form.
     pub(crate) files: Vec<CaseFile>,
+    /// Bytes of the largest file that is kept, where that is less than the manifest says.
+    pub(crate) media_max: Option<u64>,
 }
 
 impl World {
@@ -54,7 +56,14 @@ impl World {
                 CaseCall::Receive(webhook) => webhook.files.clone(),
                 _ => Vec::new(),
             },
+            media_max: None,
         }
+    }
+
+    /// What is kept of files.
+    fn media(&self, manifest: &Manifest) -> Option<MediaRule> {
+        let most = |rule: &MediaRule| self.media_max.map_or(rule.max_bytes, |most| most.min(rule.max_bytes));
+        manifest.media.as_ref().map(|rule| MediaRule { max_bytes: most(rule), ..rule.clone() })
     }
 
     /// The same as a runtime's call. `number` tells it from all others: the kit's calls do not use up each other's share.
@@ -74,7 +83,7 @@ impl World {
             confirmed_hosts: Arc::new(hosts.into_iter().map(|(key, host)| (key, host.to_string())).collect()),
             secrets: Arc::new(Secrets(bound.collect())),
             departure: Some(Arc::new(NoDeparture)),
-            media: Arc::new(Kept::new(manifest.media.clone(), &self.files)),
+            media: Arc::new(Kept::new(self.media(manifest), &self.files)),
             alone: false,
             label: CallLabel {
                 plugin: manifest.plugin.id.clone(),

@@ -43,7 +43,7 @@ pub use call::{
     Call, CallLabel, Departure, DepartureRefused, NoDeparture, NoSecrets, NoState, SecretSource, StateReader,
     StateUnavailable,
 };
-pub use compiler::{Compilation, Compiler, Standing, Unconfined, compile_from_stdin, confine};
+pub use compiler::{Compilation, Compiler, Standing, Unconfined, Workshop, compile_from_stdin, confine};
 pub use config::{EgressConfig, HostMap, Limits, RuntimeConfig, StartError};
 pub use effects::{Called, Denial, Effects, LogLine, StateRead};
 pub use egress::{NoProxy, NotFetched, NotRead, Patience, Proxy};

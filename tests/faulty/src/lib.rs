@@ -7,6 +7,7 @@
 
 mod act;
 mod fetch;
+mod file;
 mod look_up;
 mod receive;
 mod send;
@@ -27,7 +28,7 @@ pub(crate) fn has(fault: &str) -> bool {
 /// The plugin.
 pub struct Pigeon;
 
-lockgate_sdk::register!(Pigeon: connector, ingress, background, poller, sender, actions, directory);
+lockgate_sdk::register!(Pigeon: connector, ingress, background, poller, sender, actions, directory, media_fetcher);
 
 impl Connector for Pigeon {
     fn check(settings: Vec<Setting>) -> Vec<FieldProblem> {

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use futures_util::{StreamExt as _, stream};
-use lockgate_tests::faulty::{FAULTS, GOOD, failed};
+use lockgate_runtime::Compiler;
+use lockgate_tests::faulty::{FAULTS, Fault, GOOD, failed};
 use serde_json::json;
 
 /// Judge a good plugin and each of its faults by the conformance suite
@@ -28,8 +29,9 @@ async fn main() -> ExitCode {
     let jobs = NonZeroUsize::MIN;
     let at_once = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let faults = [&GOOD].into_iter().chain(FAULTS).filter(|fault| fault.name.contains(&args.only));
-    let mut reports =
-        stream::iter(faults.map(|fault| async move { (fault, fault.judge(jobs).await) })).buffered(at_once);
+    let compiler = Compiler::Here.hasty();
+    let judge = async |fault: &'static Fault| (fault, fault.judge(jobs, compiler.clone()).await);
+    let mut reports = stream::iter(faults.map(judge)).buffered(at_once);
     let mut wrong = Vec::new();
     while let Some((fault, report)) = reports.next().await {
         if args.json {

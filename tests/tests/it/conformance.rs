@@ -14,7 +14,9 @@ use serde_json::json;
 
 #[tokio::test]
 async fn each_fault_fails_exactly_the_checks_that_it_must() {
-    let judge = |fault: &'static faulty::Fault| async move { fault.differs(&fault.judge(NonZeroUsize::MIN).await) };
+    let compiler = Compiler::Here.hasty();
+    let judge =
+        async |fault: &'static faulty::Fault| fault.differs(&fault.judge(NonZeroUsize::MIN, compiler.clone()).await);
     let differs = stream::iter([&GOOD].into_iter().chain(FAULTS)).map(judge).buffered(2);
     let wrong: Vec<String> = differs.filter_map(std::future::ready).collect().await;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -125,13 +127,13 @@ async fn form_passes_its_cases_and_the_suite() {
     // It sends nothing, does nothing and asks for nothing: nobody calls what these are about.
     let without: Vec<&str> = report.conformance.without.iter().map(|check| check.check).collect();
     let of_others: Vec<&str> =
-        CHECKS.iter().map(|check| check.id).filter(|id| id.starts_with(['S', 'P', 'A', 'D', 'L', 'F'])).collect();
+        CHECKS.iter().map(|check| check.id).filter(|id| id.starts_with(['S', 'P', 'A', 'D', 'L', 'F', 'M'])).collect();
     assert_eq!(without, of_others);
 }
 
 #[tokio::test]
 async fn every_check_is_tried_on_the_good_plugin() {
-    let report = GOOD.judge(NonZeroUsize::MIN).await;
+    let report = GOOD.judge(NonZeroUsize::MIN, Compiler::Here).await;
     assert!(
         report.conformance.without.is_empty() && report.conformance.skipped.is_empty(),
         "{:#?}",

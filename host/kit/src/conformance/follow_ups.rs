@@ -66,7 +66,7 @@ pub(super) async fn unknown(subject: &Subject<'_>) -> Finding {
 }
 
 /// Whether nobody learns anything of it.
-fn wordless(fault: &Fault) -> bool {
+pub(super) fn wordless(fault: &Fault) -> bool {
     match fault {
         Fault::Passing(passing) | Fault::ChannelBlocked(passing) => passing.why.trim().is_empty(),
         Fault::Gone(words) | Fault::Malformed(words) | Fault::Unsupported(words) => words.trim().is_empty(),

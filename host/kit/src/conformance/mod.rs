@@ -11,6 +11,7 @@ mod connector;
 mod content;
 mod damage;
 mod drafts;
+mod files;
 mod follow_ups;
 mod keys;
 mod look_ups;
@@ -174,6 +175,15 @@ pub const CHECKS: &[Check] = checks! {
     Must "F07" follow_ups::sign_in: "takes a 401 to a follow-up for the end of the sign-in or of a permission";
     Must "F08" follow_ups::unknown: "says of what it does not know that it comes to nothing";
     Must "F09" follow_ups::changed_answers: "does not stop, whatever the provider answers to a follow-up";
+    Must "M01" files::same_again: "keeps the same file for the same name, also after a fault";
+    Must "M02" files::limit_with_time: "fetches a file no sooner than a 429 says";
+    Must "M03" files::passing: "fetches a file again after what passes";
+    Must "M04" files::sign_in: "takes a 401 for a file for the end of the sign-in or of a permission";
+    Must "M05" files::gone: "says of a file that is gone that it comes no more";
+    Must "M06" files::bytes_whole: "keeps a file byte for byte";
+    Must "M07" files::too_large: "says that a file is larger than may be kept";
+    Must "M08" files::unknown: "says of a name that it does not know that there is no file";
+    Must "M09" files::changed_answers: "does not stop, whatever the provider answers for a file";
     Must "C03" component::asks_as_declared: "asks only for what its manifest names";
     Should "C04" component::covers_its_manifest: "has a case for each route, each egress rule and each kind that it declares";
     Should "S19" provider::limit_with_date: "waits until the moment that a 429 names";
@@ -190,6 +200,7 @@ fn ability(id: &str, abilities: Abilities) -> Option<(&'static str, bool)> {
         'L' => ("poller", abilities.poller),
         'F' => ("background", abilities.background),
         'D' => ("directory", abilities.directory),
+        'M' => ("media-fetcher", abilities.media_fetcher),
         _ => return None,
     })
 }

@@ -10,6 +10,7 @@
 
 mod child;
 mod confine;
+mod here;
 mod kept;
 mod standing;
 
@@ -25,6 +26,7 @@ use crate::inspect::InstallRefusal;
 
 pub use child::compile_from_stdin;
 pub use confine::{Unconfined, confine};
+pub use here::Workshop;
 pub use standing::{Compilation, Standing};
 
 /// Virtual memory of the compiling process. The largest plugins seen, of 18 MB, take a third of it.
@@ -46,6 +48,8 @@ pub enum Compiler {
     /// In this process: for tests and benchmarks, whose executables cannot be asked to.
     #[default]
     Here,
+    /// As [`Compiler::Here`], in less time, to code that is slower, and what was compiled last not again.
+    HereHastily(Arc<Workshop>),
     /// In a process of its own, limited: this very executable, which calls [`compile_from_stdin`] when it is started with this
     /// one argument.
     Process(&'static str),
@@ -88,12 +92,13 @@ impl From<CompileFailure> for InstallRefusal {
 }
 
 impl Compiler {
-    /// The same, for an author who waits. What compiles here stays as it is.
+    /// The same, for who waits for one component after the other.
     #[must_use]
     pub fn hasty(self) -> Self {
         match self {
             Self::Process(argument) => Self::Hasty(Arc::new(Standing::new(argument))),
-            other => other,
+            Self::Here => Self::HereHastily(Arc::default()),
+            hasty => hasty,
         }
     }
 
@@ -101,7 +106,7 @@ impl Compiler {
     pub fn last(&self) -> Option<Compilation> {
         match self {
             Self::Hasty(standing) => standing.last(),
-            Self::Here | Self::Process(_) => None,
+            Self::Here | Self::HereHastily(_) | Self::Process(_) => None,
         }
     }
 
@@ -109,6 +114,7 @@ impl Compiler {
     pub(crate) fn compile(&self, component: &[u8]) -> Result<Vec<u8>, CompileFailure> {
         match self {
             Self::Here => child::compile(component, Aim::Speed),
+            Self::HereHastily(workshop) => workshop.compile(component),
             Self::Process(argument) => away(&[argument], component),
             Self::Hasty(standing) => standing.compile(component),
         }
