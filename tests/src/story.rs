@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use lockgate_model::seam::Clock as _;
-use lockgate_simulators::graph::{GRAPH_HOST, Provider, ProviderConfig};
+use lockgate_simulators::graph::{CDN_HOST, GRAPH_HOST, Provider, ProviderConfig};
 use lockgate_simulators::webhook::{Envelope, Event, Retry, Thread, Webhooks};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -58,7 +58,7 @@ impl StoryPlan {
         let provider = Provider::start(config).await.unwrap();
         let (ca, ca_file) = ca_file(&provider);
         let plan = HostPlan::on(self.database).with_clock(clock).with_map(GRAPH_HOST, provider.address(), &ca_file);
-        let host = plan.start().await;
+        let host = plan.with_map(CDN_HOST, provider.address(), &ca_file).start().await;
         let setup = Setup::make(host.api(), &provider).await;
         Story { host, provider, setup, ca }
     }

@@ -47,7 +47,7 @@ async fn compare(story: &Story, seed: u64, script: &Script) {
         for expected in &thread.messages {
             let message =
                 shown.get(&expected.mid).unwrap_or_else(|| panic!("seed {seed}: {} is missing", expected.mid));
-            let (is, ought) = (observed(message, expected), wanted(expected));
+            let (is, ought) = (observed(message, expected, story), wanted(expected));
             assert_eq!(is, ought, "seed {seed}: {message}\nagainst {expected:?}");
         }
     }
@@ -91,7 +91,7 @@ fn wanted(expected: &ExpectedMessage) -> Value {
 }
 
 /// What the API says of the same.
-fn observed(message: &Value, expected: &ExpectedMessage) -> Value {
+fn observed(message: &Value, expected: &ExpectedMessage, story: &Story) -> Value {
     if expected.deleted {
         return json!({ "direction": message["direction"], "deleted": message["deleted"], "text": message["text"] });
     }
@@ -115,10 +115,22 @@ fn observed(message: &Value, expected: &ExpectedMessage) -> Value {
         "edited": message["edited"],
         "quote": message["quote"]["external_id"],
         "payload": content("choice").map(|choice| choice["payload"].clone()),
-        "address": content("media").map(|media| media["source"]["value"].clone()),
+        "address": content("media").map(|media| address(&media["source"], expected, story)),
         "reactions": reactions,
         "status": message["status"],
     })
+}
+
+/// Where a file lay, also once the host fetched it: then the provider says that it was asked there.
+fn address(source: &Value, expected: &ExpectedMessage, story: &Story) -> Value {
+    match (source["type"].as_str(), &expected.content) {
+        (Some("stored"), Content::Attachment(url)) => {
+            let path = url.strip_prefix("https://").and_then(|rest| rest.find('/').map(|at| &rest[at..])).unwrap();
+            assert!(story.provider.fetched().iter().any(|asked| asked == path), "{url} was never asked for");
+            json!(url)
+        }
+        _ => source["value"].clone(),
+    }
 }
 
 on_both![any_order_of_arrival_shows_the_same_conversation];

@@ -1,7 +1,9 @@
-//! The simulated Graph API: a TLS server for `graph.facebook.com` on a loopback port that answers the Send API.
+//! The simulated Graph API: a TLS server for `graph.facebook.com` on a loopback port that answers the Send API,
+//! and for the CDN on which the files of webhooks lie.
 //!
 //! It knows pages, their tokens and the rules of the Send API; what is posted to hooks is `webhook`'s.
 
+mod cdn;
 mod error;
 mod failure;
 mod nodes;
@@ -22,6 +24,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+pub use cdn::{CDN_HOST, address as cdn_address, picture};
 pub use error::{Class, GraphError, Row, catalogue, named};
 pub use failure::{Failure, Rule};
 pub use validate::{MAX_METADATA, MAX_QUICK_REPLIES, MAX_TEXT, MAX_TITLE};
@@ -115,6 +118,7 @@ struct State {
     tokens: Mutex<BTreeMap<String, String>>,
     rules: failure::Rules,
     nodes: nodes::Nodes,
+    cdn: cdn::Cdn,
     books: Books,
     rng: Mutex<ChaCha8Rng>,
     released: watch::Sender<u64>,
@@ -139,7 +143,7 @@ impl Provider {
         if tokens.len() != config.pages.len() {
             return Err(StartError::SharedToken);
         }
-        let tls = tls::server_for(&[GRAPH_HOST])?;
+        let tls = tls::server_for(&[GRAPH_HOST, CDN_HOST])?;
         let listen = |source| StartError::Listen { address: config.bind, source };
         let listener = TcpListener::bind(config.bind).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
@@ -150,6 +154,7 @@ impl Provider {
             tokens: Mutex::new(tokens),
             rules: failure::Rules::default(),
             nodes: nodes::Nodes::default(),
+            cdn: cdn::Cdn::default(),
             books: Books::new(),
             released: watch::Sender::new(0),
             config,
@@ -164,7 +169,7 @@ impl Provider {
         self.address
     }
 
-    /// The certificate of the authority that vouches for [`GRAPH_HOST`], PEM.
+    /// The certificate of the authority that vouches for [`GRAPH_HOST`] and [`CDN_HOST`], PEM.
     #[must_use]
     pub fn ca_pem(&self) -> &str {
         &self.ca_pem
@@ -206,6 +211,12 @@ impl Provider {
     /// Tells from now on of a person: an object as the Graph API shows one.
     pub fn keep_person(&self, person_id: impl Into<String>, person: serde_json::Value) {
         self.state.nodes.keep_person(person_id.into(), person);
+    }
+
+    /// Paths and queries that the CDN was asked for, in order; a `!` before those that came with a credential.
+    #[must_use]
+    pub fn fetched(&self) -> Vec<String> {
+        self.state.cdn.asked()
     }
 
     /// The next send that no older rule takes fails so.

@@ -19,6 +19,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
+use super::cdn::Cdn;
 use super::error::GraphError;
 use super::failure::Failure;
 use super::validate::{self, Action, Body, Send};
@@ -82,6 +83,9 @@ async fn connection(stream: TcpStream, acceptor: TlsAcceptor, state: Arc<State>)
 
 async fn handle(state: &State, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, CloseConnection> {
     let (head, body) = request.into_parts();
+    if Cdn::is_meant(&head) {
+        return Ok(state.cdn.answer(&head));
+    }
     let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
         return Err(CloseConnection);
     };

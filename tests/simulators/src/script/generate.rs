@@ -10,6 +10,7 @@ use serde_json::json;
 use super::config::{Kind, ScriptConfig};
 use super::expected::{Content, Direction, Expected, ExpectedMessage, ExpectedReaction, ExpectedThread, Status};
 use super::words;
+use crate::graph::cdn_address;
 use crate::webhook::{Event, REACTIONS, Thread, media};
 
 /// An edited message carries at most this number.
@@ -171,7 +172,7 @@ fn rich(
             (Content::QuickReply(payload), Some(title), event)
         }
         _ => {
-            let url = format!("https://scontent.example.net/v/{mid}.jpg?oh=1&oe=2");
+            let url = cdn_address(mid);
             let event = thread.message(mid, at, json!({"attachments": [media("image", &url)]}));
             (Content::Attachment(url), None, event)
         }

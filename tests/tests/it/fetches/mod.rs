@@ -4,6 +4,7 @@ mod addresses;
 mod cases;
 mod deaths;
 mod deferred;
+mod messenger;
 mod provider;
 
 use std::time::Duration;

@@ -31,13 +31,14 @@ struct Ready {
 
 impl Child {
     /// Starts the host and waits until it listens. Its log goes to a file in `scratch`.
-    pub(super) async fn start(scratch: &Path, data_dir: &Path, map: &str) -> Result<Self, DemoError> {
+    pub(super) async fn start(scratch: &Path, data_dir: &Path, maps: &[String]) -> Result<Self, DemoError> {
         let (ready, token, log) = (scratch.join("ready.json"), scratch.join("token"), scratch.join("host.log"));
         let mut process = Command::new(std::env::current_exe()?)
             .arg("serve")
             .arg("--data-dir")
             .arg(data_dir)
-            .args(["--listen", "127.0.0.1:0", "--map-host", map])
+            .args(["--listen", "127.0.0.1:0"])
+            .args(maps.iter().flat_map(|map| ["--map-host", map]))
             .arg("--ready-file")
             .arg(&ready)
             .arg("--admin-token-file")

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use lockgate_simulators::Clock;
-use lockgate_simulators::graph::{GRAPH_HOST, Provider, ProviderConfig};
+use lockgate_simulators::graph::{CDN_HOST, GRAPH_HOST, Provider, ProviderConfig};
 use serde::Serialize;
 
 use crate::cli::serve::chain;
@@ -110,18 +110,16 @@ async fn play_all(args: &DemoArgs, seams: &Seams) -> Result<ExitCode, DemoError>
     let provider = Provider::start(config).await?;
     let scratch = tempfile::Builder::new().prefix("lockgate-demo-").tempdir()?;
     let data_dir = args.data_dir.clone().unwrap_or_else(|| scratch.path().join("data"));
-    let ca_file = match &args.provider_ca {
-        Some(file) => file.clone(),
-        None => {
-            let file = scratch.path().join("ca.pem");
-            std::fs::write(&file, provider.ca_pem())?;
-            file
-        }
-    };
+    let own_ca = scratch.path().join("ca.pem");
+    std::fs::write(&own_ca, provider.ca_pem())?;
+    let ca_file = args.provider_ca.as_ref().unwrap_or(&own_ca);
     let address = args.provider.unwrap_or_else(|| provider.address());
-    let map = format!("{GRAPH_HOST}={address},ca={}", ca_file.display());
+    let maps = [
+        format!("{GRAPH_HOST}={address},ca={}", ca_file.display()),
+        format!("{CDN_HOST}={},ca={}", provider.address(), own_ca.display()),
+    ];
 
-    let mut host = Child::start(scratch.path(), &data_dir, &map).await?;
+    let mut host = Child::start(scratch.path(), &data_dir, &maps).await?;
     let connected = setup::connect(&host, &provider, quiet).await?;
     if let Some(file) = &args.ready {
         let ready = Ready {

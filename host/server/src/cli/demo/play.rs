@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lockgate_simulators::graph::{Failure, Provider, named};
+use lockgate_simulators::graph::{Failure, Provider, cdn_address, named};
 use lockgate_simulators::webhook::{Aftermath, Envelope, Forgery, REACTIONS, Retry, Thread, media};
 use serde_json::{Value, json};
 
@@ -51,12 +51,13 @@ pub(super) async fn conversation(connected: &Connected, provider: &Provider, qui
 
     let stranger = Thread::new(OTHER_PAGE, "7300999");
     play.deliver(&Envelope::batch([
-        ada.attachments("m_ada_2", now(), None, &[media("image", "https://cdn.example.com/bike.jpg")]),
+        ada.attachments("m_ada_2", now(), None, &[media("image", &cdn_address("bike"))]),
         ada.edit("m_ada_1", now(), 1, "Hello! Is my order 1043 on its way? Grüße, Ada"),
         stranger.text("m_other", now(), "A page of this app that nobody connected"),
     ]))
     .await?;
-    play.say("\n6. One webhook, three things: a photo, an edit of the first message, and a message to a page that nobody connected.\n   The first two are in the inbox; the third is kept as a dead letter, to be replayed once its page is connected:");
+    play.keep("m_ada_2").await?;
+    play.say("\n6. One webhook, three things: a photo, an edit of the first message, and a message to a page that nobody connected.\n   The first two are in the inbox, and the host fetched the photo before its address expires; the third is kept as a dead\n   letter, to be replayed once its page is connected:");
     play.show().await?;
 
     let _responder = connected.webhooks.respond(Aftermath::ALL, Retry::PATIENT);
@@ -119,6 +120,27 @@ impl Play<'_> {
         };
         tokio::time::timeout(STEP_WITHIN, reached).await.map_err(|_| {
             DemoError::Story(format!("an answer was not {status} within {} seconds", STEP_WITHIN.as_secs()))
+        })?
+    }
+
+    /// Waits until the file of Ada's message is kept.
+    async fn keep(&self, name: &str) -> Result<(), DemoError> {
+        let conversation = self.connected.conversation().await?;
+        let path = format!("/conversations/{conversation}/messages?limit=200");
+        let kept = async {
+            loop {
+                let messages = self.connected.api.get(&path).await?;
+                let mut listed = messages.get("items").and_then(Value::as_array).into_iter().flatten();
+                let message = listed.find(|message| message.get("external_id").is_some_and(|id| id == name));
+                match message.and_then(|message| message.pointer("/parts/0/content/value/source/type")?.as_str()) {
+                    Some("stored") => return Ok(()),
+                    Some("missing") => return Err(DemoError::Story(format!("a photo was not fetched: {message:?}"))),
+                    _ => tokio::time::sleep(Duration::from_millis(20)).await,
+                }
+            }
+        };
+        tokio::time::timeout(STEP_WITHIN, kept).await.map_err(|_| {
+            DemoError::Story(format!("a photo was not fetched within {} seconds", STEP_WITHIN.as_secs()))
         })?
     }
 
