@@ -23,7 +23,7 @@
 //! imports ([`settings`], [`state`], [`http`] …) then reach the small host of [`fake`], so that unit tests need no sandbox.
 //!
 //! Beside the imports there are helpers for what most providers have: [`json`] whose shape is not promised, [`form`]s, [`phone`]
-//! numbers, and lists that come in [`pages`].
+//! numbers, moments in other spellings ([`time`]), and lists that come in [`pages`].
 //!
 //! Shares nothing with the host but the contract in `wit/`.
 
@@ -46,6 +46,7 @@ mod records;
 mod register;
 pub mod settings;
 pub mod state;
+pub mod time;
 
 pub use abilities::{Actions, Background, Connector, Directory, Ingress, MediaFetcher, Poller, Sender};
 #[doc(hidden)]

@@ -91,6 +91,10 @@ async fn an_edit_is_answered_by_the_same_call_made_again() {
         (&unsent["requests"][0]["answer"]["status"], &unsent["requests"][0]["request"]["body"]["to"]),
         (&json!(503), &json!("bob"))
     );
+    dev.types("answer 429").await;
+    let limited = dev.asked("again", "call").await;
+    assert_eq!(limited["requests"][0]["answer"]["status"], 429, "as the provider answers now: {limited:#}");
+    dev.types("answer 503").await;
     let ran = dev.asked("run", "ran").await;
     assert_eq!((&ran["cases"], &ran["passed"]), (&json!(5), &json!(5)), "{ran:#}");
     let refused = dev.asked("receive no-such-case", "problem").await;

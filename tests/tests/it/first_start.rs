@@ -69,6 +69,11 @@ async fn a_token_that_could_not_be_written_is_none() {
     assert!(told.contains("token is there already; name another file"), "{told}");
     let Err(told) = start(home.path(), "127.0.0.1:0", Some("no/such/token")).await else { panic!("written nowhere") };
     assert!(told.contains("no/such/token cannot be written"), "{told}");
+    // The database does not take it: the file goes, so that the next start finds its place free.
+    change(home.path(), "CREATE TRIGGER full BEFORE INSERT ON tokens BEGIN SELECT RAISE(ABORT, 'no'); END").await;
+    assert!(start(home.path(), "127.0.0.1:0", Some("another")).await.is_err());
+    assert!(!home.path().join("another").exists(), "a file with a token that opens nothing");
+    change(home.path(), "DROP TRIGGER full").await;
     let running = start(home.path(), "127.0.0.1:0", Some("another")).await.unwrap();
     let token = running.first_token.as_ref().and_then(|token| token.expose_str()).unwrap();
     assert_eq!(fs::read_to_string(home.path().join("another")).unwrap().trim(), token);

@@ -39,12 +39,12 @@ pub(crate) fn show(inspected: &Value) -> String {
         "It asks for these permissions:".into()
     });
     for permission in &permissions {
-        lines.push(format!("  {:<12}{}", field(permission, "name"), field(permission, "words")));
+        lines.push(format!("  {:<11} {}", field(permission, "name"), field(permission, "words")));
     }
     let hooks = list("/sheet/hooks");
     if !hooks.is_empty() {
         lines.push("Providers call it here:".into());
-        lines.extend(hooks.iter().map(|hook| format!("  {:<12}{}", field(hook, "name"), field(hook, "words"))));
+        lines.extend(hooks.iter().map(|hook| format!("  {:<11} {}", field(hook, "name"), field(hook, "words"))));
     }
     let credentials = list("/sheet/credentials");
     if !credentials.is_empty() {

@@ -26,7 +26,7 @@ use crate::{key, start};
 ///
 /// Takes the settings of `serve`: run it with the same flags, environment and file. Nothing is changed, but that a database of
 /// an older version is brought up to date where no host runs. Ends with 1 when something fails, with 0 when there are warnings
-/// at most.
+/// at most. A running host is found by its data folder, whatever LOCKGATE_URL says.
 #[derive(Clone, Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  lockgate doctor --data-dir /var/lib/lockgate\n  LOCKGATE_TOKEN=lg_… lockgate doctor      looks at channels through the running host too\n  lockgate doctor --json | jq '.findings[] | select(.verdict != \"ok\")'"

@@ -206,7 +206,7 @@ impl Console {
             },
             Command::Answer(answer) => self.typed.answer = answer,
             Command::Run(text) => self.judge(&text).await,
-            Command::Again => match self.last.as_ref().map(|last| last.ask.clone()) {
+            Command::Again => match self.again() {
                 Some(ask) => self.call(ask).await,
                 None => self.problem("nothing was called yet"),
             },
@@ -235,6 +235,15 @@ impl Console {
         let state = self.session.iter().flat_map(|session| session.state());
         let state: Map<String, Value> = state.map(|(key, value)| (key.clone(), text(value))).collect();
         self.teller.say(&Said::State { state: Value::Object(state) });
+    }
+
+    /// The last call, answered as was said since.
+    fn again(&self) -> Option<Ask> {
+        let mut ask = self.last.as_ref()?.ask.clone();
+        if let (Ask::Case(_, then), Some(answer)) = (&mut ask, &self.typed.answer) {
+            *then = Some(answer.clone());
+        }
+        Some(ask)
     }
 
     /// The call that the words mean, and what the provider answers beyond what the call itself says.

@@ -1,5 +1,5 @@
-//! What the language of a plugin costs: the same channel in Rust, JavaScript and Python, built after an edit, installed, and
-//! called over HTTP.
+//! What the language of a plugin costs: the same channel in Rust, JavaScript and Python, built and reloaded after an edit, installed,
+//! and called over HTTP.
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -9,6 +9,8 @@
     clippy::disallowed_methods,
     reason = "a driver measures real time, and ends with words that say why where it cannot go on"
 )]
+
+mod reload;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -36,9 +38,13 @@ struct Args {
     #[arg(long, value_delimiter = ',', value_parser = examples::LANGUAGES, default_values = examples::LANGUAGES)]
     only: Vec<String>,
 
-    /// Take the components as they are, and leave the time of a build out
+    /// Take the components as they are, and leave the times of builds and reloads out
     #[arg(long)]
     built: bool,
+
+    /// Edits of a source file to measure with `plugin dev`
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
+    edits: u64,
 
     /// Warm calls to measure
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..))]
@@ -55,6 +61,8 @@ struct Figures {
     language: String,
     /// From the edit of its source file to a component, with what was built before still there; none: not measured.
     build_s: Option<f64>,
+    /// What `plugin dev` makes of an edit; none: not measured.
+    reload: Option<reload::Reload>,
     /// Of the component, in bytes.
     size: usize,
     /// From the upload to the answer that it is installed; most of it is compilation.
@@ -84,6 +92,10 @@ async fn main() {
 
 async fn measure(args: &Args, executable: &Path, language: &str) -> Figures {
     let build_s = (!args.built).then(|| build_after_an_edit(language));
+    let reload = (!args.built).then(|| {
+        let (project, source) = (telegram().join(language), telegram().join(source(language)));
+        reload::measure(executable, &project, source, args.edits)
+    });
     let component = examples::telegram(language);
     let plan = ProcessPlan::new(executable.to_owned(), Database::Sqlite).with_argument("--log=warn");
     let mut host = plan.start().await;
@@ -111,6 +123,7 @@ async fn measure(args: &Args, executable: &Path, language: &str) -> Figures {
     Figures {
         language: language.to_owned(),
         build_s,
+        reload,
         size: component.len(),
         install_ms,
         cold_ms: Spread::of(cold),
@@ -121,20 +134,24 @@ async fn measure(args: &Args, executable: &Path, language: &str) -> Figures {
 
 /// Seconds that the component takes to be built when its source file is new and all it stands on is not.
 fn build_after_an_edit(language: &str) -> f64 {
-    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let build = || {
         let target = examples::folder().parent().unwrap().to_owned();
-        let mut command = Command::new(checkout.join("examples/build"));
+        let mut command = Command::new(telegram().with_file_name("build"));
         command.args(["--fresh", language]).env("CARGO_TARGET_DIR", target).stdin(Stdio::null()).stdout(Stdio::null());
         let status = command.status().unwrap();
         assert!(status.success(), "examples/build {language} failed");
     };
     build();
-    let source = checkout.join("examples/telegram").join(source(language));
+    let source = telegram().join(source(language));
     std::fs::File::options().append(true).open(&source).unwrap().set_modified(SystemTime::now()).unwrap();
     let began = Instant::now();
     build();
     (began.elapsed().as_secs_f64() * 10.0).round() / 10.0
+}
+
+/// The example's folder, with one folder a language.
+fn telegram() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("examples/telegram")
 }
 
 /// The file that an author edits.
@@ -212,10 +229,17 @@ fn milliseconds(time: Duration) -> f64 {
 }
 
 fn show(figures: &Figures) {
-    let Figures { language, build_s, size, install_ms, cold_ms, warm_ms, floor_ms } = figures;
+    let Figures { language, build_s, reload, size, install_ms, cold_ms, warm_ms, floor_ms } = figures;
     println!("{language}");
     if let Some(seconds) = build_s {
         println!("  built after an edit in  {seconds:.1} s");
+    }
+    if let Some(reload) = reload {
+        let reload::Reload { reload_ms: reloaded, functions, reused, .. } = reload;
+        println!(
+            "  reloaded in             {:.1} s, {reused} of {functions} functions taken over",
+            reloaded.median / 1000.0
+        );
     }
     println!("  size                    {:.1} MB", *size as f64 / 1e6);
     println!("  installed in            {:.1} s", install_ms / 1000.0);
