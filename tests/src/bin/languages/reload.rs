@@ -57,13 +57,13 @@ impl Dev {
         Self { process, says, source, sound }
     }
 
-    /// What it says when a component is loaded.
-    fn loaded(&mut self) -> Value {
+    /// The next that it says of this kind.
+    fn until(&mut self, kind: &str) -> Value {
         loop {
             let line = self.says.next().expect("plugin dev ended").unwrap();
             let said: Value = serde_json::from_str(&line).unwrap();
             match said["type"].as_str() {
-                Some("loaded") => return said,
+                Some(is) if is == kind => return said,
                 Some("failed" | "problem") => panic!("plugin dev: {}", said["words"]),
                 _ => {}
             }
@@ -79,11 +79,13 @@ impl Dev {
 /// Edits a word so often, one reload after the other.
 pub(crate) fn measure(executable: &Path, project: &Path, source: PathBuf, edits: u64) -> Reload {
     let mut dev = Dev::start(executable, project, source);
-    dev.loaded();
+    dev.until("loaded");
+    // From here on it watches.
+    dev.until("cases");
     let said: Vec<Value> = (1..=edits)
         .map(|number| {
             dev.edit(number);
-            dev.loaded()
+            dev.until("loaded")
         })
         .collect();
     let spread = |key: &str| Spread::of(said.iter().map(|said| said[key].as_f64().unwrap()));
