@@ -54,6 +54,24 @@ async fn each_error_leads_where_the_catalogue_says(database: Database) {
     }
 }
 
+async fn what_a_provider_takes_again_makes_a_channel_well(database: Database) {
+    let story = Story::on(database).with_page(PAGE).start().await;
+    let conversation = story.begun(&ada()).await;
+    let state =
+        async || story.api().get(&format!("/channels/{}", story.channel(PAGE))).await["health"]["state"].clone();
+    for (expired, ails) in [(true, "reconnect"), (false, "permission_missing")] {
+        let mut rows = catalogue().into_iter();
+        let row = rows.find(|row| row.class == Class::Auth && (row.error.code == 190) == expired).unwrap();
+        story.provider.fail(Rule::once(Failure::Error(row.error)).on_page(PAGE));
+        let message = story.api().send(&conversation, &row.name).await;
+        story.api().reach(&message, "failed").await;
+        assert_eq!(state().await, ails, "{}", row.name);
+        let message = story.api().send(&conversation, "once more").await;
+        story.api().reach(&message, "sent").await;
+        assert_eq!(state().await, "connected", "{}", row.name);
+    }
+}
+
 fn tried_again(class: Class) -> bool {
     use Class::{PausePage, PermanentForPage, Rate, RateAndAlert, Retry, RetryOnce};
     matches!(class, Retry | RetryOnce | Rate | RateAndAlert | PausePage | PermanentForPage)
@@ -186,6 +204,7 @@ async fn a_person_may_try_a_failed_message_again(database: Database) {
 
 on_both![
     each_error_leads_where_the_catalogue_says,
+    what_a_provider_takes_again_makes_a_channel_well,
     what_may_have_been_sent_is_never_sent_again,
     order_is_kept_while_the_first_is_tried_again,
     a_provider_that_names_a_time_is_not_asked_before,

@@ -23,19 +23,17 @@ enum Verdict {
 /// said is unknown, whatever else happened. Where one part is final, nothing behind it is tried.
 pub fn plan(attempt: &Attempt<'_>) -> Plan {
     let mut plan = Plan { parts: Vec::new(), next: Next::Done, failure: None, effects: Vec::new() };
+    // Whatever became of the part since: the plugin may have settled it on its way, or an echo.
+    if attempt.outcomes.iter().any(|said| matches!(said.outcome, Outcome::Sent(_) | Outcome::Accepted(_))) {
+        plan.add(Effect::Working);
+    }
     let mut retry_at: Option<Timestamp> = None;
     let mut ended = attempt.parts.iter().any(|part| part.state == PartState::Unknown);
     for part in attempt.parts.iter().filter(|part| matches!(part.state, PartState::Queued | PartState::Departing)) {
         let outcome = outcome_of(attempt, part);
         let state = match &outcome {
-            Outcome::Sent(_) => {
-                plan.add(Effect::Working);
-                PartState::Sent
-            }
-            Outcome::Accepted(_) => {
-                plan.add(Effect::Working);
-                PartState::Accepted
-            }
+            Outcome::Sent(_) => PartState::Sent,
+            Outcome::Accepted(_) => PartState::Accepted,
             Outcome::Unknown(why) => {
                 plan.failure = Some(Failure::with("unknown", why));
                 ended = true;

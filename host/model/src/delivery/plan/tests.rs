@@ -96,6 +96,15 @@ fn every_outcome_of_a_lone_part_has_its_decision() {
 }
 
 #[test]
+fn what_was_settled_on_the_way_shows_that_the_channel_works() {
+    let plan =
+        story(&[PartState::Sent, Departing], &[Some(sent("m")), Some(Outcome::Failed(Fault::SignInExpired))]).plan();
+    let refused = Effect::Reconnect("the provider refuses the credential".into());
+    assert_eq!(plan.effects, [Effect::Working, refused], "what came last counts");
+    assert_eq!(story(&[PartState::Sent], &[Some(sent("m"))]).plan().effects, [Effect::Working]);
+}
+
+#[test]
 fn every_fault_has_its_decision() {
     let reject = Rejected { code: Some("100".into()), words: "no".into() };
     let window = WindowClosed { since: None, allowed: vec!["HUMAN_AGENT".into()] };
