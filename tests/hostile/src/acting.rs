@@ -18,6 +18,11 @@ pub(crate) fn delete(target: &Target) -> Outcome {
     done(plain::send(&format!("delete {}", named(target))))
 }
 
+pub(crate) fn on_conversation(target: &Target, what: &str) -> Outcome {
+    let key = target.thread.as_ref().map_or("none", |thread| thread.key.as_str());
+    done(plain::send(&format!("{what} {key} at {}", named(target))))
+}
+
 fn named(target: &Target) -> &str {
     target.message.as_deref().unwrap_or("nothing")
 }

@@ -84,6 +84,14 @@ impl Actions for Hostile {
     fn delete(target: Target) -> Outcome {
         acting::delete(&target)
     }
+
+    fn take_over(target: Target, on: bool) -> Outcome {
+        acting::on_conversation(&target, if on { "take" } else { "give back" })
+    }
+
+    fn ended(target: Target, ended: bool) -> Outcome {
+        acting::on_conversation(&target, if ended { "close" } else { "open" })
+    }
 }
 
 /// What a case found out, as the text of a message. Its id is what the request calls it by: `{"do": …, "as": "found-1"}`.

@@ -1,4 +1,5 @@
-//! What a team does to what is there: it reacts, and it lets the contact know that somebody writes or has read.
+//! What a team does to what is there: it reacts, changes, takes over and ends, and lets the contact know that somebody writes or has
+//! read.
 
 use std::time::Duration;
 
@@ -214,6 +215,11 @@ async fn what_is_not_declared_or_makes_no_sense_is_refused_in_words(database: Da
     assert_eq!(story.api().try_get(&format!("/actions/{nobody}")).await.status, 404);
     let typing = format!("/conversations/{conversation}/typing");
     assert_eq!(story.api().try_post(&typing, &json!({})).await.status, 422);
+    // A channel whose provider knows neither threads of several apps nor ends.
+    let over = story.api().try_post(&format!("/conversations/{conversation}/take-over"), &json!({"on": true})).await;
+    assert_eq!((over.status, over.reason()), (422, "This channel takes no thread over.".into()));
+    let closed = story.api().patch(&format!("/conversations/{conversation}"), &json!({"status": "closed"})).await;
+    assert_eq!((&closed["status"], &closed["action"]), (&json!("closed"), &Value::Null));
     story.api().post(&format!("/channels/{}/disable", story.channel(PAGE)), &Value::Null).await;
     let off = story.api().try_post(&typing, &json!({"on": true})).await;
     assert!(off.status == 409 && off.reason().contains("switched off"), "{}", off.body);
@@ -264,6 +270,55 @@ async fn a_message_that_was_sent_is_changed_and_taken_back(database: Database) {
     assert!(provider.seen().last().unwrap().contains(&format!("delete {name}")));
     assert_eq!(api.try_delete(&path).await.status, 204);
     assert_eq!(api.messages(&conversation).await.len(), 2, "no message came of it");
+}
+
+async fn a_thread_is_taken_over_and_given_back(database: Database) {
+    let (host, provider, conversation) = changing(database).await;
+    let api = host.api();
+    let path = format!("/conversations/{conversation}/take-over");
+    let shown = async || api.get(&format!("/conversations/{conversation}")).await;
+    for (on, words) in [(false, "give back ann at hello-1"), (true, "take ann at hello-1")] {
+        let asked = api.try_post(&path, &json!({ "on": on })).await;
+        assert_eq!((asked.status, &asked.body["action"], &asked.body["on"]), (202, &json!("take_over"), &json!(on)));
+        let at = format!("/actions/{}", asked.body["id"].as_str().unwrap());
+        until("it is done", async || (api.get(&at).await["status"] == "done").then_some(())).await;
+        assert!(provider.seen().last().unwrap().contains(words), "{:?}", provider.seen());
+        assert_eq!(shown().await["writable"], json!(on), "who holds the thread may write");
+    }
+    let (seen, nobody) = (provider.seen().len(), "0198c1f2-6f0a-7d31-9c55-3b1a0e6f7a21");
+    assert_eq!(api.try_post(&path, &json!({})).await.status, 422);
+    let unknown = format!("/conversations/{nobody}/take-over");
+    assert_eq!(api.try_post(&unknown, &json!({ "on": true })).await.status, 404);
+    assert_eq!(provider.seen().len(), seen);
+}
+
+async fn an_end_is_told_after_the_last_answer(database: Database) {
+    let (host, provider, conversation) = changing(database).await;
+    let api = host.api();
+    let path = format!("/conversations/{conversation}");
+    let channel = format!("/channels/{}", api.get(&path).await["channel_id"].as_str().unwrap());
+    api.post(&format!("{channel}/disable"), &Value::Null).await;
+    api.send(&conversation, "Good bye").await;
+    let closed = api.patch(&path, &json!({ "status": "closed" })).await;
+    let end = &closed["action"];
+    assert_eq!(
+        (&closed["status"], &end["action"], &end["on"], &end["status"]),
+        (&json!("closed"), &json!("ended"), &json!(true), &json!("queued"))
+    );
+    assert_eq!(api.patch(&path, &json!({ "status": "closed" })).await["action"], Value::Null, "nothing changed");
+    api.post(&format!("{channel}/enable"), &Value::Null).await;
+    until("the end is told", async || {
+        let at = format!("/actions/{}", end["id"].as_str().unwrap());
+        (api.get(&at).await["status"] == "done").then_some(())
+    })
+    .await;
+    let opened = api.patch(&path, &json!({ "status": "open" })).await;
+    assert_eq!((&opened["status"], &opened["action"]["on"]), (&json!("open"), &json!(false)));
+    until("three are told", async || (provider.seen().len() == 3).then_some(())).await;
+    let seen = provider.seen();
+    for (told, words) in seen.iter().zip(["Good bye", "close ann at hello-1", "open ann at hello-1"]) {
+        assert!(told.contains(words), "{seen:?}");
+    }
 }
 
 async fn what_cannot_be_changed_is_refused_in_words(database: Database) {
@@ -338,6 +393,8 @@ on_both![
     so_many_signals_of_a_channel_are_under_way_and_no_more,
     what_is_not_declared_or_makes_no_sense_is_refused_in_words,
     a_message_that_was_sent_is_changed_and_taken_back,
+    a_thread_is_taken_over_and_given_back,
+    an_end_is_told_after_the_last_answer,
     what_cannot_be_changed_is_refused_in_words,
     what_the_next_version_does_not_declare_is_not_done,
     a_plugin_is_asked_for_nothing_that_it_does_not_declare,

@@ -60,6 +60,11 @@ pub enum Action {
 }
 
 impl Action {
+    /// Whether it is done to the conversation, and not to one message of it.
+    pub fn is_on_conversation(&self) -> bool {
+        matches!(self, Self::TakeOver { .. } | Self::Ended { .. })
+    }
+
     /// The contract's name of the function.
     pub fn name(&self) -> &'static str {
         match self {

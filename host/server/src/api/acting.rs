@@ -57,6 +57,17 @@ pub(super) async fn permitted(
     Ok((mounted, plugin))
 }
 
+/// Whether the plugin of this channel may be asked for this; it may not where there is none.
+///
+/// # Errors
+///
+/// Where the database is not available.
+pub(super) async fn is_permitted(host: &Host, channel: ChannelId, action: &Action) -> Result<bool, Problem> {
+    let mounted = host.directory.channel(channel).await?;
+    let plugin = mounted.as_ref().and_then(|mounted| mounted.plugin.as_ref());
+    Ok(plugin.is_some_and(|plugin| admit::permit(&plugin.record.manifest, action).is_ok()))
+}
+
 /// Tells the contact something that is worth nothing later.
 ///
 /// # Errors

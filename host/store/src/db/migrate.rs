@@ -17,7 +17,7 @@ macro_rules! steps {
 }
 
 /// In order. The text after the number is the file's name in both folders.
-const STEPS: [(i64, &str, &str, &str); 9] = steps! {
+const STEPS: [(i64, &str, &str, &str); 10] = steps! {
     1 "0001_configuration"
     2 "0002_inbox"
     3 "0003_captured"
@@ -27,6 +27,7 @@ const STEPS: [(i64, &str, &str, &str); 9] = steps! {
     7 "0007_background"
     8 "0008_media"
     9 "0009_fetches"
+    10 "0010_conversation_actions"
 };
 
 /// The steps for one database.

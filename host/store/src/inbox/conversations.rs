@@ -1,5 +1,6 @@
 //! Conversations.
 
+use lockgate_model::contract::actions::Action;
 use lockgate_model::conversation::ConversationStatus;
 use lockgate_model::id::{ChannelId, ContactId, ConversationId, InboxId};
 
@@ -8,6 +9,8 @@ use crate::Store;
 use crate::db::{Row, Tx, args};
 use crate::error::StoreError;
 use crate::event_log::{self, Entry, Kind};
+use crate::ingest::ChannelHead;
+use crate::outbox::{self, ActionRecord};
 use crate::page::{Page, Paged};
 
 /// One thread with a contact.
@@ -59,6 +62,8 @@ pub struct ConversationFilter {
 pub struct ConversationChange {
     /// Whether it waits for somebody.
     pub status: Option<ConversationStatus>,
+    /// Whether its plugin is asked to tell the provider of an end. What the manifest declares was looked at before.
+    pub tells_of_an_end: bool,
 }
 
 macro_rules! columns {
@@ -127,7 +132,8 @@ impl Store {
         one(&mut self.db().glance().await?, id).await
     }
 
-    /// Changes a conversation; none where there is no such.
+    /// Changes a conversation; none where there is no such. With it what tells the provider of the change, where that is asked
+    /// for and something was said in it.
     ///
     /// # Errors
     ///
@@ -136,21 +142,30 @@ impl Store {
         &self,
         id: ConversationId,
         change: ConversationChange,
-    ) -> Result<Option<ConversationRecord>, StoreError> {
+    ) -> Result<Option<(ConversationRecord, Option<ActionRecord>)>, StoreError> {
         let Some(known) = self.conversation(id).await? else { return Ok(None) };
         let lane = self.lane_of(known.channel).await?;
+        let input = (id, known.channel, change, self.seams().clone(), self.now_ms());
         self.db()
-            .write(lane, (id, change, self.now_ms()), |tx, (id, change, now)| {
+            .write(lane, input, |tx, (id, channel, change, seams, now)| {
                 Box::pin(async move {
+                    let channel = ChannelHead::lock(tx, *channel).await?.filter(|channel| channel.inbox.is_some());
                     let Some(known) = one(tx, *id).await? else { return Ok(None) };
                     let Some(status) = change.status.filter(|status| *status != known.status) else {
-                        return Ok(Some(known));
+                        return Ok(Some((known, None)));
                     };
                     let sql = "UPDATE conversations SET status = $2 WHERE id = $1";
                     tx.execute(sql, args![id, status.as_str()]).await?;
                     let changed = Entry::of(Kind::ConversationChanged).channel(known.channel).conversation(*id);
                     event_log::append(tx, *now, &[changed.contact(known.contact)]).await?;
-                    Ok(Some(ConversationRecord { status, ..known }))
+                    let told = match channel.filter(|_| change.tells_of_an_end) {
+                        Some(channel) => {
+                            let ended = Action::Ended { ended: status == ConversationStatus::Closed };
+                            outbox::act_on(tx, *id, channel.id, &ended, seams, *now).await?
+                        }
+                        None => None,
+                    };
+                    Ok(Some((ConversationRecord { status, ..known }, told)))
                 })
             })
             .await

@@ -1,4 +1,4 @@
-//! Something is done to a message that is there: a delivery of its own, with one part that stands for the action.
+//! Something is done to what is there: a delivery of its own, with one part that stands for the action.
 //!
 //! What came of it becomes a fact about the message, as if the provider had told it; what the message shows follows from that.
 
@@ -9,7 +9,7 @@ use lockgate_model::contract::outbound::{Ground, Sent};
 use lockgate_model::delivery::DEADLINE_MS;
 use lockgate_model::id::{ChannelId, ConversationId, DeliveryId, IdentityId, MessageId};
 use lockgate_model::manifest::{Manifest, same_symbol};
-use lockgate_model::message::{Fact, Failure, PartState};
+use lockgate_model::message::{Direction, Fact, Failure, PartState};
 use lockgate_model::seam::Seams;
 
 use super::{ClaimedAction, DeliveryRow};
@@ -117,7 +117,7 @@ impl Store {
     }
 }
 
-async fn one(tx: &mut Tx, id: DeliveryId) -> Result<Option<ActionRecord>, StoreError> {
+pub(super) async fn one(tx: &mut Tx, id: DeliveryId) -> Result<Option<ActionRecord>, StoreError> {
     tx.row(concat!(records!(), "AND deliveries.id = $1"), args![id]).await?.as_ref().map(read).transpose()
 }
 
@@ -156,7 +156,8 @@ async fn ask(
     if needless.is_some() {
         return Ok(needless);
     }
-    let id = queue(tx, &message, &asked.action, seams, now).await?;
+    let place = Place { message: message.id, conversation: message.conversation, channel: message.channel };
+    let id = queue(tx, &place, &asked.action, seams, now).await?;
     let record = one(tx, id).await?.ok_or_else(|| StoreError::corrupt("deliveries"))?;
     Ok(Some(Asked::OnItsWay(Box::new(record))))
 }
@@ -174,6 +175,15 @@ async fn pending(tx: &mut Tx, message: MessageId) -> Result<Vec<ActionRecord>, S
         "AND deliveries.message = $1 AND deliveries.state <> 'done' ORDER BY deliveries.number DESC"
     );
     tx.rows(sql, args![message]).await?.iter().map(read).collect()
+}
+
+/// The actions of a conversation that have not ended, the latest first.
+pub(super) async fn pending_on(tx: &mut Tx, conversation: ConversationId) -> Result<Vec<ActionRecord>, StoreError> {
+    let sql = concat!(
+        records!(),
+        "AND deliveries.conversation = $1 AND deliveries.state <> 'done' ORDER BY deliveries.number DESC"
+    );
+    tx.rows(sql, args![conversation]).await?.iter().map(read).collect()
 }
 
 /// As how many messages of the provider's one of ours went out.
@@ -200,31 +210,39 @@ async fn pending_reaction(
     Ok(None)
 }
 
-async fn queue(
+/// What an action hangs on.
+pub(super) struct Place {
+    pub(super) message: MessageId,
+    pub(super) conversation: ConversationId,
+    pub(super) channel: ChannelId,
+}
+
+pub(super) async fn queue(
     tx: &mut Tx,
-    message: &MessageRecord,
+    at: &Place,
     action: &Action,
     seams: &Seams,
     now: u64,
 ) -> Result<DeliveryId, StoreError> {
     let sql = "SELECT thread, identity FROM conversations WHERE id = $1";
-    let place = tx.row(sql, args![message.conversation]).await?.ok_or(Conflict::Missing { what: "conversation" })?;
-    let (thread, identity): (Option<String>, Option<IdentityId>) = (place.get("thread")?, place.get("identity")?);
+    let whom = tx.row(sql, args![at.conversation]).await?.ok_or(Conflict::Missing { what: "conversation" })?;
+    let (thread, identity): (Option<String>, Option<IdentityId>) = (whom.get("thread")?, whom.get("identity")?);
     let id = DeliveryId::new(now, seams.entropy.as_ref());
     let sql =
         "INSERT INTO deliveries (id, message, conversation, channel, thread, identity, state, due_at, deadline, ground,
-               created_at, action) VALUES ($1, $2, $3, $4, $5, $6, 'waiting', $7, $8, $9, $7, $10)";
+               created_at, action, waits_for_all) VALUES ($1, $2, $3, $4, $5, $6, 'waiting', $7, $8, $9, $7, $10, $11)";
     let values = args![
         id,
-        message.id,
-        message.conversation,
-        message.channel,
+        at.message,
+        at.conversation,
+        at.channel,
         thread,
         identity,
         now,
         now.saturating_add(DEADLINE_MS),
         json::text(&Ground::Open)?,
-        json::text(action)?
+        json::text(action)?,
+        action.is_on_conversation()
     ];
     tx.execute(sql, values).await?;
     let sql = "INSERT INTO delivery_parts (delivery, part, client_ref, state) VALUES ($1, $2, $3, $4)";
@@ -241,10 +259,12 @@ pub(super) fn placeholder() -> Part {
 /// What a claimed delivery does, where it is an action.
 pub(super) async fn claimed(tx: &mut Tx, row: &DeliveryRow) -> Result<Option<ClaimedAction>, StoreError> {
     let Some(action) = row.action.clone() else { return Ok(None) };
-    let sql = "SELECT external_id, account FROM messages JOIN channels ON channels.id = messages.channel
+    let sql = "SELECT external_id, direction, account FROM messages JOIN channels ON channels.id = messages.channel
                WHERE messages.id = $1";
     let message = tx.row(sql, args![row.message]).await?.ok_or_else(|| StoreError::corrupt("deliveries.message"))?;
-    let target: Option<String> = message.get("external_id")?;
+    // Of what is done to a conversation it is the contact's newest message, and none of ours.
+    let is_meant = !action.is_on_conversation() || message.get::<String>("direction")? == Direction::In.as_str();
+    let target: Option<String> = message.get::<Option<String>>("external_id")?.filter(|_| is_meant);
     let action = match (action, &target) {
         (Action::React { symbol, added: false, reaction: None }, Some(target)) => {
             let account: String = message.get("account")?;
@@ -303,7 +323,9 @@ pub(super) async fn done(
         }
         Action::Edit { parts } => Fact::Edit { parts: parts.clone() },
         Action::Delete => Fact::Deletion { erase: false },
-        Action::MarkRead | Action::Typing { .. } | Action::TakeOver { .. } | Action::Ended { .. } => return Ok(()),
+        // Who holds the thread may write in it. The provider may say so itself, and what it says later counts.
+        Action::TakeOver { on } => return writable(tx, row, *on, now).await,
+        Action::Ended { .. } | Action::MarkRead | Action::Typing { .. } => return Ok(()),
     };
     // What it was called when it was asked for; an echo can bring further names, never another one.
     let known = tx.row("SELECT external_id FROM messages WHERE id = $1", args![row.message]).await?;
@@ -317,9 +339,18 @@ pub(super) async fn done(
     tx.execute(sql, values).await.map(drop)
 }
 
-/// How far an action has come is told as a change of its message.
-pub(super) fn tell(channel: ChannelId, conversation: ConversationId, message: MessageId, log: &mut Vec<Entry>) {
-    let entry = Entry::of(Kind::MessageChanged).channel(channel).conversation(conversation).message(message);
+async fn writable(tx: &mut Tx, row: &DeliveryRow, on: bool, now: u64) -> Result<(), StoreError> {
+    let sql = "UPDATE threads SET writable = $2, writable_at = $3 WHERE id = $1 AND (writable_at IS NULL OR writable_at <= $3)";
+    tx.execute(sql, args![row.thread, on, now]).await.map(drop)
+}
+
+/// How far an action has come is told as a change of its message, or of its conversation where it is done to that.
+pub(super) fn tell(row: &DeliveryRow, log: &mut Vec<Entry>) {
+    let of = |kind| Entry::of(kind).channel(row.channel).conversation(row.conversation);
+    let entry = match &row.action {
+        Some(action) if action.is_on_conversation() => of(Kind::ConversationChanged),
+        _ => of(Kind::MessageChanged).message(row.message),
+    };
     if !log.contains(&entry) {
         log.push(entry);
     }

@@ -107,7 +107,7 @@ async fn finish(
     effects::apply(tx, channel, row, &plan.effects, seams, now, &mut log).await?;
     refresh_all(tx, seams, now, &BTreeSet::from([row.message]), &mut log).await?;
     if row.action.is_some() {
-        act::tell(row.channel, row.conversation, row.message, &mut log);
+        act::tell(row, &mut log);
     }
     event_log::append(tx, now, &log).await?;
     Ok(settled(&plan))

@@ -5,6 +5,7 @@
 //! nothing any more. Order is kept within a conversation: an unfinished delivery holds back those after it.
 
 mod act;
+mod act_on_conversation;
 mod claim;
 mod depart;
 mod draft;
@@ -28,6 +29,7 @@ use crate::error::{Conflict, StoreError};
 use crate::ingest::ThreadId;
 
 pub use act::{ActionRecord, Asked, NewAction};
+pub(crate) use act_on_conversation::ask as act_on;
 pub(crate) use due::{reclaim, sweep};
 pub use finish::Finished;
 pub(crate) use finish::{jitter, manifest, scope};

@@ -80,7 +80,7 @@ async fn end(tx: &mut Tx, delivery: &DeliveryRow, failure: &Failure, log: &mut V
     let failure = json::text(failure)?;
     if delivery.action.is_some() {
         tx.execute("UPDATE deliveries SET failure = $2 WHERE id = $1", args![delivery.id, failure]).await?;
-        act::tell(delivery.channel, delivery.conversation, delivery.message, log);
+        act::tell(delivery, log);
     } else {
         tx.execute("UPDATE messages SET failure = $2 WHERE id = $1", args![delivery.message, failure]).await?;
     }

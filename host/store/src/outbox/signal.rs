@@ -108,12 +108,12 @@ async fn place(tx: &mut Tx, conversation: ConversationId, now: u64) -> Result<Op
 }
 
 /// A conversation's newest incoming message.
-struct Newest {
-    id: MessageId,
+pub(super) struct Newest {
+    pub(super) id: MessageId,
     name: Option<String>,
 }
 
-async fn newest(tx: &mut Tx, conversation: ConversationId) -> Result<Option<Newest>, StoreError> {
+pub(super) async fn newest(tx: &mut Tx, conversation: ConversationId) -> Result<Option<Newest>, StoreError> {
     let sql = "SELECT id, external_id FROM messages WHERE conversation = $1 AND direction = 'in'
                ORDER BY at DESC, COALESCE(ord, -1) DESC, id DESC LIMIT 1";
     let row = tx.row(sql, args![conversation]).await?;

@@ -4,9 +4,10 @@ use lockgate_model::contract::actions::Action;
 use lockgate_model::contract::common::{Context, Fault, Passing, RateLimited};
 use lockgate_model::contract::inbound::{Direction, Event, EventBody};
 use lockgate_model::contract::outbound::{Outcome, PartOutcome, Sent};
+use lockgate_model::conversation::ConversationStatus;
 use lockgate_model::id::MessageId;
 use lockgate_model::message::{MessageStatus, PartState};
-use lockgate_store::{ActionRecord, Asked, ChannelChange, NewAction, Settled};
+use lockgate_store::{ActionRecord, Asked, ChannelChange, ConversationChange, NewAction, Settled};
 
 use crate::common::both;
 use crate::fixtures::{LEASE, World, echo, event, message, part, sent};
@@ -101,6 +102,60 @@ both! {
         assert_eq!(ask(&world, ours, react("👍", true)).await, Asked::Unnamed);
         let nobody = NewAction { message: "0198c1f2-6f0a-7d31-9c55-3b1a0e6f7a21".parse().unwrap(), action: Action::Delete };
         assert_eq!(world.act_on_message(nobody).await.unwrap(), None);
+    }
+
+    async fn what_is_done_to_a_conversation_waits_for_all_before_it(store: TestStore) {
+        let world = World::new(store).await;
+        let conversation = world.conversation_with("ann").await;
+        let hello = world.named("hello-ann").await.id;
+        world.answer(conversation, &["good bye"]).await;
+        let reaction = queued(&world, hello, react("👍", true)).await;
+        let take = async |on| world.act_on_conversation(conversation, Action::TakeOver { on }).await.unwrap().unwrap();
+        let close = |status| ConversationChange { status: Some(status), tells_of_an_end: true };
+        let given = take(false).await;
+        assert_eq!(take(false).await.id, given.id, "it is on its way");
+        let (_, ended) =
+            world.change_conversation(conversation, close(ConversationStatus::Closed)).await.unwrap().unwrap();
+        let ended = ended.unwrap();
+        let taken = take(true).await;
+        assert_ne!(taken.id, given.id);
+        world.answer(conversation, &["once more"]).await;
+
+        // Neither the answer nor the reaction went, so nothing of what came after did; the two go side by side.
+        let first = world.claim().await;
+        assert!(first.len() == 2 && first[0].action.is_none() && first[1].delivery == reaction.id, "{first:?}");
+        world.finish(&first[1], done("r-1")).await;
+        assert!(world.claim().await.is_empty());
+        world.finish(&first[0], sent("o1")).await;
+        // An answer waits for answers alone.
+        let mut second = world.claim().await;
+        assert!(second.len() == 2 && second[1].action.is_none(), "{second:?}");
+        world.finish(&second.remove(1), sent("o2")).await;
+        let mut claimed = second.remove(0);
+        for (record, writable) in [(&given, false), (&ended, false), (&taken, true)] {
+            let asked = claimed.action.clone().unwrap();
+            assert_eq!((claimed.delivery, &asked.action), (record.id, &record.action));
+            assert_eq!(asked.target.as_deref(), Some("hello-ann"), "the contact's newest message");
+            world.finish(&claimed, Outcome::Sent(nothing())).await;
+            assert_eq!(world.conversation(conversation).await.unwrap().unwrap().writable, writable);
+            if let Some(next) = world.claim().await.pop() {
+                claimed = next;
+            }
+        }
+        let all = [&given, &ended, &taken].map(|record| record.message);
+        assert_eq!(all, [hello; 3]);
+    }
+
+    async fn of_a_conversation_that_only_we_wrote_in_no_message_is_named(store: TestStore) {
+        let world = World::new(store).await;
+        let ended = |status| ConversationChange { status: Some(status), tells_of_an_end: true };
+        world.take_in(vec![echo("bob", "o0", world.now(), "from our own app", None)]).await;
+        let conversation = world.named("o0").await.conversation;
+        let closed = world.change_conversation(conversation, ended(ConversationStatus::Closed)).await.unwrap().unwrap();
+        assert_eq!(closed.1.unwrap().action, Action::Ended { ended: true });
+        assert_eq!(world.claim_one().await.action.unwrap().target, None);
+        let silent = ConversationChange { status: Some(ConversationStatus::Open), ..ConversationChange::default() };
+        assert_eq!(world.change_conversation(conversation, silent).await.unwrap().unwrap().1, None);
     }
 
     async fn an_action_leaves_its_messages_own_way_out_alone(store: TestStore) {

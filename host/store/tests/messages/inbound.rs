@@ -173,7 +173,7 @@ both! {
     async fn a_new_message_opens_a_closed_conversation_and_history_does_not(store: TestStore) {
         let world = World::new(store).await;
         let conversation = world.conversation_with("ann").await;
-        let close = || ConversationChange { status: Some(ConversationStatus::Closed) };
+        let close = || ConversationChange { status: Some(ConversationStatus::Closed), ..ConversationChange::default() };
         world.change_conversation(conversation, close()).await.unwrap();
         world.take_in(vec![says("ann", "old", START - 1_000, "before we were connected")]).await;
         let now = world.conversation(conversation).await.unwrap().unwrap();

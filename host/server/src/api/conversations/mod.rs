@@ -5,6 +5,7 @@ mod list;
 mod read;
 mod refresh;
 mod show;
+mod take_over;
 mod typing;
 mod upload;
 
@@ -26,6 +27,7 @@ pub(super) fn router() -> OpenApiRouter<Host> {
         .routes(routes!(show::show_conversation, change::change_conversation))
         .routes(routes!(typing::tell_typing))
         .routes(routes!(read::tell_read))
+        .routes(routes!(take_over::take_conversation_over))
         .routes(routes!(upload::upload_medium))
         .routes(routes!(refresh::refresh_conversation))
 }

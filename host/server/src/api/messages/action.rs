@@ -16,21 +16,23 @@ use crate::api::problem::{Kind, Problem};
 use crate::api::time::Moment;
 use crate::host::Host;
 
-/// Something that is, or was, done to a message.
+/// Something that is, or was, done to a message or a conversation.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct ActionView {
     /// Its id.
     id: DeliveryId,
-    /// The message that it is done to.
+    /// The message that it is done to; of what is done to a conversation its newest message.
     message_id: MessageId,
-    /// The conversation of the message.
+    /// The conversation.
     conversation_id: ConversationId,
-    /// What is done: `react`, `edit` or `delete`.
+    /// What is done: `react`, `edit` or `delete`; to a conversation `take_over` or `ended`.
     action: &'static str,
     /// Of a reaction: its symbol.
     symbol: Option<String>,
     /// Of a reaction: whether it is added, or taken back.
     added: Option<bool>,
+    /// Of `take_over`: whether the thread is taken, or given back. Of `ended`: whether the conversation was closed, or opened again.
+    on: Option<bool>,
     /// How far it has come.
     status: ActionStatus,
     /// Why it failed, is not known, or is being tried again.
@@ -47,7 +49,7 @@ enum ActionStatus {
     Queued,
     /// It is being told to the provider.
     Sending,
-    /// The provider did it; the message shows it.
+    /// The provider did it; the message or conversation shows it.
     Done,
     /// It was refused, or given up.
     Failed,
@@ -69,7 +71,14 @@ impl From<PartState> for ActionStatus {
 
 impl From<ActionRecord> for ActionView {
     fn from(record: ActionRecord) -> Self {
-        let name = record.action.name();
+        let action = match &record.action {
+            Action::TakeOver { .. } => "take_over",
+            other => other.name(),
+        };
+        let on = match &record.action {
+            Action::TakeOver { on } | Action::Ended { ended: on } => Some(*on),
+            _ => None,
+        };
         let (symbol, added) = match record.action {
             Action::React { symbol, added, .. } => (Some(symbol), Some(added)),
             _ => (None, None),
@@ -78,9 +87,10 @@ impl From<ActionRecord> for ActionView {
             id: record.id,
             message_id: record.message,
             conversation_id: record.conversation,
-            action: name,
+            action,
             symbol,
             added,
+            on,
             status: record.state.into(),
             failure: record.failure,
             created_at: Moment::from_ms(record.created_at),
@@ -131,7 +141,7 @@ pub(super) async fn asked(host: &Host, message: MessageId, action: Action) -> Re
     }
 }
 
-/// Something that is, or was, done to a message
+/// Something that is, or was, done to a message or a conversation
 #[utoipa::path(
     get,
     path = "/api/v1/actions/{id}",
