@@ -78,7 +78,7 @@ function guarded<T>(run: () => T | Promise<T>, end = stop): T | Promise<T> {
   }
 }
 
-/** Ends the call. The engine prints what is thrown, so it is short: the words that matter are printed already. */
+/** Ends the call. The words that matter are printed already; the host leaves out the engine's, which names what is thrown. */
 function stop(): never {
   throw 'the call ended';
 }

@@ -218,8 +218,8 @@ impl Ledger {
         let mut last_words = String::new();
         for (level, bytes) in [(Level::Info, &book.out), (Level::Warn, &book.err)] {
             let text = String::from_utf8_lossy(bytes);
-            for line in text.lines().filter(|line| !line.trim().is_empty()) {
-                if level == Level::Warn && !line.starts_with("note: run with `RUST_BACKTRACE") {
+            for line in text.lines().filter(|line| !line.trim().is_empty() && !is_of_the_language(line)) {
+                if level == Level::Warn {
                     last_words.push(' ');
                     last_words.push_str(line.trim());
                 }
@@ -241,6 +241,13 @@ impl Ledger {
     }
 }
 
+/// What the runtime of a guest's language prints when a call ends in a fault, after the guest's own words: it helps nobody here.
+fn is_of_the_language(line: &str) -> bool {
+    // Rust, of a panic; and JavaScript's engine, of what the SDK throws to end a call.
+    line.starts_with("note: run with `RUST_BACKTRACE")
+        || matches!(line.trim(), "\"the call ended\"" | "Redirecting call to abort() to mozalloc_abort")
+}
+
 fn exposed(captured: &[Captured]) -> Vec<Zeroizing<Vec<u8>>> {
     captured.iter().map(|captured| Zeroizing::new(captured.secret.expose().to_vec())).collect()
 }
@@ -255,4 +262,23 @@ fn handle(seed: &[u8; 32], number: usize) -> String {
     });
     let random = mac.unwrap_or_default();
     format!("captured:{}", hex::encode(random.get(..16).unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_fault_the_guests_own_words_are_kept_and_not_its_languages() {
+        for said in [
+            "Error: boom\n  at receive (src/receive.js:17)\n\"the call ended\"\nRedirecting call to abort() to mozalloc_abort\n",
+            "Error: boom\n  at receive (src/receive.js:17)\nnote: run with `RUST_BACKTRACE=1` environment variable\n",
+        ] {
+            let ledger = Ledger::new(&Limits::default());
+            ledger.print(Level::Warn, said.as_bytes());
+            let closed = ledger.close();
+            assert_eq!(closed.last_words, " Error: boom at receive (src/receive.js:17)");
+            assert_eq!(closed.effects.log.len(), 2, "{:?}", closed.effects.log);
+        }
+    }
 }
