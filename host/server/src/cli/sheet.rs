@@ -28,6 +28,10 @@ pub(crate) fn show(inspected: &Value) -> String {
         lines.push(format!("  by {}, as the file says", text("/author")));
     }
     lines.push(format!("  {}", text("/digest")));
+    let abilities: Vec<String> = list("/abilities").iter().filter_map(Value::as_str).map(clean).collect();
+    if !abilities.is_empty() {
+        lines.push(format!("  abilities: {}", abilities.join(", ")));
+    }
     if let Some(installed) = inspected.pointer("/installed/version").and_then(Value::as_str) {
         lines.push(format!("  replaces version {}", clean(installed)));
     }
@@ -166,6 +170,7 @@ mod tests {
 
     fn inspected() -> Value {
         json!({"id": "pigeon", "name": "Pigeon\u{202e} post", "version": "1.0.0", "description": "Carries\u{1b}[2J notes.", "digest": "sha256:ab",
+            "abilities": ["ingress", "background\u{1b}[2J"],
             "sheet": {"egress": [{"name": "fly", "words": "It sends."}], "hooks": [], "credentials": [], "limits": []}})
     }
 
@@ -174,6 +179,7 @@ mod tests {
         let shown = show(&inspected());
         assert!(!shown.contains('\u{1b}') && !shown.contains('\u{202e}'), "{shown:?}");
         assert!(shown.contains("fly         It sends."), "{shown}");
+        assert!(shown.contains("\n  abilities: ingress, background"), "{shown}");
     }
 
     #[test]
