@@ -16,21 +16,22 @@ use crate::wait::until;
 
 /// The product's executable: `LOCKGATE_BIN`, else built beside this one.
 pub fn product() -> PathBuf {
-    std::env::var_os("LOCKGATE_BIN").map_or_else(|| built("lockgate", "lockgate"), PathBuf::from)
+    std::env::var_os("LOCKGATE_BIN").map_or_else(|| built("lockgate"), PathBuf::from)
 }
 
 /// The named test build's executable: `LOCKGATE_TEST_HOST`, else built beside this one.
 pub fn test_host() -> PathBuf {
-    std::env::var_os("LOCKGATE_TEST_HOST").map_or_else(|| built("lockgate-tests", "test-host"), PathBuf::from)
+    std::env::var_os("LOCKGATE_TEST_HOST").map_or_else(|| built("test-host"), PathBuf::from)
 }
 
 /// Lets cargo bring an executable up to date in the profile and target folder of the one that runs.
-fn built(package: &str, bin: &str) -> PathBuf {
+fn built(bin: &str) -> PathBuf {
     let this = std::env::current_exe().unwrap();
     let folder = this.ancestors().find(|folder| folder.ends_with("release") || folder.ends_with("debug")).unwrap();
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = std::process::Command::new(cargo);
-    build.args(["build", "--quiet", "--package", package, "--bin", bin]);
+    // With the package that the running driver is of: alone, the product's would be built with other features, engine and all.
+    build.args(["build", "--quiet", "--package", "lockgate-tests", "--package", "lockgate", "--bin", bin]);
     build.arg("--target-dir").arg(folder.parent().unwrap());
     if folder.ends_with("release") {
         build.arg("--release");
