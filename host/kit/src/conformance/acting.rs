@@ -14,7 +14,7 @@ use super::drafts::holds;
 use super::payload::{all_texts, put, texts, ways, without};
 use super::provider::{HTML, again, asks_to_sign_in, limited, no_times, short, status, waits};
 use super::subject::{Subject, died};
-use super::{Finding, Trials};
+use super::{Finding, Trials, answers};
 use crate::bench::SendSeen;
 use crate::case::{Acting, Answer, Answered, Asked, Break, Case, CaseCall};
 use crate::terse::{self, Step, Texts};
@@ -64,15 +64,13 @@ impl<'a> Subject<'a> {
     }
 
     async fn act_all(&self) -> Vec<Acted<'a>> {
-        let good = |answer: &Answered| matches!(answer, Answered::Whole(answer) if answer.status < 300);
         let mut acted = Vec::new();
         for case in self.cases {
             let CaseCall::Act(acting) = &case.call else { continue };
             let kind = case.expect.outcome.as_ref().and_then(|outcome| outcome.get("type")).and_then(Value::as_str);
-            let answers: Vec<Answered> = case.provider.iter().map(|exchange| exchange.answer.clone()).collect();
-            if !matches!(kind, Some("sent" | "accepted")) || answers.is_empty() || !answers.iter().all(good) {
+            let Some(answers) = answers::good(case).filter(|_| matches!(kind, Some("sent" | "accepted"))) else {
                 continue;
-            }
+            };
             let one = Acted { case, world: self.world(case), acting: acting.clone(), answers };
             let seen = self.again(&one).await;
             if seen.asked.len() == one.answers.len() {
@@ -204,14 +202,10 @@ async fn answered(
     judge: impl Fn(&Outcome) -> bool,
 ) {
     for one in subject.acted().await {
-        let before = one.answers.len().saturating_sub(1);
-        let answers = one.answers.iter().take(before).cloned().chain([answer.clone()]);
+        let answers = answers::ending(&one.answers, answer);
         let seen = subject.act(&one.world, one.acting.clone(), answers, Some(answer.clone())).await;
-        let wrong = match seen.called.result {
-            Ok(outcome) => (!judge(&outcome)).then(|| short(&outcome)),
-            Err(failure) => Some(failure.to_string()),
-        };
-        trials.add(wrong.map(|words| format!("{}: {what}: {words}", one.case.name)));
+        let wrong = |outcome: &Outcome| (!judge(outcome)).then(|| short(outcome));
+        trials.judged(&one.case.name, what, seen.called.result, wrong);
         if trials.enough() {
             return;
         }
@@ -424,8 +418,7 @@ pub(super) async fn changed_answers(subject: &Subject<'_>) -> Finding {
         for body in all.into_iter().step_by(step) {
             let told: String = body.to_string().chars().take(120).collect();
             let answer = Answered::Whole(Answer { body, ..answer.clone() });
-            let before = one.answers.len().saturating_sub(1);
-            let answers = one.answers.iter().take(before).cloned().chain([answer.clone()]);
+            let answers = answers::ending(&one.answers, &answer);
             let seen = subject.act_oddly(&one.world, one.acting.clone(), answers, Some(answer)).await;
             let failure = seen.called.result.err().filter(died);
             trials.add(failure.map(|failure| format!("{}: answered {told}: {failure}", one.case.name)));

@@ -13,8 +13,7 @@ use super::follow_ups::wordless;
 use super::payload::{put, ways, without};
 use super::provider::{HTML, asks_to_sign_in, comes_again, limited, no_times, status, waits_by};
 use super::subject::{Subject, died};
-use super::{Finding, Trials};
-use crate::bench::WorkSeen;
+use super::{Finding, Trials, answers};
 use crate::case::{Answer, Answered, Break, CaseCall, KeptFile};
 use crate::world::World;
 
@@ -34,12 +33,6 @@ struct Fetching<'a> {
 }
 
 impl Fetching<'_> {
-    /// The answers with another last one.
-    fn ending(&self, last: &Answered) -> Vec<Answered> {
-        let before = self.answers.len().saturating_sub(1);
-        self.answers.iter().take(before).cloned().chain([last.clone()]).collect()
-    }
-
     /// The last answer's body, where it is a text.
     fn text(&self) -> Option<(&Answer, &str)> {
         let Some(Answered::Whole(last)) = self.answers.last() else { return None };
@@ -48,27 +41,14 @@ impl Fetching<'_> {
 }
 
 fn fetchings<'a>(subject: &Subject<'a>) -> Vec<Fetching<'a>> {
-    let good = |answer: &Answered| matches!(answer, Answered::Whole(answer) if answer.status < 300);
     let mut fetchings = Vec::new();
     for case in subject.cases {
         let CaseCall::Fetch(deferred) = &case.call else { continue };
-        let answers: Vec<Answered> = case.provider.iter().map(|exchange| exchange.answer.clone()).collect();
-        if case.expect.file.is_some() && !answers.is_empty() && answers.iter().all(good) {
-            let world = World::of(case, subject.manifest, Level::Channel);
-            fetchings.push(Fetching { name: &case.name, world, deferred, answers });
-        }
+        let Some(answers) = answers::good(case).filter(|_| case.expect.file.is_some()) else { continue };
+        let world = World::of(case, subject.manifest, Level::Channel);
+        fetchings.push(Fetching { name: &case.name, world, deferred, answers });
     }
     fetchings
-}
-
-async fn fetch(
-    subject: &Subject<'_>,
-    world: &World,
-    deferred: &str,
-    answers: Vec<Answered>,
-    then: Option<Answered>,
-) -> WorkSeen<Option<KeptFile>> {
-    subject.benches.one().await.fetch(world, deferred.to_owned(), answers, then).await
 }
 
 /// Fetches with the last answer replaced, and hands what came of it to `holds`.
@@ -80,13 +60,10 @@ async fn answered(
     holds: impl Fn(&Came) -> bool,
 ) {
     for one in fetchings(subject) {
-        let seen = fetch(subject, &one.world, one.deferred, one.ending(answer), Some(answer.clone())).await;
-        subject.note(&seen.called.effects);
-        let wrong = match seen.called.result {
-            Err(failure) => Some(failure.to_string()),
-            Ok(came) => (!holds(&came)).then(|| short(&came)),
-        };
-        trials.add(wrong.map(|words| format!("{}: {what}: {words}", one.name)));
+        let answers = answers::ending(&one.answers, answer);
+        let seen = subject.fetch(&one.world, one.deferred, answers, Some(answer.clone())).await;
+        let wrong = |came: &Came| (!holds(came)).then(|| short(came));
+        trials.judged(one.name, what, seen.called.result, wrong);
         if trials.enough() {
             return;
         }
@@ -110,12 +87,12 @@ fn fault(came: &Came, is: impl Fn(&Fault) -> bool) -> bool {
 pub(super) async fn same_again(subject: &Subject<'_>) -> Finding {
     let mut trials = Trials::default();
     for one in fetchings(subject) {
-        let first = fetch(subject, &one.world, one.deferred, one.answers.clone(), None).await;
+        let first = subject.fetch(&one.world, one.deferred, one.answers.clone(), None).await;
         let later = World { now_ms: one.world.now_ms + 3_600_000, seed: [7; 32], ..one.world.clone() };
         // What went wrong in between leaves nothing behind.
         let wrong = status(500, HTML);
-        drop(fetch(subject, &later, one.deferred, vec![wrong.clone()], Some(wrong)).await);
-        let second = fetch(subject, &later, one.deferred, one.answers.clone(), None).await;
+        drop(subject.fetch(&later, one.deferred, vec![wrong.clone()], Some(wrong)).await);
+        let second = subject.fetch(&later, one.deferred, one.answers.clone(), None).await;
         let same = match (first.called.result, second.called.result) {
             (Ok(Ok(Some(first))), Ok(Ok(Some(second)))) => first == second,
             _ => false,
@@ -179,7 +156,7 @@ pub(super) async fn bytes_whole(subject: &Subject<'_>) -> Finding {
     let most = subject.manifest.media.as_ref().map_or(0, |rule| rule.max_bytes);
     for one in fetchings(subject) {
         let Some((last, text)) = one.text() else { continue };
-        let plain = fetch(subject, &one.world, one.deferred, one.answers.clone(), None).await;
+        let plain = subject.fetch(&one.world, one.deferred, one.answers.clone(), None).await;
         if !matches!(plain.called.result, Ok(Ok(Some(file))) if file.sha256 == digest(text)) {
             // What the provider wraps a file in is nobody's to guess.
             continue;
@@ -192,7 +169,7 @@ pub(super) async fn bytes_whole(subject: &Subject<'_>) -> Finding {
                 continue;
             }
             let answer = Answered::Whole(Answer { body: Value::String(whole.clone()), ..last.clone() });
-            let seen = fetch(subject, &one.world, one.deferred, one.ending(&answer), None).await;
+            let seen = subject.fetch(&one.world, one.deferred, answers::ending(&one.answers, &answer), None).await;
             let wrong = match seen.called.result {
                 Ok(Ok(Some(file))) if file.sha256 == digest(&whole) => None,
                 Ok(came) => Some(format!("of {} other bytes, {}", whole.len(), short(&came))),
@@ -212,11 +189,11 @@ fn digest(text: &str) -> String {
 pub(super) async fn too_large(subject: &Subject<'_>) -> Finding {
     let mut trials = Trials::default();
     for one in fetchings(subject) {
-        let seen = fetch(subject, &one.world, one.deferred, one.answers.clone(), None).await;
+        let seen = subject.fetch(&one.world, one.deferred, one.answers.clone(), None).await;
         let Ok(Ok(Some(file))) = seen.called.result else { continue };
         let Some(most) = file.size.checked_sub(1) else { continue };
         let world = World { media_max: Some(most), ..one.world.clone() };
-        let wrong = match fetch(subject, &world, one.deferred, one.answers.clone(), None).await.called.result {
+        let wrong = match subject.fetch(&world, one.deferred, one.answers.clone(), None).await.called.result {
             Ok(came) => (!fault(&came, |fault| !comes_again(fault))).then(|| short(&came)),
             Err(failure) => Some(failure.to_string()),
         };
@@ -233,7 +210,7 @@ pub(super) async fn unknown(subject: &Subject<'_>) -> Finding {
     let (nowhere, long) = (status(404, HTML), "x".repeat(4000));
     for one in fetchings(subject) {
         for deferred in ["", "kit-unknown", "é/../?&#\u{0}👩", "{\"kit\":[1]}", "kit:unknown:7", long.as_str()] {
-            let seen = fetch(subject, &one.world, deferred, vec![nowhere.clone()], Some(nowhere.clone())).await;
+            let seen = subject.fetch_oddly(&one.world, deferred, vec![nowhere.clone()], Some(nowhere.clone())).await;
             let told: String = deferred.chars().take(40).collect();
             let wrong = match seen.called.result {
                 Ok(Err(fault)) => wordless(&fault).then(|| format!("it does not say why: {fault:?}")),
@@ -258,7 +235,7 @@ pub(super) async fn changed_answers(subject: &Subject<'_>) -> Finding {
                 let mut answers = one.answers.clone();
                 answers.splice(place..=place, [other.clone()]);
                 // Where it goes on asking, it is asked too often; that is the host's to end.
-                let seen = fetch(subject, &one.world, one.deferred, answers, Some(other)).await;
+                let seen = subject.fetch_oddly(&one.world, one.deferred, answers, Some(other)).await;
                 let failure = seen.called.result.err().filter(died);
                 trials.add(failure.map(|failure| format!("{}: answer {place} {what}: {failure}", one.name)));
             }

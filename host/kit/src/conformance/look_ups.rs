@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::payload::{all_texts, texts};
 use super::provider::{HTML, add, limited, status};
 use super::subject::{Looking, Subject};
-use super::{Finding, NO_FINDING, Trials};
+use super::{Finding, NO_FINDING, Trials, answers};
 use crate::bench::Found;
 use crate::case::{Answer, Answered, Break, LookUp};
 use crate::compare::trimmed;
@@ -25,15 +25,10 @@ async fn answered(
     holds: impl Fn(&Came) -> bool,
 ) {
     for looking in subject.findings() {
-        let before = looking.answers.len().saturating_sub(1);
-        let answers = looking.answers.iter().take(before).cloned().chain([answer.clone()]);
+        let answers = answers::ending(&looking.answers, answer);
         let seen = subject.look_up(&looking.world, looking.look_up, answers, Some(answer.clone())).await;
-        let name = &looking.case.name;
-        let wrong = match seen.called.result {
-            Err(failure) => Some(failure.to_string()),
-            Ok(came) => (!holds(&came)).then(|| short(&came)),
-        };
-        trials.add(wrong.map(|words| format!("{name}: {what}: {words}")));
+        let wrong = |came: &Came| (!holds(came)).then(|| short(came));
+        trials.judged(&looking.case.name, what, seen.called.result, wrong);
         if trials.enough() {
             return;
         }

@@ -5,6 +5,7 @@
 //! does not find makes it *skipped*, with the reason.
 
 mod acting;
+mod answers;
 mod batches;
 mod component;
 mod connector;
@@ -27,7 +28,7 @@ use std::pin::Pin;
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
-use lockgate_runtime::Abilities;
+use lockgate_runtime::{Abilities, CallFailure};
 use serde::Serialize;
 
 pub(crate) use subject::Subject;
@@ -252,6 +253,21 @@ impl Trials {
         if self.wrong.len() < MOST {
             self.wrong.extend(wrong);
         }
+    }
+
+    /// One trial that called the plugin: a call that failed is wrong, and of what it gave `wrong` says whether that is.
+    fn judged<T>(
+        &mut self,
+        name: &str,
+        what: &str,
+        came: Result<T, CallFailure>,
+        wrong: impl FnOnce(&T) -> Option<String>,
+    ) {
+        let wrong = match came {
+            Ok(came) => wrong(&came),
+            Err(failure) => Some(failure.to_string()),
+        };
+        self.add(wrong.map(|words| format!("{name}: {what}: {words}")));
     }
 
     /// One trial that holds or not.

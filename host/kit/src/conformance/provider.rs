@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::payload::{all_numbers, all_texts, numbers, odd_number, texts};
 use super::subject::{Sending, Subject};
-use super::{Finding, NO_SENDING, Trials};
+use super::{Finding, NO_SENDING, Trials, answers};
 use crate::case::{Answer, Answered, Break};
 
 /// What a gateway says.
@@ -33,20 +33,12 @@ async fn answered(
     judge: impl Fn(&Outcome, &Sending<'_>) -> Option<String>,
 ) {
     for sending in subject.answered_sendings().await {
-        let before = sending.answers.len().saturating_sub(1);
-        let answers = sending.answers.iter().take(before).cloned().chain([answer.clone()]);
+        let answers = answers::ending(&sending.answers, answer);
         let seen = subject.send(&sending.world, sending.draft.clone(), answers, Some(answer.clone())).await;
-        let name = &sending.case.name;
-        match seen.called.result {
-            Err(failure) => trials.add(Some(format!("{name}: {what}: {failure}"))),
-            Ok(outcomes) => {
-                // The parts before the last request were sent; the answer is to the last.
-                let wrong = outcomes
-                    .last()
-                    .map_or(Some("it tells no outcome".to_owned()), |last| judge(&last.outcome, sending));
-                trials.add(wrong.map(|words| format!("{name}: {what}: {words}")));
-            }
-        }
+        trials.judged(&sending.case.name, what, seen.called.result, |outcomes| {
+            // The parts before the last request were sent; the answer is to the last.
+            outcomes.last().map_or(Some("it tells no outcome".to_owned()), |last| judge(&last.outcome, sending))
+        });
         if trials.enough() {
             return;
         }
@@ -234,8 +226,7 @@ pub(super) async fn answers_with_more(subject: &Subject<'_>) -> Finding {
         let mut body = answer.body.clone();
         add(&mut body);
         let more = Answered::Whole(Answer { body, ..answer.clone() });
-        let before = sending.answers.len() - 1;
-        let answers = sending.answers.iter().take(before).cloned().chain([more]);
+        let answers = answers::ending(&sending.answers, &more);
         let plain = subject.send(&sending.world, sending.draft.clone(), sending.answers.clone(), None).await;
         let seen = subject.send(&sending.world, sending.draft.clone(), answers, None).await;
         let same = match (&plain.called.result, &seen.called.result) {
@@ -283,9 +274,8 @@ pub(super) async fn message_ids(subject: &Subject<'_>) -> Finding {
             }
             (None, None) => continue,
         };
-        let before = sending.answers.len() - 1;
         let other = Answered::Whole(Answer { body, ..answer.clone() });
-        let answers = sending.answers.iter().take(before).cloned().chain([other]);
+        let answers = answers::ending(&sending.answers, &other);
         let seen = subject.send(&sending.world, sending.draft.clone(), answers, None).await;
         let told = seen.called.result.ok().and_then(|outcomes| named(&outcomes.last()?.outcome));
         let holds = told.as_deref().is_some_and(|told| told.contains(&to));

@@ -12,10 +12,11 @@ use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use super::acting::Acted;
+use super::answers;
 use super::payload::Payload;
 use super::work::Worked;
 use crate::bench::{Benches, Found, SendSeen, WorkSeen};
-use crate::case::{Answered, Case, CaseCall, LookUp, Webhook};
+use crate::case::{Answered, Case, CaseCall, KeptFile, LookUp, Webhook};
 use crate::judge::{level, log, request};
 use crate::world::{World, account};
 
@@ -157,6 +158,30 @@ impl<'a> Subject<'a> {
         seen
     }
 
+    /// Fetches a file.
+    pub(super) async fn fetch(
+        &self,
+        world: &World,
+        deferred: &str,
+        answers: Vec<Answered>,
+        then: Option<Answered>,
+    ) -> WorkSeen<Option<KeptFile>> {
+        let seen = self.fetch_oddly(world, deferred, answers, then).await;
+        self.note(&seen.called.effects);
+        seen
+    }
+
+    /// The same, with names or answers that make addresses which nobody would permit.
+    pub(super) async fn fetch_oddly(
+        &self,
+        world: &World,
+        deferred: &str,
+        answers: Vec<Answered>,
+        then: Option<Answered>,
+    ) -> WorkSeen<Option<KeptFile>> {
+        self.benches.one().await.fetch(world, deferred.to_owned(), answers, then).await
+    }
+
     /// Looks something up.
     pub(super) async fn look_up(
         &self,
@@ -172,18 +197,12 @@ impl<'a> Subject<'a> {
 
     /// Its cases in which something is looked up and found, by good answers alone.
     pub(super) fn findings(&self) -> Vec<Looking<'a>> {
-        let good = |answer: &Answered| matches!(answer, Answered::Whole(answer) if answer.status < 300);
         let looking = |case: &'a Case| {
             let CaseCall::LookUp(look_up) = &case.call else { return None };
-            let answers: Vec<Answered> = case.provider.iter().map(|exchange| exchange.answer.clone()).collect();
+            let answers = answers::good(case)?;
             let found = case.expect.found.as_ref().is_some_and(|found| *found != Value::Array(Vec::new()));
             let world = World::of(case, self.manifest, Level::Channel);
-            (found && !answers.is_empty() && answers.iter().all(good)).then_some(Looking {
-                case,
-                world,
-                look_up,
-                answers,
-            })
+            found.then_some(Looking { case, world, look_up, answers })
         };
         self.cases.iter().filter_map(looking).collect()
     }
@@ -225,7 +244,6 @@ impl<'a> Subject<'a> {
     /// The drafts of its cases that are sent, by what the cases expect: every answer of the provider is a good one, and so is every
     /// outcome. The simplest first.
     pub(super) fn sendings(&self) -> Vec<Sending<'a>> {
-        let good = |answer: &Answered| matches!(answer, Answered::Whole(answer) if answer.status < 300);
         let sent = |outcome: &Value| {
             let kind = outcome.pointer("/outcome/type").and_then(Value::as_str);
             matches!(kind, Some("sent" | "accepted"))
@@ -236,9 +254,8 @@ impl<'a> Subject<'a> {
             .filter_map(|case| {
                 let CaseCall::Send(draft) = &case.call else { return None };
                 let outcomes = case.expect.outcomes.as_deref()?;
-                let answers: Vec<Answered> = case.provider.iter().map(|exchange| exchange.answer.clone()).collect();
-                let fits = !answers.is_empty() && !outcomes.is_empty();
-                if !(fits && answers.iter().all(good) && outcomes.iter().all(sent)) {
+                let answers = answers::good(case)?;
+                if outcomes.is_empty() || !outcomes.iter().all(sent) {
                     return None;
                 }
                 let mut draft = draft.clone();

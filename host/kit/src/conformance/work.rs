@@ -16,7 +16,7 @@ use super::keys::{LONGEST, lasts};
 use super::payload::{put, renamed, ways, without};
 use super::provider::{HTML, asks_to_sign_in, comes_again, limited, no_times, status, waits_by};
 use super::subject::{Subject, died, keys, kind, shown};
-use super::{Finding, Trials};
+use super::{Finding, Trials, answers};
 use crate::bench::WorkSeen;
 use crate::case::{Answer, Answered, Asked, Break, Case, CaseCall};
 use crate::judge::level;
@@ -90,12 +90,6 @@ impl Worked<'_> {
         self.answers.iter().enumerate().map(other).collect()
     }
 
-    /// The answers with another last one.
-    fn ending(&self, last: &Answered) -> Vec<Answered> {
-        let before = self.answers.len().saturating_sub(1);
-        self.answers.iter().take(before).cloned().chain([last.clone()]).collect()
-    }
-
     /// The state that it left.
     pub(super) fn left(&self) -> World {
         let mut world = self.world.clone();
@@ -162,7 +156,6 @@ impl<'a> Subject<'a> {
     }
 
     async fn work_all(&self, kind: Kind) -> Vec<Worked<'a>> {
-        let good = |answer: &Answered| matches!(answer, Answered::Whole(answer) if answer.status < 300);
         let mut worked = Vec::new();
         for case in self.cases {
             let work = match (&case.call, kind) {
@@ -170,10 +163,7 @@ impl<'a> Subject<'a> {
                 (CaseCall::FollowUp(what), Kind::FollowUp) => Work::FollowUp(what.clone()),
                 _ => continue,
             };
-            let answers: Vec<Answered> = case.provider.iter().map(|exchange| exchange.answer.clone()).collect();
-            if answers.is_empty() || !answers.iter().all(good) {
-                continue;
-            }
+            let Some(answers) = answers::good(case) else { continue };
             let world = World::of(case, self.manifest, level(case, self.manifest));
             let seen = self.work(&world, &work, answers.clone(), None).await;
             let Called { result, effects } = seen.called;
@@ -274,7 +264,11 @@ pub(super) async fn unreadable(subject: &Subject<'_>, kind: Kind) -> Finding {
         for body in [cut, String::new(), " ".into(), "{".into(), HTML.into(), "7".into(), "\"kit\"".into()] {
             let told: String = body.chars().take(40).collect();
             let answer = Answered::Whole(Answer { body: Value::String(body), ..last.clone() });
-            let result = subject.work(&one.world, &one.work, one.ending(&answer), Some(answer)).await.called.result;
+            let result = subject
+                .work(&one.world, &one.work, answers::ending(&one.answers, &answer), Some(answer))
+                .await
+                .called
+                .result;
             let wrong = match result {
                 Ok(Ok(page)) => Some(format!("it is taken, and gives {} events", page.events.len())),
                 Ok(Err(_)) => None,
@@ -296,13 +290,12 @@ async fn answered(
     judge: impl Fn(&Fault) -> bool,
 ) {
     for one in subject.worked(kind).await {
-        let answers = one.ending(answer);
-        let wrong = match subject.work(&one.world, &one.work, answers, Some(answer.clone())).await.called.result {
-            Ok(Ok(page)) => Some(format!("it is taken, and gives {} events", page.events.len())),
-            Ok(Err(fault)) => (!judge(&fault)).then(|| format!("its fault is {fault:?}").chars().take(240).collect()),
-            Err(failure) => Some(failure.to_string()),
-        };
-        trials.add(wrong.map(|words| format!("{}: {what}: {words}", one.case.name)));
+        let answers = answers::ending(&one.answers, answer);
+        let seen = subject.work(&one.world, &one.work, answers, Some(answer.clone())).await;
+        trials.judged(&one.case.name, what, seen.called.result, |came| match came {
+            Ok(page) => Some(format!("it is taken, and gives {} events", page.events.len())),
+            Err(fault) => (!judge(fault)).then(|| format!("its fault is {fault:?}").chars().take(240).collect()),
+        });
         if trials.enough() {
             return;
         }
