@@ -106,41 +106,48 @@ impl Play<'_> {
 
     /// Waits until a message has come so far.
     async fn reach(&self, message: &str, status: &str) -> Result<(), DemoError> {
-        let reached = async {
-            loop {
-                let shown = self.connected.api.get(&format!("/messages/{message}")).await?;
-                match text(&shown, "/status")? {
-                    now if now == status => return Ok(()),
-                    now if now == "failed" || now == "unknown" => {
-                        return Err(DemoError::Story(format!("an answer ended as {now}: {shown}")));
-                    }
-                    _ => tokio::time::sleep(Duration::from_millis(20)).await,
-                }
-            }
-        };
-        tokio::time::timeout(STEP_WITHIN, reached).await.map_err(|_| {
-            DemoError::Story(format!("an answer was not {status} within {} seconds", STEP_WITHIN.as_secs()))
-        })?
+        let path = format!("/messages/{message}");
+        self.wait(&path, &format!("an answer is {status}"), |shown| match shown.pointer("/status")?.as_str()? {
+            now if now == status => Some(Ok(())),
+            now @ ("failed" | "unknown") => Some(Err(format!("an answer ended as {now}: {shown}"))),
+            _ => None,
+        })
+        .await
     }
 
     /// Waits until the file of Ada's message is kept.
     async fn keep(&self, name: &str) -> Result<(), DemoError> {
         let conversation = self.connected.conversation().await?;
         let path = format!("/conversations/{conversation}/messages?limit=200");
-        let kept = async {
+        self.wait(&path, "a photo is kept", |shown| {
+            let mut listed = shown.get("items")?.as_array()?.iter();
+            let message = listed.find(|message| message.get("external_id").is_some_and(|id| id == name))?;
+            match message.pointer("/parts/0/content/value/source/type")?.as_str()? {
+                "stored" => Some(Ok(())),
+                "missing" => Some(Err(format!("a photo was not fetched: {message}"))),
+                _ => None,
+            }
+        })
+        .await
+    }
+
+    /// Asks the API until what it shows decides: well, or in words why not.
+    async fn wait(
+        &self,
+        path: &str,
+        what: &str,
+        decides: impl Fn(&Value) -> Option<Result<(), String>>,
+    ) -> Result<(), DemoError> {
+        let asked = async {
             loop {
-                let messages = self.connected.api.get(&path).await?;
-                let mut listed = messages.get("items").and_then(Value::as_array).into_iter().flatten();
-                let message = listed.find(|message| message.get("external_id").is_some_and(|id| id == name));
-                match message.and_then(|message| message.pointer("/parts/0/content/value/source/type")?.as_str()) {
-                    Some("stored") => return Ok(()),
-                    Some("missing") => return Err(DemoError::Story(format!("a photo was not fetched: {message:?}"))),
-                    _ => tokio::time::sleep(Duration::from_millis(20)).await,
+                if let Some(decided) = decides(&self.connected.api.get(path).await?) {
+                    return decided.map_err(DemoError::Story);
                 }
+                tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        tokio::time::timeout(STEP_WITHIN, kept).await.map_err(|_| {
-            DemoError::Story(format!("a photo was not fetched within {} seconds", STEP_WITHIN.as_secs()))
+        tokio::time::timeout(STEP_WITHIN, asked).await.map_err(|_| {
+            DemoError::Story(format!("it took more than {} seconds until {what}", STEP_WITHIN.as_secs()))
         })?
     }
 
