@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{Method, Response, header};
+use http::{Method, Response, StatusCode, header};
 use http_body_util::Full;
 
 /// The host that the addresses are on. The real ones are named nowhere.
@@ -43,15 +43,15 @@ impl Cdn {
         let signed = head.uri.query().is_some_and(|query| query.contains("oh="));
         let told = [header::AUTHORIZATION, header::COOKIE].iter().any(|name| head.headers.contains_key(name));
         let (status, body) = match name {
-            _ if told || head.method != Method::GET => (400, Bytes::from_static(b"Bad request")),
-            Some(name) if signed && !name.starts_with("expired") => (200, picture(name).into()),
-            Some(_) => (403, Bytes::from_static(b"URL signature expired")),
-            None => (404, Bytes::from_static(b"Content not found")),
+            _ if told || head.method != Method::GET => (StatusCode::BAD_REQUEST, Bytes::from_static(b"Bad request")),
+            Some(name) if signed && !name.starts_with("expired") => (StatusCode::OK, picture(name).into()),
+            Some(_) => (StatusCode::FORBIDDEN, Bytes::from_static(b"URL signature expired")),
+            None => (StatusCode::NOT_FOUND, Bytes::from_static(b"Content not found")),
         };
         let mark = if told { "!" } else { "" };
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{mark}{asked}"));
         let mut answer = Response::new(Full::new(body));
-        *answer.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
+        *answer.status_mut() = status;
         answer
     }
 }
