@@ -229,7 +229,7 @@ async fn what_is_not_declared_or_makes_no_sense_is_refused_in_words(database: Da
 /// A channel of the plugin that can change and take back, with its provider and a conversation.
 async fn changing(database: Database) -> (TestHost, EchoProvider, String) {
     let provider = EchoProvider::start().await;
-    let host = HostPlan::on(database).with_map(HOST, provider.address, &provider.ca_file).start().await;
+    let host = HostPlan::on(database).with_map(HOST, provider.https.address, &provider.https.ca_file).start().await;
     let channel = Channel::connect(host.api()).await;
     let hello = json!({ "events": [{ "id": "hello-1", "text": "Hello", "from": "ann" }] });
     assert_eq!(channel.post(&hello).await, 200);

@@ -17,7 +17,7 @@ pub(crate) const MINTING: &str =
 
 async fn what_a_provider_mints_is_sealed_and_shown_nowhere(database: Database) {
     let provider = EchoProvider::start().await;
-    let host = HostPlan::on(database).with_map(HOST, provider.address, &provider.ca_file).start().await;
+    let host = HostPlan::on(database).with_map(HOST, provider.https.address, &provider.https.ca_file).start().await;
     let api = host.api();
     let hostile = Channel::connect(api).await;
     hostile.post(&json!({ "events": [{ "id": "1", "text": "Hello", "from": "eve" }] })).await;

@@ -163,7 +163,7 @@ async fn who_sleeps_keeps_nobody_waiting(database: Database) {
 
 async fn what_hunts_for_the_token_finds_nothing(database: Database) {
     let provider = EchoProvider::start().await;
-    let host = HostPlan::on(database).with_map(HOST, provider.address, &provider.ca_file).start().await;
+    let host = HostPlan::on(database).with_map(HOST, provider.https.address, &provider.https.ca_file).start().await;
     let api = host.api();
     let hostile = Channel::connect(api).await;
     for hook in [&hostile.channel_hook, &hostile.app_hook] {

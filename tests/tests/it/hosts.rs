@@ -52,7 +52,7 @@ fn channel(app: &str, inbox: &str, account: &str, server: &str, confirm: &[&str]
 
 async fn a_host_that_is_filled_in_is_called_once_it_is_confirmed(database: Database) {
     let provider = EchoProvider::start().await;
-    let host = HostPlan::on(database).with_map(HOST, provider.address, &provider.ca_file).start().await;
+    let host = HostPlan::on(database).with_map(HOST, provider.https.address, &provider.https.ca_file).start().await;
     let api = host.api();
     let (app, inbox) = installed(api).await;
     let made = api.post("/channels", &channel(&app, &inbox, "one", "https://Provider.example.com/", &[])).await;

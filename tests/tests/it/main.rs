@@ -27,6 +27,7 @@ mod forms;
 mod hooks;
 mod hostile;
 mod hosts;
+mod https;
 mod images;
 mod install;
 mod languages;

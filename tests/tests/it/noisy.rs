@@ -107,7 +107,7 @@ async fn a_pause_outlives_a_restart_and_an_admin_ends_it(database: Database) {
 
 async fn answers_of_a_paused_channel_wait(database: Database) {
     let provider = EchoProvider::start().await;
-    let host = HostPlan::on(database).with_map(HOST, provider.address, &provider.ca_file).start().await;
+    let host = HostPlan::on(database).with_map(HOST, provider.https.address, &provider.https.ca_file).start().await;
     let api = host.api();
     let channel = Channel::connect(api).await;
     channel.post(&says("1", "Hello")).await;

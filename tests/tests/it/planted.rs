@@ -15,10 +15,10 @@ const MISPLACED: &str = "EAAS-misplaced-6Hd/2k";
 
 async fn a_planted_secret_is_nowhere_after_a_run(database: Database) {
     let provider = EchoProvider::start().await;
-    let authority = std::fs::read_to_string(&provider.ca_file).unwrap();
+    let authority = std::fs::read_to_string(&provider.https.ca_file).unwrap();
     let on_sqlite = matches!(database, Database::Sqlite);
     let plan = ProcessPlan::new(env!("CARGO_BIN_EXE_test-host").into(), database)
-        .with_map(HOST, provider.address, &authority)
+        .with_map(HOST, provider.https.address, &authority)
         .with_argument("--log=trace");
     let process = plan.start().await;
     let api = process.api();

@@ -25,7 +25,8 @@ impl Scene {
         // Nothing is polled before a test says so.
         provider.refuse(Some(("/stands/", 503)));
         let executable = env!("CARGO_BIN_EXE_test-host").into();
-        let plan = ProcessPlan::new(executable, database).with_map(HOST, provider.address, &provider.ca_pem);
+        let plan =
+            ProcessPlan::new(executable, database).with_map(HOST, provider.https.address, &provider.https.ca_pem);
         let host = plan.start().await;
         host.api().install(lockgate_guests::NEWSAGENT).await;
         let channel = connect(host.api(), "north").await;

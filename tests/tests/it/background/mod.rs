@@ -33,7 +33,7 @@ struct Kiosk {
 impl Kiosk {
     async fn open(database: Database, stands: &[&str]) -> Self {
         let provider = NewsProvider::start().await;
-        let host = HostPlan::on(database).with_map(HOST, provider.address, &provider.ca_file).start().await;
+        let host = HostPlan::on(database).with_map(HOST, provider.https.address, &provider.https.ca_file).start().await;
         host.api().install(lockgate_guests::NEWSAGENT).await;
         let mut channels = Vec::new();
         for stand in stands {

@@ -150,7 +150,7 @@ async fn a_channel_that_is_switched_off_is_not_polled(database: Database) {
 
 async fn an_app_is_polled_once_for_all_its_channels(database: Database) {
     let provider = NewsProvider::start().await;
-    let host = HostPlan::on(database).with_map(HOST, provider.address, &provider.ca_file).start().await;
+    let host = HostPlan::on(database).with_map(HOST, provider.https.address, &provider.https.ca_file).start().await;
     let api = host.api();
     api.install(&of_the_app()).await;
     let app = json!({ "plugin": "newsagent", "name": "All stands", "secrets": { "token": "subscriber" } });

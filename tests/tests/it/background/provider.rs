@@ -2,31 +2,24 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::convert::Infallible;
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::{Request, Response};
-use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use tokio::net::TcpListener;
 
-use crate::echo::{HOST, tls};
+use crate::echo::HOST;
+use crate::https::Https;
 
 /// News of one page.
 const PAGE: usize = 2;
 
 /// A running provider.
 pub(crate) struct NewsProvider {
-    pub(crate) address: SocketAddr,
-    pub(crate) ca_pem: String,
-    pub(crate) ca_file: PathBuf,
+    pub(crate) https: Https,
     books: Arc<Mutex<Books>>,
-    _folder: TempDir,
 }
 
 #[derive(Default)]
@@ -48,26 +41,8 @@ struct Books {
 
 impl NewsProvider {
     pub(crate) async fn start() -> Self {
-        let (ca_pem, acceptor) = tls(HOST);
-        let folder = tempfile::Builder::new().prefix("lockgate-ca-").tempdir().unwrap();
-        let ca_file = folder.path().join("ca.pem");
-        std::fs::write(&ca_file, &ca_pem).unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
         let books: Arc<Mutex<Books>> = Arc::default();
-        let shared = Arc::clone(&books);
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let (acceptor, books) = (acceptor.clone(), Arc::clone(&shared));
-                tokio::spawn(async move {
-                    let Ok(stream) = acceptor.accept(stream).await else { return };
-                    let service = hyper::service::service_fn(move |request| answer(Arc::clone(&books), request));
-                    let connection = hyper::server::conn::http1::Builder::new();
-                    drop(connection.serve_connection(TokioIo::new(stream), service).await);
-                });
-            }
-        });
-        Self { address, ca_pem, ca_file, books, _folder: folder }
+        Self { https: Https::serve(HOST, Arc::clone(&books), answer).await, books }
     }
 
     fn books(&self) -> MutexGuard<'_, Books> {

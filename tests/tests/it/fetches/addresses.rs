@@ -156,7 +156,7 @@ async fn a_large_file_is_fetched_in_little_memory() {
     const SIZE: usize = 90 << 20;
     let cdn = Files::start(CDN).await;
     let plan = ProcessPlan::new(env!("CARGO_BIN_EXE_test-host").into(), Database::Sqlite);
-    let host = plan.with_map(CDN, cdn.address, &cdn.ca_pem).start().await;
+    let host = plan.with_map(CDN, cdn.https.address, &cdn.https.ca_pem).start().await;
     let channel = connect(host.api()).await;
     host.api().install(&super::keeper("[media]\nmax_bytes = 100_000_000\n")).await;
     cdn.keeps("small.bin", "x");

@@ -15,7 +15,7 @@ async fn a_death_around_a_fetch_keeps_its_file_once(database: Database) {
     provider.keeps("bike.png", PNG);
     provider.refuse(Some(503));
     let plan = ProcessPlan::new(env!("CARGO_BIN_EXE_test-host").into(), database);
-    let host = plan.with_map(HOST, provider.address, &provider.ca_pem).start().await;
+    let host = plan.with_map(HOST, provider.https.address, &provider.https.ca_pem).start().await;
     let channel = connect(host.api()).await;
     assert_eq!(post(host.api(), &channel, "/defer", "bike.png").await, 200);
     until("it was tried", async || (!provider.asked().is_empty()).then_some(())).await;

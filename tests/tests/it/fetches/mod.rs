@@ -39,8 +39,8 @@ impl Depot {
 
     async fn open_with(plan: HostPlan) -> Self {
         let (provider, cdn) = (Files::start(HOST).await, Files::start(CDN).await);
-        let plan = plan.with_map(HOST, provider.address, &provider.ca_file);
-        let host = plan.with_map(CDN, cdn.address, &cdn.ca_file).start().await;
+        let plan = plan.with_map(HOST, provider.https.address, &provider.https.ca_file);
+        let host = plan.with_map(CDN, cdn.https.address, &cdn.https.ca_file).start().await;
         let channel = connect(host.api()).await;
         Self { host, provider, cdn, channel }
     }

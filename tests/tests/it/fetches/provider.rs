@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::convert::Infallible;
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -12,19 +10,13 @@ use http_body_util::StreamBody;
 use http_body_util::combinators::UnsyncBoxBody;
 use hyper::body::{Bytes, Frame, Incoming};
 use hyper::{Request, Response};
-use hyper_util::rt::TokioIo;
-use tempfile::TempDir;
-use tokio::net::TcpListener;
 
-use crate::echo::tls;
+use crate::https::Https;
 
 /// A running server of files.
 pub(crate) struct Files {
-    pub(crate) address: SocketAddr,
-    pub(crate) ca_pem: String,
-    pub(crate) ca_file: PathBuf,
+    pub(crate) https: Https,
     books: Arc<Mutex<Books>>,
-    _folder: TempDir,
 }
 
 #[derive(Default)]
@@ -44,26 +36,8 @@ struct Books {
 
 impl Files {
     pub(crate) async fn start(name: &str) -> Self {
-        let (ca_pem, acceptor) = tls(name);
-        let folder = tempfile::Builder::new().prefix("lockgate-ca-").tempdir().unwrap();
-        let ca_file = folder.path().join("ca.pem");
-        std::fs::write(&ca_file, &ca_pem).unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
         let books: Arc<Mutex<Books>> = Arc::default();
-        let shared = Arc::clone(&books);
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let (acceptor, books) = (acceptor.clone(), Arc::clone(&shared));
-                tokio::spawn(async move {
-                    let Ok(stream) = acceptor.accept(stream).await else { return };
-                    let service = hyper::service::service_fn(move |request| answer(Arc::clone(&books), request));
-                    let connection = hyper::server::conn::http1::Builder::new();
-                    drop(connection.serve_connection(TokioIo::new(stream), service).await);
-                });
-            }
-        });
-        Self { address, ca_pem, ca_file, books, _folder: folder }
+        Self { https: Https::serve(name, Arc::clone(&books), answer).await, books }
     }
 
     fn books(&self) -> MutexGuard<'_, Books> {

@@ -25,7 +25,7 @@ struct Desk {
 impl Desk {
     async fn open(database: Database) -> Self {
         let office = Office::start().await;
-        let host = HostPlan::on(database).with_map(HOST, office.address, &office.ca_file).start().await;
+        let host = HostPlan::on(database).with_map(HOST, office.https.address, &office.https.ca_file).start().await;
         host.api().install(lockgate_guests::REGISTRAR).await;
         let inbox = host.api().post("/inboxes", &json!({ "name": "Support" })).await;
         let channel = json!({

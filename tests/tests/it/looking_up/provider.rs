@@ -2,28 +2,22 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::{Request, Response};
-use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::echo::{HOST, tls};
+use crate::echo::HOST;
+use crate::https::Https;
 
 /// A running provider.
 pub(crate) struct Office {
-    pub(crate) address: SocketAddr,
-    pub(crate) ca_file: PathBuf,
+    pub(crate) https: Https,
     books: Arc<Mutex<Books>>,
     open: watch::Sender<bool>,
-    _folder: TempDir,
 }
 
 #[derive(Default)]
@@ -34,27 +28,10 @@ struct Books {
 
 impl Office {
     pub(crate) async fn start() -> Self {
-        let (ca_pem, acceptor) = tls(HOST);
-        let folder = tempfile::Builder::new().prefix("lockgate-ca-").tempdir().unwrap();
-        let ca_file = folder.path().join("ca.pem");
-        std::fs::write(&ca_file, &ca_pem).unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
         let books: Arc<Mutex<Books>> = Arc::default();
         let open = watch::Sender::new(true);
         let shared = (Arc::clone(&books), open.clone());
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let (acceptor, shared) = (acceptor.clone(), shared.clone());
-                tokio::spawn(async move {
-                    let Ok(stream) = acceptor.accept(stream).await else { return };
-                    let service = hyper::service::service_fn(move |request| answer(shared.clone(), request));
-                    let connection = hyper::server::conn::http1::Builder::new();
-                    drop(connection.serve_connection(TokioIo::new(stream), service).await);
-                });
-            }
-        });
-        Self { address, ca_file, books, open, _folder: folder }
+        Self { https: Https::serve(HOST, shared, answer).await, books, open }
     }
 
     fn books(&self) -> MutexGuard<'_, Books> {

@@ -1,8 +1,6 @@
 //! A provider's keys: what it signs with, and where it publishes them.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
@@ -10,14 +8,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::{Request, Response};
-use hyper_util::rt::TokioIo;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _};
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use tokio::net::TcpListener;
 
 use super::KEYS_HOST;
+use crate::https::Https;
 
 /// What a provider signs whole requests with.
 pub(crate) struct Ed25519(Ed25519KeyPair);
@@ -84,10 +80,8 @@ pub(super) fn unsigned(header: &Value, claims: &Value) -> String {
 
 /// A server that publishes keys over TLS.
 pub(super) struct KeyServer {
-    pub(super) address: SocketAddr,
-    pub(super) ca_file: PathBuf,
+    pub(super) https: Https,
     shared: Arc<Shared>,
-    _folder: TempDir,
 }
 
 #[derive(Default)]
@@ -99,26 +93,8 @@ struct Shared {
 
 impl KeyServer {
     pub(super) async fn start() -> Self {
-        let (ca_pem, acceptor) = crate::echo::tls(KEYS_HOST);
-        let folder = tempfile::Builder::new().prefix("lockgate-ca-").tempdir().unwrap();
-        let ca_file = folder.path().join("ca.pem");
-        std::fs::write(&ca_file, ca_pem).unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
         let shared: Arc<Shared> = Arc::default();
-        let serving = Arc::clone(&shared);
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let (acceptor, shared) = (acceptor.clone(), Arc::clone(&serving));
-                tokio::spawn(async move {
-                    let Ok(stream) = acceptor.accept(stream).await else { return };
-                    let service = hyper::service::service_fn(move |request| answer(Arc::clone(&shared), request));
-                    let http = hyper::server::conn::http1::Builder::new();
-                    drop(http.serve_connection(TokioIo::new(stream), service).await);
-                });
-            }
-        });
-        Self { address, ca_file, shared, _folder: folder }
+        Self { https: Https::serve(KEYS_HOST, Arc::clone(&shared), answer).await, shared }
     }
 
     pub(super) fn publish(&self, keys: &[&TokenKey]) {

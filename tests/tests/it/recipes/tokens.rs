@@ -18,7 +18,7 @@ const SERVICE: &str = "https://smba.example.com/emea/";
 const MINUTE: Duration = Duration::from_secs(61);
 
 async fn world(database: Database, server: &KeyServer) -> World {
-    World::of(HostPlan::on(database).with_map(KEYS_HOST, server.address, &server.ca_file)).await
+    World::of(HostPlan::on(database).with_map(KEYS_HOST, server.https.address, &server.https.ca_file)).await
 }
 
 impl World {
