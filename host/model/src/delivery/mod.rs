@@ -99,6 +99,13 @@ pub enum Effect {
     Unreadable(String),
 }
 
+impl Effect {
+    /// Whether the channel is not well any more.
+    fn ails(&self) -> bool {
+        matches!(self, Self::Reconnect(_) | Self::PermissionMissing(_) | Self::PauseChannel { .. })
+    }
+}
+
 /// The decision about an attempt.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {

@@ -23,10 +23,6 @@ enum Verdict {
 /// said is unknown, whatever else happened. Where one part is final, nothing behind it is tried.
 pub fn plan(attempt: &Attempt<'_>) -> Plan {
     let mut plan = Plan { parts: Vec::new(), next: Next::Done, failure: None, effects: Vec::new() };
-    // Whatever became of the part since: the plugin may have settled it on its way, or an echo.
-    if attempt.outcomes.iter().any(|said| matches!(said.outcome, Outcome::Sent(_) | Outcome::Accepted(_))) {
-        plan.add(Effect::Working);
-    }
     let mut retry_at: Option<Timestamp> = None;
     let mut ended = attempt.parts.iter().any(|part| part.state == PartState::Unknown);
     for part in attempt.parts.iter().filter(|part| matches!(part.state, PartState::Queued | PartState::Departing)) {
@@ -64,6 +60,11 @@ pub fn plan(attempt: &Attempt<'_>) -> Plan {
             }
         };
         plan.parts.push(PartPlan { id: part.id, state, outcome: Some(outcome) });
+    }
+    // Whatever became of the part since: the plugin may have settled it on its way, or an echo. A fault behind it counts more.
+    let taken = attempt.outcomes.iter().any(|said| matches!(said.outcome, Outcome::Sent(_) | Outcome::Accepted(_)));
+    if taken && !plan.effects.iter().any(Effect::ails) {
+        plan.add(Effect::Working);
     }
     plan.conclude(attempt, ended, retry_at);
     plan

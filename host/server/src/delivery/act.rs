@@ -1,4 +1,4 @@
-//! Something done to a message that is there, as its plugin is asked for it.
+//! Something done to a message or conversation that is there, as its plugin is asked for it.
 
 use lockgate_model::contract::actions::Target;
 use lockgate_model::contract::common::Fault;

@@ -38,6 +38,7 @@ use crate::media;
 
 pub(crate) use channel::ChannelHead;
 pub(crate) use message::Details;
+pub(crate) use other::set_writable;
 pub(crate) use own::{Settlement, name, settle_parts, uuid};
 pub use pending::PendingEnvelope;
 pub(crate) use people::{rekey, word};

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::channel::ChannelHead;
 use super::people::{self, Person};
-use super::threads::{self, ThreadRow};
+use super::threads::{self, ThreadId, ThreadRow};
 use super::{Batch, Requested, apply, merge, own};
 use crate::background;
 use crate::channels::set_health;
@@ -184,13 +184,18 @@ pub(super) async fn writable(
     on: bool,
     at: u64,
 ) -> Result<(), StoreError> {
-    let sql = "UPDATE threads SET writable = $2, writable_at = $3 WHERE id = $1 AND (writable_at IS NULL OR writable_at <= $3)";
-    if tx.execute(sql, args![thread.id, on, at]).await? > 0 {
+    if set_writable(tx, &thread.id, on, at).await? {
         for cached in batch.threads.values_mut().filter(|cached| cached.id == thread.id) {
             cached.writable = on;
         }
     }
     Ok(())
+}
+
+/// Whether that was newer than what was told before.
+pub(crate) async fn set_writable(tx: &mut Tx, thread: &ThreadId, on: bool, at: u64) -> Result<bool, StoreError> {
+    let sql = "UPDATE threads SET writable = $2, writable_at = $3 WHERE id = $1 AND (writable_at IS NULL OR writable_at <= $3)";
+    Ok(tx.execute(sql, args![thread, on, at]).await? > 0)
 }
 
 fn note_thread(batch: &mut Batch<'_>, channel: &ChannelHead, thread: &ThreadRow) {

@@ -55,6 +55,8 @@ pub(super) async fn claim_name(
     }
     let echoed_at: Option<u64> = row.get("sent_at")?;
     crate::media::forget(tx, &crate::media::of_message(other), false).await?;
+    // What was asked for about the echo is about the message that it turns out to be.
+    tx.execute("UPDATE deliveries SET message = $1 WHERE message = $2", args![message, other]).await?;
     tx.execute("DELETE FROM messages WHERE id = $1", args![other]).await?;
     name(tx, &scope, "id", external, message, part).await?;
     let sql = "UPDATE delivery_parts SET echoed = 1, sent_at = $3

@@ -1,6 +1,7 @@
 //! Something is done to what is there: a delivery of its own, with one part that stands for the action.
 //!
-//! What came of it becomes a fact about the message, as if the provider had told it; what the message shows follows from that.
+//! What came of it becomes a fact about the message, as if the provider had told it; what the message shows follows from that. What is
+//! done to a conversation changes who may write in it, or nothing here.
 
 use lockgate_model::contract::actions::Action;
 use lockgate_model::contract::common::{Content, Part, RichText};
@@ -9,16 +10,16 @@ use lockgate_model::contract::outbound::{Ground, Sent};
 use lockgate_model::delivery::DEADLINE_MS;
 use lockgate_model::id::{ChannelId, ConversationId, DeliveryId, IdentityId, MessageId};
 use lockgate_model::manifest::{Manifest, same_symbol};
-use lockgate_model::message::{Direction, Fact, Failure, PartState};
+use lockgate_model::message::{Fact, Failure, PartState};
 use lockgate_model::seam::Seams;
 
-use super::{ClaimedAction, DeliveryRow};
+use super::{ClaimedAction, DeliveryRow, signal};
 use crate::Store;
 use crate::db::{Row, Tx, args};
 use crate::error::{Conflict, StoreError};
 use crate::event_log::{Entry, Kind};
 use crate::inbox::{MessageRecord, messages};
-use crate::ingest::{ChannelHead, uuid};
+use crate::ingest::{self, ChannelHead, uuid};
 use crate::json;
 
 /// The number of an action's one part.
@@ -48,12 +49,12 @@ pub enum Asked {
     Several,
 }
 
-/// Something that is, or was, done to a message.
+/// Something that is, or was, done to a message or a conversation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ActionRecord {
     /// Its name: that of its delivery.
     pub id: DeliveryId,
-    /// The message that it is done to.
+    /// The message that it is done to; of what is done to a conversation the one that it hangs on.
     pub message: MessageId,
     /// The conversation of the message.
     pub conversation: ConversationId,
@@ -177,13 +178,17 @@ async fn pending(tx: &mut Tx, message: MessageId) -> Result<Vec<ActionRecord>, S
     tx.rows(sql, args![message]).await?.iter().map(read).collect()
 }
 
-/// The actions of a conversation that have not ended, the latest first.
-pub(super) async fn pending_on(tx: &mut Tx, conversation: ConversationId) -> Result<Vec<ActionRecord>, StoreError> {
+/// What was written or asked for last in a conversation, where it has not ended and is an action.
+pub(super) async fn last_pending(
+    tx: &mut Tx,
+    conversation: ConversationId,
+) -> Result<Option<ActionRecord>, StoreError> {
     let sql = concat!(
         records!(),
-        "AND deliveries.conversation = $1 AND deliveries.state <> 'done' ORDER BY deliveries.number DESC"
+        "AND deliveries.state <> 'done'
+         AND deliveries.number = (SELECT MAX(number) FROM deliveries WHERE conversation = $1 AND state <> 'done')"
     );
-    tx.rows(sql, args![conversation]).await?.iter().map(read).collect()
+    tx.row(sql, args![conversation]).await?.as_ref().map(read).transpose()
 }
 
 /// As how many messages of the provider's one of ours went out.
@@ -256,15 +261,22 @@ pub(super) fn placeholder() -> Part {
     Part { content: Content::Text(RichText { plain: String::new(), html: None }), extras: Vec::new() }
 }
 
-/// What a claimed delivery does, where it is an action.
-pub(super) async fn claimed(tx: &mut Tx, row: &DeliveryRow) -> Result<Option<ClaimedAction>, StoreError> {
+/// What a claimed delivery does, where it is an action, and the message whose context the plugin wants back.
+pub(super) async fn claimed(
+    tx: &mut Tx,
+    row: &DeliveryRow,
+) -> Result<Option<(ClaimedAction, Option<MessageId>)>, StoreError> {
     let Some(action) = row.action.clone() else { return Ok(None) };
-    let sql = "SELECT external_id, direction, account FROM messages JOIN channels ON channels.id = messages.channel
+    if action.is_on_conversation() {
+        // The contact may have written since it was asked for.
+        let newest = signal::newest(tx, row.conversation).await?;
+        let (message, target) = newest.map_or((None, None), |newest| (Some(newest.id), newest.name));
+        return Ok(Some((ClaimedAction { action, target }, message)));
+    }
+    let sql = "SELECT external_id, account FROM messages JOIN channels ON channels.id = messages.channel
                WHERE messages.id = $1";
     let message = tx.row(sql, args![row.message]).await?.ok_or_else(|| StoreError::corrupt("deliveries.message"))?;
-    // Of what is done to a conversation it is the contact's newest message, and none of ours.
-    let is_meant = !action.is_on_conversation() || message.get::<String>("direction")? == Direction::In.as_str();
-    let target: Option<String> = message.get::<Option<String>>("external_id")?.filter(|_| is_meant);
+    let target: Option<String> = message.get("external_id")?;
     let action = match (action, &target) {
         (Action::React { symbol, added: false, reaction: None }, Some(target)) => {
             let account: String = message.get("account")?;
@@ -273,7 +285,7 @@ pub(super) async fn claimed(tx: &mut Tx, row: &DeliveryRow) -> Result<Option<Cla
         }
         (action, _) => action,
     };
-    Ok(Some(ClaimedAction { action, target }))
+    Ok(Some((ClaimedAction { action, target }, Some(row.message))))
 }
 
 /// What the provider called our reaction with this symbol when it was added.
@@ -324,7 +336,10 @@ pub(super) async fn done(
         Action::Edit { parts } => Fact::Edit { parts: parts.clone() },
         Action::Delete => Fact::Deletion { erase: false },
         // Who holds the thread may write in it. The provider may say so itself, and what it says later counts.
-        Action::TakeOver { on } => return writable(tx, row, *on, now).await,
+        Action::TakeOver { on } => {
+            let Some(thread) = &row.thread else { return Ok(()) };
+            return ingest::set_writable(tx, thread, *on, now).await.map(drop);
+        }
         Action::Ended { .. } | Action::MarkRead | Action::Typing { .. } => return Ok(()),
     };
     // What it was called when it was asked for; an echo can bring further names, never another one.
@@ -337,11 +352,6 @@ pub(super) async fn done(
     let dedup = format!("action:{:020}", row.number);
     let values = args![channel.id.to_string(), name, sent.message, now, dedup, json::text(&fact)?];
     tx.execute(sql, values).await.map(drop)
-}
-
-async fn writable(tx: &mut Tx, row: &DeliveryRow, on: bool, now: u64) -> Result<(), StoreError> {
-    let sql = "UPDATE threads SET writable = $2, writable_at = $3 WHERE id = $1 AND (writable_at IS NULL OR writable_at <= $3)";
-    tx.execute(sql, args![row.thread, on, now]).await.map(drop)
 }
 
 /// How far an action has come is told as a change of its message, or of its conversation where it is done to that.

@@ -13,18 +13,18 @@ use crate::error::{Conflict, StoreError};
 use crate::ingest::ChannelHead;
 
 impl Store {
-    /// Queues an action on a conversation; one that is on its way already is not asked for twice. None: nothing was said in it
-    /// yet, or there is no such conversation. What the manifest declares was looked at before.
+    /// Queues an action on a conversation; one that is on its way already, with no message written since, is not asked for twice.
+    /// None: nothing was said in it yet. What the manifest declares was looked at before.
     ///
     /// # Errors
     ///
-    /// [`Conflict::Missing`] where the channel is not there any more; where the database is not available.
+    /// [`Conflict::Missing`] where the conversation or its channel is not there; where the database is not available.
     pub async fn act_on_conversation(
         &self,
         conversation: ConversationId,
         action: Action,
     ) -> Result<Option<ActionRecord>, StoreError> {
-        let Some(known) = self.conversation(conversation).await? else { return Ok(None) };
+        let known = self.conversation(conversation).await?.ok_or(Conflict::Missing { what: "conversation" })?;
         let lane = self.lane_of(known.channel).await?;
         let input = (action, conversation, known.channel, self.seams().clone(), self.now_ms());
         self.db()
@@ -49,11 +49,8 @@ pub(crate) async fn ask(
     seams: &Seams,
     now: u64,
 ) -> Result<Option<ActionRecord>, StoreError> {
-    let pending = act::pending_on(tx, conversation).await?;
-    // The latest of its kind counts: what was asked for and taken back can be asked for again.
-    let latest = pending.into_iter().find(|record| record.action.name() == action.name());
-    if let Some(same) = latest.filter(|record| record.action == *action) {
-        return Ok(Some(same));
+    if let Some(last) = act::last_pending(tx, conversation).await?.filter(|last| last.action == *action) {
+        return Ok(Some(last));
     }
     let Some(message) = anchor(tx, conversation).await? else { return Ok(None) };
     let place = Place { message, conversation, channel };

@@ -10,15 +10,16 @@ use crate::db::{Dialect, Tx, args};
 use crate::error::StoreError;
 
 /// What may be sent: due, on a channel that is there and switched on, behind nothing unfinished of its conversation (messages wait
-/// for messages, actions for actions: no answer waits for a reaction that is tried again; what is done to the conversation itself
-/// waits for both: an end is told after the last answer), paused by nothing, and not on a channel that `$3` names.
+/// for messages, actions on messages for those: no answer waits for a reaction that is tried again; what is done to the conversation
+/// itself waits for all before it, as an end is told after the last answer, and only the like waits for it), paused by nothing, and not on a channel that `$3` names.
 macro_rules! sendable {
     () => {
         "SELECT deliveries.id, deliveries.channel FROM deliveries JOIN channels ON channels.id = deliveries.channel
          WHERE deliveries.state = 'waiting' AND due_at <= $1 AND channels.enabled = 1 AND channels.deleted_at IS NULL
          AND NOT EXISTS (SELECT 1 FROM deliveries AS before WHERE before.conversation = deliveries.conversation
           AND before.number < deliveries.number AND before.state <> 'done'
-          AND (deliveries.waits_for_all = 1 OR (before.action IS NULL) = (deliveries.action IS NULL)))
+          AND (deliveries.waits_for_all = 1
+           OR (before.waits_for_all = 0 AND (before.action IS NULL) = (deliveries.action IS NULL))))
          AND NOT EXISTS (SELECT 1 FROM pauses WHERE until > $1 AND (
           (scope = 'account' AND target = deliveries.channel) OR (scope = 'thread' AND target = deliveries.thread)
           OR (scope = 'recipient' AND target = deliveries.identity) OR (scope = 'app' AND target = channels.app)))

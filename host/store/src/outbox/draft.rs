@@ -36,11 +36,12 @@ pub(super) async fn of(tx: &mut Tx, delivery: DeliveryRow, now: u64) -> Result<C
             Some(ClaimedPart { id: row.part, client_ref: row.client_ref, part, earlier: row.outcome, open })
         })
         .collect();
-    let action = act::claimed(tx, &delivery).await?;
+    let (action, upon) = act::claimed(tx, &delivery).await?.unzip();
     let handing = if action.is_some() { Handing::Action } else { Handing::Answer };
-    let message = match handing {
-        Handing::Answer => answered(tx, &delivery, quote.as_deref(), now).await?,
-        Handing::Action => of_message(tx, delivery.message, now).await?,
+    let message = match upon {
+        None => answered(tx, &delivery, quote.as_deref(), now).await?,
+        Some(None) => None,
+        Some(Some(message)) => of_message(tx, message, now).await?,
     };
     let mut contexts = Contexts { message, thread: None, recipient: None };
     let thread = match &delivery.thread {

@@ -2,7 +2,8 @@
 //! the execution of what `lockgate_model::delivery` decides.
 //!
 //! A row is claimed by one worker at a time; a fence that grows with every claim makes sure that who lost its lease changes
-//! nothing any more. Order is kept within a conversation: an unfinished delivery holds back those after it.
+//! nothing any more. Order is kept within a conversation: an unfinished message holds back those after it, and an unfinished action
+//! those; `claim` has the whole rule.
 
 mod act;
 mod act_on_conversation;
@@ -45,9 +46,9 @@ pub struct ClaimedDelivery {
     pub fence: u64,
     /// 1 for the first.
     pub attempt: u32,
-    /// The message; of an action the one that it is done to.
+    /// The message; of an action the one that it is done to, or hangs on.
     pub message: MessageId,
-    /// What is done to the message, where it is no message that goes out. Its one part then stands for the action.
+    /// What is done to the message or its conversation, where it is no message that goes out. Its one part then stands for the action.
     pub action: Option<ClaimedAction>,
     /// The conversation.
     pub conversation: ConversationId,
@@ -82,12 +83,12 @@ impl ClaimedDelivery {
     }
 }
 
-/// What a claimed delivery does to a message.
+/// What a claimed delivery does to a message or a conversation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClaimedAction {
     /// What is asked for. A reaction that is taken back has the name that the provider gave it.
     pub action: Action,
-    /// The provider's name of the message.
+    /// The provider's name of the message; of what is done to a conversation, of the contact's newest one.
     pub target: Option<String>,
 }
 

@@ -110,7 +110,7 @@ async fn place(tx: &mut Tx, conversation: ConversationId, now: u64) -> Result<Op
 /// A conversation's newest incoming message.
 pub(super) struct Newest {
     pub(super) id: MessageId,
-    name: Option<String>,
+    pub(super) name: Option<String>,
 }
 
 pub(super) async fn newest(tx: &mut Tx, conversation: ConversationId) -> Result<Option<Newest>, StoreError> {

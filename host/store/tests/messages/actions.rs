@@ -10,7 +10,7 @@ use lockgate_model::message::{MessageStatus, PartState};
 use lockgate_store::{ActionRecord, Asked, ChannelChange, ConversationChange, NewAction, Settled};
 
 use crate::common::both;
-use crate::fixtures::{LEASE, World, echo, event, message, part, sent};
+use crate::fixtures::{LEASE, World, echo, event, message, part, says, sent};
 
 fn react(symbol: &str, added: bool) -> Action {
     Action::React { symbol: symbol.into(), added, reaction: None }
@@ -144,6 +144,30 @@ both! {
         }
         let all = [&given, &ended, &taken].map(|record| record.message);
         assert_eq!(all, [hello; 3]);
+    }
+
+    async fn an_end_that_waits_is_told_after_what_was_written_since(store: TestStore) {
+        let world = World::new(store).await;
+        let conversation = world.conversation_with("ann").await;
+        let close = async || {
+            let change = ConversationChange { status: Some(ConversationStatus::Closed), tells_of_an_end: true };
+            world.change_conversation(conversation, change).await.unwrap().unwrap().1.unwrap()
+        };
+        world.answer(conversation, &["good bye"]).await;
+        let first = close().await;
+        world.take_in(vec![says("ann", "again", world.now() + 1, "one more thing")]).await;
+        world.answer(conversation, &["gladly"]).await;
+        let second = close().await;
+        assert_ne!(second.id, first.id, "an answer was written since");
+        world.finish(&world.claim_one().await, sent("o1")).await;
+        let claimed = world.claim().await;
+        let said: Vec<_> = claimed.iter().map(|one| one.action.as_ref().map(|asked| asked.target.as_deref())).collect();
+        assert_eq!(said, [Some(Some("again")), None], "the first end names what the contact wrote last by now");
+        assert_eq!(claimed[0].delivery, first.id);
+        world.finish(&claimed[0], Outcome::Sent(nothing())).await;
+        assert!(world.claim().await.is_empty(), "the second waits for the answer before it");
+        world.finish(&claimed[1], sent("o2")).await;
+        assert_eq!(world.claim_one().await.delivery, second.id);
     }
 
     async fn of_a_conversation_that_only_we_wrote_in_no_message_is_named(store: TestStore) {

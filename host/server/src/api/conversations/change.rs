@@ -37,7 +37,7 @@ pub(crate) struct ConversationChangedView {
 /// Open or close a conversation
 ///
 /// Where the conversation's `capabilities` have `ended`, the provider is told after all that was written before; nobody needs to
-/// wait for that.
+/// wait for that. That the contact opened it again by writing is not told: the provider knows.
 #[utoipa::path(
     patch,
     path = "/api/v1/conversations/{id}",
@@ -54,7 +54,8 @@ pub(crate) async fn change_conversation(
 ) -> Result<Json<ConversationChangedView>, Problem> {
     let known = host.store.conversation(id).await?.ok_or_else(|| Problem::not_found("conversation"))?;
     // Whose channel or plugin is gone is closed all the same.
-    let tells_of_an_end = acting::is_permitted(&host, known.channel, &Action::Ended { ended: true }).await?;
+    let tells_of_an_end =
+        body.status.is_some() && acting::is_permitted(&host, known.channel, &Action::Ended { ended: true }).await?;
     let change = ConversationChange { status: body.status, tells_of_an_end };
     let (conversation, action) =
         host.store.change_conversation(id, change).await?.ok_or_else(|| Problem::not_found("conversation"))?;

@@ -49,7 +49,7 @@ pub(super) struct ConversationView {
     title: Option<String>,
     /// Whether it waits for somebody.
     status: ConversationStatus,
-    /// Whether we may write, as far as the provider told.
+    /// Whether we may write, as far as the provider told, by itself or when the thread was taken over.
     writable: bool,
     /// When it began.
     created_at: Moment,

@@ -26,8 +26,9 @@ pub(crate) struct TakeOverBody {
 /// Take the thread from another app, or give it back
 ///
 /// Where several apps serve one account, its provider lets one of them write at a time. Kept and queued, then told to the provider
-/// after all that was written before; once it did so, the conversation's `writable` says it. Refused where the conversation's
-/// `capabilities` have no `take_over`. Asking twice does no harm.
+/// after all that was written before; once it did so, the conversation's `writable` says it, unless the contact ended the
+/// conversation. Answer then: what is sent before the action is `done` may be refused as somebody else's to write. Refused where the
+/// conversation's `capabilities` have no `take_over`. Asking twice does no harm.
 #[utoipa::path(
     post,
     path = "/api/v1/conversations/{id}/take-over",

@@ -21,7 +21,7 @@ use crate::host::Host;
 pub(crate) struct ActionView {
     /// Its id.
     id: DeliveryId,
-    /// The message that it is done to; of what is done to a conversation its newest message.
+    /// The message that it is done to; of what is done to a conversation the contact's newest, else ours.
     message_id: MessageId,
     /// The conversation.
     conversation_id: ConversationId,
