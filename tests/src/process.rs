@@ -1,5 +1,6 @@
 //! A host as a process of its own: an executable that is started, killed with `-9` and started again in the same folder.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -33,6 +34,13 @@ fn built(bin: &str) -> PathBuf {
     // With the package that the running driver is of: alone, the product's would be built with other features, engine and all.
     build.args(["build", "--quiet", "--package", "lockgate-tests", "--package", "lockgate", "--bin", bin]);
     build.arg("--target-dir").arg(folder.parent().unwrap());
+    // What cargo told the driver of the driver's package, ring's build script would take for news, and half of all be compiled again.
+    let of_this = |name: &OsString| {
+        name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
+    };
+    std::env::vars_os().map(|(name, _)| name).filter(of_this).for_each(|name| {
+        build.env_remove(name);
+    });
     if folder.ends_with("release") {
         build.arg("--release");
     }
