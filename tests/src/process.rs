@@ -36,7 +36,9 @@ fn built(bin: &str) -> PathBuf {
     build.arg("--target-dir").arg(folder.parent().unwrap());
     // What cargo told the driver of the driver's package, ring's build script would take for news, and half of all be compiled again.
     let of_this = |name: &OsString| {
-        name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
+        name.to_str().is_some_and(|name| {
+            name == "OUT_DIR" || name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+        })
     };
     std::env::vars_os().map(|(name, _)| name).filter(of_this).for_each(|name| {
         build.env_remove(name);
