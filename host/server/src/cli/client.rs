@@ -281,7 +281,11 @@ impl Client {
         let bytes = response.bytes().await.unwrap_or_default();
         match serde_json::from_slice::<Value>(&bytes) {
             Ok(problem) if problem.get("title").is_some() && status == StatusCode::UNAUTHORIZED => {
-                CliError::Refused(format!("{}\n  The token is that of {}", words(&problem), self.source))
+                let words = words(&problem);
+                CliError::Refused(format!(
+                    "{words}\n  The token is that of {}; the host asked is {}",
+                    self.source, self.base
+                ))
             }
             Ok(problem) if problem.get("title").is_some() => CliError::Refused(words(&problem)),
             _ => self.strange(&format!("status {status}")),
