@@ -29,8 +29,18 @@ pub(super) struct SqliteFile {
     readers: Mutex<Readers>,
     /// Which file the writer has open.
     written: Mutex<Option<Identity>>,
-    /// Holds the lock that says that a host uses this file. Released by the system, however the process ends.
-    lock: Mutex<Option<File>>,
+    lock: Mutex<Option<Lock>>,
+}
+
+/// Says that a host uses this file. Released by the system, however the process ends.
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // To close the file is not enough: a child process that is being started has a descriptor of it until it runs its program,
+        // and the lock would be held as long. It is closed in any case, so there is nothing to do about an error.
+        drop(self.0.unlock());
+    }
 }
 
 struct Readers {
@@ -74,7 +84,7 @@ impl SqliteFile {
             path: path.to_owned(),
             readers: Mutex::new(readers),
             written: Mutex::default(),
-            lock: Mutex::new(Some(lock)),
+            lock: Mutex::new(Some(Lock(lock))),
         })
     }
 

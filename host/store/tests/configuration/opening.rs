@@ -1,8 +1,11 @@
 //! Opening a database: empty or not, with the right key or another.
 
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use lockgate_store::{Database, OpenError, Store};
+use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
 
 use crate::common::{TestStore, both};
 use crate::fixtures::{channel, first_page};
@@ -80,6 +83,27 @@ async fn a_second_host_on_the_same_file_is_refused() {
     let refused = store.open_with_key(7).await.err();
     assert!(matches!(refused, Some(OpenError::InUse)), "{refused:?}");
     store.probe().await.unwrap();
+}
+
+/// Another descriptor of an open file of this process, as a child that is being started has one until it runs its program.
+fn copied(path: &Path) -> OwnedFd {
+    let own = pidfd_open(getpid(), PidfdFlags::empty()).unwrap();
+    let entries = std::fs::read_dir("/proc/self/fd").unwrap().map(Result::unwrap);
+    let held = entries.filter(|entry| std::fs::read_link(entry.path()).is_ok_and(|to| to == path));
+    let [number]: [i32; 1] =
+        held.map(|entry| entry.file_name().to_str().unwrap().parse().unwrap()).collect::<Vec<_>>().try_into().unwrap();
+    pidfd_getfd(own, number, PidfdGetfdFlags::empty()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_can_be_opened_once_it_is_closed_whatever_was_started_meanwhile() {
+    let mut store = TestStore::sqlite().await;
+    let inherited = copied(&store.file().unwrap().with_extension("db.lock"));
+    store.restart().await;
+    store.probe().await.unwrap();
+    drop(inherited);
+    let refused = store.open_with_key(7).await.err();
+    assert!(matches!(refused, Some(OpenError::InUse)), "it is held again: {refused:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
