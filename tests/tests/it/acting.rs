@@ -128,7 +128,8 @@ async fn a_reaction_whose_answer_is_lost_is_asked_for_again_and_holds_back_nothi
     let story = Story::on(database).with_page(PAGE).start().await;
     let conversation = story.begun(&ada()).await;
     let message = first(&story, &conversation).await;
-    story.provider.fail(Rule::once(Failure::Close { accepted: true }).on_action("react"));
+    // Until it is well again: an attempt that comes soon after the first must not take away what is looked for.
+    story.provider.fail(Rule::always(Failure::Close { accepted: true }).on_action("react"));
     let asked = story.api().try_put(&format!("/messages/{message}/reactions/👍")).await;
     until("it was tried", async || {
         let shown = story.api().get(&format!("/actions/{}", asked.body["id"].as_str().unwrap())).await;
@@ -140,9 +141,11 @@ async fn a_reaction_whose_answer_is_lost_is_asked_for_again_and_holds_back_nothi
     assert_eq!((again.status, &again.body["id"]), (202, &asked.body["id"]));
     let answer = story.api().send(&conversation, "Meanwhile").await;
     story.api().reach(&answer, "sent").await;
+    story.provider.clear_failures();
     story.advance(HOUR);
     reach(&story, &asked.body, "done").await;
-    assert_eq!(told(&story, 2).await.iter().filter(|one| one.reaction.as_deref() == Some("👍")).count(), 2);
+    let told = story.provider.books().actions();
+    assert!(told.len() > 1 && told.iter().all(|one| one.reaction.as_deref() == Some("👍")), "{told:?}");
 }
 
 async fn what_a_provider_answers_to_a_signal_moves_the_health(database: Database) {
