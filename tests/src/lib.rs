@@ -30,6 +30,7 @@ pub mod outside;
 mod process;
 pub mod scan;
 mod story;
+mod tls;
 mod wait;
 
 pub use api::{Answer, Api, EventStream, LiveEvent, answer, client};
@@ -39,4 +40,5 @@ pub use host::{HostPlan, TestHost};
 pub use logs::logged;
 pub use process::{HostProcess, ProcessPlan, product, test_host};
 pub use story::{Setup, Story, StoryPlan, conversation};
+pub use tls::tls;
 pub use wait::{PATIENCE, until, within};
