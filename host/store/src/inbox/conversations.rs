@@ -132,7 +132,7 @@ impl Store {
         one(&mut self.db().glance().await?, id).await
     }
 
-    /// Changes a conversation; none where there is no such. With it what tells the provider of the change, where that is asked
+    /// Changes a conversation; none where it is not there any more. With it what tells the provider of the change, where that is asked
     /// for and something was said in it.
     ///
     /// # Errors
@@ -140,12 +140,11 @@ impl Store {
     /// Where the database is not available.
     pub async fn change_conversation(
         &self,
-        id: ConversationId,
+        known: &ConversationRecord,
         change: ConversationChange,
     ) -> Result<Option<(ConversationRecord, Option<ActionRecord>)>, StoreError> {
-        let Some(known) = self.conversation(id).await? else { return Ok(None) };
         let lane = self.lane_of(known.channel).await?;
-        let input = (id, known.channel, change, self.seams().clone(), self.now_ms());
+        let input = (known.id, known.channel, change, self.seams().clone(), self.now_ms());
         self.db()
             .write(lane, input, |tx, (id, channel, change, seams, now)| {
                 Box::pin(async move {

@@ -7,6 +7,7 @@ use lockgate_model::id::{ChannelId, ConversationId, MessageId};
 use lockgate_model::seam::Seams;
 
 use super::act::{self, ActionRecord, Place};
+use crate::ConversationRecord;
 use crate::Store;
 use crate::db::{Tx, args};
 use crate::error::{Conflict, StoreError};
@@ -18,15 +19,14 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Conflict::Missing`] where the conversation or its channel is not there; where the database is not available.
+    /// [`Conflict::Missing`] where its channel is not there any more; where the database is not available.
     pub async fn act_on_conversation(
         &self,
-        conversation: ConversationId,
+        known: &ConversationRecord,
         action: Action,
     ) -> Result<Option<ActionRecord>, StoreError> {
-        let known = self.conversation(conversation).await?.ok_or(Conflict::Missing { what: "conversation" })?;
         let lane = self.lane_of(known.channel).await?;
-        let input = (action, conversation, known.channel, self.seams().clone(), self.now_ms());
+        let input = (action, known.id, known.channel, self.seams().clone(), self.now_ms());
         self.db()
             .write(lane, input, |tx, (action, conversation, channel, seams, now)| {
                 Box::pin(async move {

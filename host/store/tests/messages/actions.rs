@@ -110,13 +110,11 @@ both! {
         let hello = world.named("hello-ann").await.id;
         world.answer(conversation, &["good bye"]).await;
         let reaction = queued(&world, hello, react("👍", true)).await;
-        let take = async |on| world.act_on_conversation(conversation, Action::TakeOver { on }).await.unwrap().unwrap();
+        let take = async |on| world.act_on(conversation, Action::TakeOver { on }).await;
         let close = |status| ConversationChange { status: Some(status), tells_of_an_end: true };
         let given = take(false).await;
         assert_eq!(take(false).await.id, given.id, "it is on its way");
-        let (_, ended) =
-            world.change_conversation(conversation, close(ConversationStatus::Closed)).await.unwrap().unwrap();
-        let ended = ended.unwrap();
+        let ended = world.change(conversation, close(ConversationStatus::Closed)).await.unwrap();
         let taken = take(true).await;
         assert_ne!(taken.id, given.id);
         world.answer(conversation, &["once more"]).await;
@@ -151,7 +149,7 @@ both! {
         let conversation = world.conversation_with("ann").await;
         let close = async || {
             let change = ConversationChange { status: Some(ConversationStatus::Closed), tells_of_an_end: true };
-            world.change_conversation(conversation, change).await.unwrap().unwrap().1.unwrap()
+            world.change(conversation, change).await.unwrap()
         };
         world.answer(conversation, &["good bye"]).await;
         let first = close().await;
@@ -175,11 +173,11 @@ both! {
         let ended = |status| ConversationChange { status: Some(status), tells_of_an_end: true };
         world.take_in(vec![echo("bob", "o0", world.now(), "from our own app", None)]).await;
         let conversation = world.named("o0").await.conversation;
-        let closed = world.change_conversation(conversation, ended(ConversationStatus::Closed)).await.unwrap().unwrap();
-        assert_eq!(closed.1.unwrap().action, Action::Ended { ended: true });
+        let closed = world.change(conversation, ended(ConversationStatus::Closed)).await;
+        assert_eq!(closed.unwrap().action, Action::Ended { ended: true });
         assert_eq!(world.claim_one().await.action.unwrap().target, None);
         let silent = ConversationChange { status: Some(ConversationStatus::Open), ..ConversationChange::default() };
-        assert_eq!(world.change_conversation(conversation, silent).await.unwrap().unwrap().1, None);
+        assert_eq!(world.change(conversation, silent).await, None);
     }
 
     async fn an_action_leaves_its_messages_own_way_out_alone(store: TestStore) {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use bytes::Bytes;
+use lockgate_model::contract::actions::Action;
 use lockgate_model::contract::common::{
     Assurance, Content, Identity, IdentityKind, IdentityRole, Part, RichText, Thread, ThreadKind,
 };
@@ -15,8 +16,8 @@ use lockgate_model::contract::outbound::{Ground, Outcome, PartOutcome, Sent};
 use lockgate_model::contract::settings::SettingValue;
 use lockgate_model::id::{AppId, ChannelId, ConversationId, EnvelopeId, InboxId, MessageId, Owner, PluginName};
 use lockgate_store::{
-    ChannelRecord, ClaimedDelivery, ConversationFilter, Ingested, Intake, IntakeOutcome, MessageRecord, NewApp,
-    NewChannel, NewEnvelope, NewOutgoing, NewPlugin, Page, Settled, StoreError,
+    ActionRecord, ChannelRecord, ClaimedDelivery, ConversationChange, ConversationFilter, Ingested, Intake,
+    IntakeOutcome, MessageRecord, NewApp, NewChannel, NewEnvelope, NewOutgoing, NewPlugin, Page, Settled, StoreError,
 };
 
 use crate::common::{TestEntropy, TestStore};
@@ -135,6 +136,18 @@ impl World {
     pub(crate) async fn conversations_of(&self, channel: ChannelId) -> Vec<lockgate_store::ConversationRecord> {
         let filter = ConversationFilter { channel: Some(channel), ..ConversationFilter::default() };
         self.conversations(filter, whole()).await.unwrap().items
+    }
+
+    /// Changes a conversation; what tells the provider of it.
+    pub(crate) async fn change(&self, id: ConversationId, change: ConversationChange) -> Option<ActionRecord> {
+        let known = self.conversation(id).await.unwrap().unwrap();
+        self.change_conversation(&known, change).await.unwrap().unwrap().1
+    }
+
+    /// Does something to a conversation in which something was said.
+    pub(crate) async fn act_on(&self, id: ConversationId, action: Action) -> ActionRecord {
+        let known = self.conversation(id).await.unwrap().unwrap();
+        self.act_on_conversation(&known, action).await.unwrap().unwrap()
     }
 
     /// All messages of a channel, oldest first within each conversation.

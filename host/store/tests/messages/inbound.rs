@@ -174,7 +174,7 @@ both! {
         let world = World::new(store).await;
         let conversation = world.conversation_with("ann").await;
         let close = || ConversationChange { status: Some(ConversationStatus::Closed), ..ConversationChange::default() };
-        world.change_conversation(conversation, close()).await.unwrap();
+        world.change(conversation, close()).await;
         world.take_in(vec![says("ann", "old", START - 1_000, "before we were connected")]).await;
         let now = world.conversation(conversation).await.unwrap().unwrap();
         assert_eq!(now.status, ConversationStatus::Closed);

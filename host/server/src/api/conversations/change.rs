@@ -58,6 +58,6 @@ pub(crate) async fn change_conversation(
         body.status.is_some() && acting::is_permitted(&host, known.channel, &Action::Ended { ended: true }).await?;
     let change = ConversationChange { status: body.status, tells_of_an_end };
     let (conversation, action) =
-        host.store.change_conversation(id, change).await?.ok_or_else(|| Problem::not_found("conversation"))?;
+        host.store.change_conversation(&known, change).await?.ok_or_else(|| Problem::not_found("conversation"))?;
     Ok(Json(ConversationChangedView { conversation: conversation.into(), action: action.map(Into::into) }))
 }

@@ -46,7 +46,7 @@ pub(crate) async fn take_conversation_over(
     let action = Action::TakeOver { on: body.on };
     let known = host.store.conversation(id).await?.ok_or_else(|| Problem::not_found("conversation"))?;
     acting::permitted(&host, known.channel, &action).await?;
-    let asked = host.store.act_on_conversation(id, action).await?;
+    let asked = host.store.act_on_conversation(&known, action).await?;
     let asked = asked.ok_or_else(|| Problem::new(Kind::Conflict, "Nothing was said in this conversation yet."))?;
     Ok((StatusCode::ACCEPTED, Json(asked.into())))
 }
