@@ -338,7 +338,11 @@ async fn what_takes_something_of_its_folder_along_is_not_the_same_elsewhere() {
     let package = "[package]\nname = \"tiny\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[lib]\ncrate-type = [\"cdylib\"]\n[profile.plugin]\ninherits = \"release\"\nstrip = true\npanic = \"abort\"\n[workspace]\n";
     fs::write(project.join("Cargo.toml"), package).unwrap();
     fs::remove_file(project.join("Cargo.lock")).unwrap();
-    for (text, same) in [("\"anywhere\"", true), ("env!(\"CARGO_MANIFEST_DIR\")", false)] {
+    // A folder that is linked to, as one that several projects share is.
+    fs::create_dir(project.join("shared")).unwrap();
+    fs::write(project.join("shared/words"), "anywhere").unwrap();
+    std::os::unix::fs::symlink("shared", project.join("linked")).unwrap();
+    for (text, same) in [("include_str!(\"../linked/words\")", true), ("env!(\"CARGO_MANIFEST_DIR\")", false)] {
         // What no export reaches is left out of a component, so it runs when the component starts.
         let code = format!(
             "#[used]\n#[unsafe(link_section = \".init_array\")]\nstatic START: extern \"C\" fn() = start;\nextern \"C\" fn start() {{ println!(\"{{}}\", {text}) }}\n"

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fs;
 use std::io;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use lockgate_build::{BuildError, Care, Words};
@@ -48,7 +49,7 @@ fn elsewhere(folder: &Path) -> Result<Vec<u8>, String> {
     fs::read(&component).map_err(|error| format!("{}: {error}", component.display()))
 }
 
-/// Copies a folder without what was compiled and without the history.
+/// Copies a folder without what was compiled and without the history. A link stays a link, as it does for whoever clones it.
 fn copy_sources(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
@@ -57,7 +58,9 @@ fn copy_sources(from: &Path, to: &Path) -> io::Result<()> {
         let compiled = path.join("CACHEDIR.TAG").is_file();
         if kind.is_dir() && !compiled && !matches!(entry.file_name().to_str(), Some(".git" | "node_modules" | "dist")) {
             copy_sources(&path, &copy)?;
-        } else if path.is_file() {
+        } else if kind.is_symlink() {
+            symlink(fs::read_link(&path)?, &copy)?;
+        } else if kind.is_file() {
             fs::copy(&path, &copy)?;
         }
     }
