@@ -7,6 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use lockgate_model::contract::settings::{Credential, Setting};
 use lockgate_model::manifest::{Level, Manifest, MediaRule};
+use lockgate_model::state::StateSize;
 use lockgate_runtime::{Call, CallLabel, NoDeparture, SecretSource, StateReader, StateUnavailable};
 use zeroize::Zeroizing;
 
@@ -131,6 +132,11 @@ struct State(BTreeMap<String, Vec<u8>>);
 impl StateReader for State {
     async fn get(&self, key: &str) -> Result<Option<(Vec<u8>, u64)>, StateUnavailable> {
         Ok(self.0.get(key).map(|value| (value.clone(), 1)))
+    }
+
+    async fn size(&self) -> Result<StateSize, StateUnavailable> {
+        let bytes = self.0.iter().map(|(key, value)| (key.len() + value.len()) as u64).sum();
+        Ok(StateSize { bytes, keys: self.0.len() as u64 })
     }
 
     async fn keys(&self, prefix: &str, after: Option<&str>, count: u32) -> Result<Vec<String>, StateUnavailable> {

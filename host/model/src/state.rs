@@ -1,5 +1,19 @@
 //! What a call read of a plugin's state, so that the commit of its events can check that it still holds.
 
+/// Bytes that one channel, or an app, keeps at most, keys included.
+pub const MOST_BYTES: u64 = 1024 * 1024;
+/// Keys that one channel, or an app, keeps at most.
+pub const MOST_KEYS: u64 = 16 * 1024;
+
+/// How much a channel or an app keeps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StateSize {
+    /// Bytes of values and keys.
+    pub bytes: u64,
+    /// Keys.
+    pub keys: u64,
+}
+
 /// Something that was read of the committed state, and what was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StateRead {

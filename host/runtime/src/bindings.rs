@@ -8,6 +8,8 @@ wasmtime::component::bindgen!({
     imports: {
         "lockgate:channel/state.get": async | trappable,
         "lockgate:channel/state.keys": async | trappable,
+        "lockgate:channel/state.set": async | trappable,
+        "lockgate:channel/state.delete": async | trappable,
         "lockgate:channel/delivery.settle": async | trappable,
         "lockgate:channel/media-store": async | trappable,
         default: trappable,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use lockgate_model::contract::settings::{Credential, Setting};
+use lockgate_model::state::StateSize;
 use zeroize::Zeroizing;
 
 use crate::media::MediaStore;
@@ -79,6 +80,13 @@ pub trait StateReader: Send + Sync {
     /// Where the state cannot be read now. The call ends with [`crate::CallFailure::StateUnavailable`].
     async fn get(&self, key: &str) -> Result<Option<(Vec<u8>, u64)>, StateUnavailable>;
 
+    /// How much is kept altogether.
+    ///
+    /// # Errors
+    ///
+    /// As for [`StateReader::get`].
+    async fn size(&self) -> Result<StateSize, StateUnavailable>;
+
     /// At most `count` keys that begin with `prefix` and come after `after`, in the order of their bytes.
     ///
     /// # Errors
@@ -131,6 +139,10 @@ pub struct NoState;
 impl StateReader for NoState {
     async fn get(&self, _key: &str) -> Result<Option<(Vec<u8>, u64)>, StateUnavailable> {
         Ok(None)
+    }
+
+    async fn size(&self) -> Result<StateSize, StateUnavailable> {
+        Ok(StateSize::default())
     }
 
     async fn keys(&self, _prefix: &str, _after: Option<&str>, _count: u32) -> Result<Vec<String>, StateUnavailable> {

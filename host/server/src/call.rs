@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use hmac::{Hmac, KeyInit, Mac};
 use lockgate_model::id::Owner;
+use lockgate_model::state::StateSize;
 use lockgate_runtime::{Call, CallLabel, Departure, SealKey, SecretSource, StateReader, StateUnavailable};
 use lockgate_store::Store;
 use sha2::Sha256;
@@ -82,6 +83,10 @@ struct State {
 impl StateReader for State {
     async fn get(&self, key: &str) -> Result<Option<(Vec<u8>, u64)>, StateUnavailable> {
         self.store.state_get(self.owner, key).await.map_err(|error| unavailable(&error))
+    }
+
+    async fn size(&self) -> Result<StateSize, StateUnavailable> {
+        self.store.state_size(self.owner).await.map_err(|error| unavailable(&error))
     }
 
     async fn keys(&self, prefix: &str, after: Option<&str>, count: u32) -> Result<Vec<String>, StateUnavailable> {

@@ -2,6 +2,7 @@
 //! (`crate::ingest`).
 
 use lockgate_model::id::Owner;
+use lockgate_model::state::StateSize;
 
 use crate::db::{Tx, args};
 use crate::error::StoreError;
@@ -19,6 +20,15 @@ impl Store {
         row.map(|row| Ok((row.get("value")?, row.get("version")?))).transpose()
     }
 
+    /// How much an owner keeps.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn state_size(&self, owner: Owner) -> Result<StateSize, StoreError> {
+        size(&mut self.db().glance().await?, owner).await
+    }
+
     /// Keys that begin with `prefix` and come after `after`, in the order of their bytes, at most `count` of them.
     ///
     /// # Errors
@@ -33,6 +43,13 @@ impl Store {
     ) -> Result<Vec<String>, StoreError> {
         keys(&mut self.db().glance().await?, owner, prefix, after, count).await
     }
+}
+
+/// As [`Store::state_size`], in a transaction.
+pub(crate) async fn size(tx: &mut Tx, owner: Owner) -> Result<StateSize, StoreError> {
+    let sql = "SELECT COALESCE(SUM(LENGTH(value) + LENGTH(key)), 0) AS kept, COUNT(*) AS keys FROM plugin_state WHERE owner = $1";
+    let row = tx.row(sql, args![owner]).await?;
+    row.map_or(Ok(StateSize::default()), |row| Ok(StateSize { bytes: row.get("kept")?, keys: row.get("keys")? }))
 }
 
 /// As [`Store::state_keys`], in a transaction.

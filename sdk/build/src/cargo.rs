@@ -92,9 +92,8 @@ impl Cargo {
             Words::Shown => shown("cargo", &mut build)?,
         }
 
-        let name = package_name(&manifest_path)?;
+        let (name, library) = names(&manifest_path)?;
         let folder = target_dir.join(TARGET).join(profile);
-        let library = name.replace('-', "_");
         Ok(Built {
             wasm: folder.join(format!("{library}.wasm")),
             dep_info: folder.join(format!("{library}.d")),
@@ -158,19 +157,25 @@ fn has_target(sysroot: &Path) -> Result<(), BuildError> {
     if sysroot.join("lib/rustlib").join(TARGET).join("lib").is_dir() { Ok(()) } else { Err(BuildError::TargetMissing) }
 }
 
-/// The package's name, as its `Cargo.toml` has it.
-fn package_name(manifest_path: &Path) -> Result<String, BuildError> {
+/// The names of the package and of its library, as its `Cargo.toml` has them.
+fn names(manifest_path: &Path) -> Result<(String, String), BuildError> {
     let text = std::fs::read_to_string(manifest_path).map_err(BuildError::reading(manifest_path))?;
-    let mut package = text
-        .lines()
-        .map(str::trim)
-        .skip_while(|line| *line != "[package]")
-        .skip(1)
-        .take_while(|line| !line.starts_with('['));
-    let name = package.find_map(|line| {
-        Some(line.strip_prefix("name")?.trim().strip_prefix('=')?.trim().trim_matches('"').to_owned())
-    });
-    name.ok_or_else(|| BuildError::Failed("cargo", format!("{} names no package", manifest_path.display())))
+    let package = name_in(&text, "[package]")
+        .ok_or_else(|| BuildError::Failed("cargo", format!("{} names no package", manifest_path.display())))?;
+    let library = name_in(&text, "[lib]").unwrap_or_else(|| package.replace('-', "_"));
+    Ok((package, library))
+}
+
+/// What `name` is in a table of a TOML file. cargo has read the file before, so there is no mistake in it.
+fn name_in(text: &str, table: &str) -> Option<String> {
+    let lines = text.lines().map(str::trim);
+    let heads = |line: &str| line.split('#').next().unwrap_or_default().trim() == table;
+    let mut within = lines.skip_while(|line| !heads(line)).skip(1).take_while(|line| !line.starts_with('['));
+    within.find_map(|line| {
+        let value = line.strip_prefix("name")?.trim_start().strip_prefix('=')?.trim_start();
+        let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+        value.get(1..)?.split(quote).next().map(str::to_owned)
+    })
 }
 
 /// Runs a program and returns what it said, without the last line break.
@@ -195,6 +200,14 @@ fn shown(program: &'static str, command: &mut Command) -> Result<(), BuildError>
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+
+    #[test]
+    fn names_are_those_of_the_tables_that_cargo_reads() {
+        let text = "[workspace]\nname = \"no\"\n[package] # ours\nname = \"pigeon\" # mine\n[lib]\n name='loft'\n";
+        assert_eq!(super::name_in(text, "[package]").as_deref(), Some("pigeon"));
+        assert_eq!(super::name_in(text, "[lib]").as_deref(), Some("loft"));
+        assert_eq!(super::name_in("[package]\n[lib]\nname = \"x\"", "[package]"), None);
+    }
 
     #[test]
     fn without_the_target_the_one_command_is_named() {

@@ -29,6 +29,8 @@ pub struct Host {
     pub state: BTreeMap<String, Vec<u8>>,
     /// Refuse writes to the state, as during `send`.
     pub state_is_read_only: bool,
+    /// Refuse new keys beyond so many, as where all that may be kept is there; none: beyond 16,384, as the host does.
+    pub state_keys_at_most: Option<usize>,
     /// Files by their names; what the plugin keeps is named `kept-0`, `kept-1` …
     pub files: BTreeMap<String, File>,
     /// What was logged.

@@ -2,6 +2,10 @@
 
 pub use crate::bindings::imports::lockgate::channel::state::StateError;
 
+/// Keys that a channel keeps at most.
+#[cfg(not(target_arch = "wasm32"))]
+const MOST_KEYS: usize = 16 * 1024;
+
 /// The value of a key.
 pub fn get(key: &str) -> Option<Vec<u8>> {
     #[cfg(target_arch = "wasm32")]
@@ -22,6 +26,10 @@ pub fn set(key: &str, value: &[u8]) -> Result<(), StateError> {
     crate::fake::with(|host| {
         if host.state_is_read_only {
             return Err(StateError::ReadOnly);
+        }
+        let most = host.state_keys_at_most.unwrap_or(MOST_KEYS);
+        if host.state.len() >= most && !host.state.contains_key(key) {
+            return Err(StateError::Full);
         }
         host.state.insert(key.to_owned(), value.to_vec());
         Ok(())

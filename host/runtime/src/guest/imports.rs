@@ -39,12 +39,12 @@ impl wit::state::Host for Guest {
         self.state.get(self.call.state.as_ref(), key).await.map_err(|_| Stop::StateUnavailable.into())
     }
 
-    fn set(&mut self, key: String, value: Vec<u8>) -> wasmtime::Result<Result<(), wit::state::StateError>> {
-        Ok(self.write(key, Some(value)))
+    async fn set(&mut self, key: String, value: Vec<u8>) -> wasmtime::Result<Result<(), wit::state::StateError>> {
+        self.write(key, Some(value)).await
     }
 
-    fn delete(&mut self, key: String) -> wasmtime::Result<Result<(), wit::state::StateError>> {
-        Ok(self.write(key, None))
+    async fn delete(&mut self, key: String) -> wasmtime::Result<Result<(), wit::state::StateError>> {
+        self.write(key, None).await
     }
 
     async fn keys(&mut self, prefix: String, after: Option<String>, count: u32) -> wasmtime::Result<Vec<String>> {
@@ -53,14 +53,19 @@ impl wit::state::Host for Guest {
 }
 
 impl Guest {
-    fn write(&mut self, key: String, value: Option<Vec<u8>>) -> Result<(), wit::state::StateError> {
+    async fn write(
+        &mut self,
+        key: String,
+        value: Option<Vec<u8>>,
+    ) -> wasmtime::Result<Result<(), wit::state::StateError>> {
         if !self.mode.writes() {
-            return Err(wit::state::StateError::ReadOnly);
+            return Ok(Err(wit::state::StateError::ReadOnly));
         }
-        self.state.write(key, value).map_err(|refused| match refused {
+        let written = self.state.write(self.call.state.as_ref(), key, value).await;
+        Ok(written.map_err(|_| Stop::StateUnavailable)?.map_err(|refused| match refused {
             Refused::TooLarge => wit::state::StateError::TooLarge,
             Refused::Full => wit::state::StateError::Full,
-        })
+        }))
     }
 }
 

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use lockgate_model::state::{MOST_BYTES, MOST_KEYS, StateSize};
+
 use crate::call::{StateReader, StateUnavailable};
 use crate::effects::StateRead;
 
@@ -23,6 +25,10 @@ pub(crate) struct StateBuffer {
     writes: BTreeMap<String, Option<Vec<u8>>>,
     used: u64,
     limit: u64,
+    /// How much would be kept with the writes; looked up at the first.
+    size: Option<StateSize>,
+    /// Bytes of the committed values of keys that were looked at.
+    known: BTreeMap<String, Option<usize>>,
 }
 
 /// Why a write is refused.
@@ -37,7 +43,7 @@ type Written = (String, Option<Vec<u8>>);
 
 impl StateBuffer {
     pub(super) fn new(limit: u64) -> Self {
-        Self { reads: Vec::new(), writes: BTreeMap::new(), used: 0, limit }
+        Self { reads: Vec::new(), writes: BTreeMap::new(), used: 0, limit, size: None, known: BTreeMap::new() }
     }
 
     /// What was read, and what is to be written, in order of keys.
@@ -58,23 +64,59 @@ impl StateBuffer {
         }
         let found = state.get(&key).await?;
         let (value, version) = found.map_or((None, None), |(value, version)| (Some(value), Some(version)));
+        self.known.insert(key.clone(), value.as_ref().map(Vec::len));
         self.note(StateRead::Key { key, version })?;
         Ok(value)
     }
 
-    pub(super) fn write(&mut self, key: String, value: Option<Vec<u8>>) -> Result<(), Refused> {
+    /// Sets a key, or removes it. Refused where the call writes too much, or more would be kept than may be.
+    pub(super) async fn write(
+        &mut self,
+        state: &dyn StateReader,
+        key: String,
+        value: Option<Vec<u8>>,
+    ) -> Result<Result<(), Refused>, StateUnavailable> {
         let size = value.as_ref().map_or(0, Vec::len);
         if key.is_empty() || key.len() > KEY || size > VALUE {
-            return Err(Refused::TooLarge);
+            return Ok(Err(Refused::TooLarge));
         }
         let before = self.writes.get(&key).map_or(0, |old| key.len() + old.as_ref().map_or(0, Vec::len));
         let after = self.used.saturating_sub(before as u64).saturating_add((key.len() + size) as u64);
         if after > self.limit || (self.writes.len() >= WRITES && !self.writes.contains_key(&key)) {
-            return Err(Refused::Full);
+            return Ok(Err(Refused::Full));
         }
+        let now = self.size(state).await?;
+        let kept = without(now, &key, self.stands(state, &key).await?);
+        let kept = with(kept, &key, value.as_ref().map(Vec::len));
+        // What makes it no larger is never refused: that is how room is made.
+        if (kept.bytes > now.bytes && kept.bytes > MOST_BYTES) || (kept.keys > now.keys && kept.keys > MOST_KEYS) {
+            return Ok(Err(Refused::Full));
+        }
+        self.size = Some(kept);
         self.used = after;
         self.writes.insert(key, value);
-        Ok(())
+        Ok(Ok(()))
+    }
+
+    /// How much is kept, with what this call wrote.
+    async fn size(&self, state: &dyn StateReader) -> Result<StateSize, StateUnavailable> {
+        match self.size {
+            Some(size) => Ok(size),
+            None => state.size().await,
+        }
+    }
+
+    /// Bytes of a key's value as this call would leave it. This is no read that the commit looks at: nothing hangs on it but room.
+    async fn stands(&mut self, state: &dyn StateReader, key: &str) -> Result<Option<usize>, StateUnavailable> {
+        if let Some(written) = self.writes.get(key) {
+            return Ok(written.as_ref().map(Vec::len));
+        }
+        if let Some(known) = self.known.get(key) {
+            return Ok(*known);
+        }
+        let found = state.get(key).await?.map(|(value, _)| value.len());
+        self.known.insert(key.to_owned(), found);
+        Ok(found)
     }
 
     pub(super) async fn keys(
@@ -114,11 +156,26 @@ impl StateBuffer {
     }
 }
 
+fn with(size: StateSize, key: &str, value: Option<usize>) -> StateSize {
+    value.map_or(size, |value| StateSize {
+        bytes: size.bytes.saturating_add((key.len() + value) as u64),
+        keys: size.keys.saturating_add(1),
+    })
+}
+
+fn without(size: StateSize, key: &str, value: Option<usize>) -> StateSize {
+    value.map_or(size, |value| StateSize {
+        bytes: size.bytes.saturating_sub((key.len() + value) as u64),
+        keys: size.keys.saturating_sub(1),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
     use async_trait::async_trait;
+    use lockgate_model::state::{MOST_KEYS, StateSize};
 
     use super::{KEYS, READS, Refused, StateBuffer};
     use crate::call::{StateReader, StateUnavailable};
@@ -130,6 +187,11 @@ mod tests {
     impl StateReader for Fixed {
         async fn get(&self, key: &str) -> Result<Option<(Vec<u8>, u64)>, StateUnavailable> {
             Ok(self.0.get(key).map(|value| (value.clone(), 7)))
+        }
+
+        async fn size(&self) -> Result<StateSize, StateUnavailable> {
+            let bytes = self.0.iter().map(|(key, value)| (key.len() + value.len()) as u64).sum();
+            Ok(StateSize { bytes, keys: self.0.len() as u64 })
         }
 
         async fn keys(&self, prefix: &str, after: Option<&str>, count: u32) -> Result<Vec<String>, StateUnavailable> {
@@ -145,9 +207,9 @@ mod tests {
     #[tokio::test]
     async fn a_call_sees_its_own_writes_over_what_was_committed() {
         let (state, mut buffer) = (committed(), StateBuffer::new(1 << 20));
-        buffer.write("a/1".into(), Some(vec![2])).unwrap();
-        buffer.write("a/2".into(), None).unwrap();
-        buffer.write("a/9".into(), Some(vec![3])).unwrap();
+        for (key, value) in [("a/1", Some(vec![2])), ("a/2", None), ("a/9", Some(vec![3]))] {
+            assert_eq!(buffer.write(&state, key.into(), value).await, Ok(Ok(())));
+        }
         assert_eq!(buffer.get(&state, "a/1".into()).await, Ok(Some(vec![2])));
         assert_eq!(buffer.get(&state, "a/2".into()).await, Ok(None));
         assert_eq!(buffer.get(&state, "b/1".into()).await, Ok(Some(vec![1])));
@@ -159,15 +221,35 @@ mod tests {
         assert_eq!(writes.len(), 3);
     }
 
-    #[test]
-    fn writes_are_bounded_and_a_rewrite_counts_once() {
-        let mut buffer = StateBuffer::new(1000);
-        assert_eq!(buffer.write("k".into(), Some(vec![0; 65 << 10])), Err(Refused::TooLarge));
-        assert_eq!(buffer.write("k".repeat(513), None), Err(Refused::TooLarge));
+    #[tokio::test]
+    async fn writes_are_bounded_and_a_rewrite_counts_once() {
+        let (state, mut buffer) = (committed(), StateBuffer::new(1000));
+        assert_eq!(buffer.write(&state, "k".into(), Some(vec![0; 65 << 10])).await, Ok(Err(Refused::TooLarge)));
+        assert_eq!(buffer.write(&state, "k".repeat(513), None).await, Ok(Err(Refused::TooLarge)));
         for _ in 0..10 {
-            buffer.write("k".into(), Some(vec![0; 900])).unwrap();
+            assert_eq!(buffer.write(&state, "k".into(), Some(vec![0; 900])).await, Ok(Ok(())));
         }
-        assert_eq!(buffer.write("l".into(), Some(vec![0; 100])), Err(Refused::Full));
+        assert_eq!(buffer.write(&state, "l".into(), Some(vec![0; 100])).await, Ok(Err(Refused::Full)));
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_already_counts_and_room_can_be_made() {
+        let key = |number: u64| format!("k{number}");
+        let state = Fixed((0..MOST_KEYS).map(|number| (key(number), vec![1; 8])).collect());
+        let mut buffer = StateBuffer::new(1 << 20);
+        assert_eq!(buffer.write(&state, "new".into(), Some(vec![2])).await, Ok(Err(Refused::Full)));
+        assert_eq!(buffer.write(&state, key(3), Some(vec![2; 9])).await, Ok(Ok(())), "one that is there");
+        assert_eq!(buffer.write(&state, key(4), None).await, Ok(Ok(())));
+        assert_eq!(buffer.write(&state, "new".into(), Some(vec![2])).await, Ok(Ok(())));
+        assert_eq!(buffer.write(&state, "newer".into(), Some(vec![2])).await, Ok(Err(Refused::Full)));
+        assert_eq!(buffer.write(&state, key(4), Some(vec![1])).await, Ok(Err(Refused::Full)));
+        let bytes = |count| Fixed((0..count).map(|number| (key(number), vec![0; 64 << 10])).collect());
+        let mut buffer = StateBuffer::new(1 << 20);
+        assert_eq!(buffer.write(&bytes(14), "new".into(), Some(vec![0; 64 << 10])).await, Ok(Ok(())));
+        let mut buffer = StateBuffer::new(1 << 20);
+        assert_eq!(buffer.write(&bytes(16), "new".into(), Some(vec![0; 1])).await, Ok(Err(Refused::Full)));
+        assert_eq!(buffer.write(&bytes(16), key(1), Some(vec![0; 1])).await, Ok(Ok(())), "smaller than before");
+        assert_eq!(buffer.reads, [], "nothing that the commit looks at");
     }
 
     #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use lockgate_model::state::StateSize;
 use lockgate_runtime::{CallFailure, StateRead};
 
 use crate::harness::{Map, NOW, Sandbox, draft, request, text_of};
@@ -115,6 +116,9 @@ async fn state_that_cannot_be_read_ends_the_call() {
     #[async_trait::async_trait]
     impl lockgate_runtime::StateReader for Gone {
         async fn get(&self, _: &str) -> Result<Option<(Vec<u8>, u64)>, lockgate_runtime::StateUnavailable> {
+            Err(lockgate_runtime::StateUnavailable)
+        }
+        async fn size(&self) -> Result<StateSize, lockgate_runtime::StateUnavailable> {
             Err(lockgate_runtime::StateUnavailable)
         }
         async fn keys(

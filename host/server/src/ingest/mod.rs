@@ -119,6 +119,10 @@ async fn commit(
             Err(IngestError::StateConflict) if round < STATE_ATTEMPTS => {
                 done = attempt(host, mounted, Leave::Go, envelope.id, request.clone()).await;
             }
+            // What it keeps may have become too much since it was looked at. The call is told so the next time, and can make room.
+            Err(IngestError::Store(StoreError::Refused(_))) if round == 1 => {
+                done = attempt(host, mounted, Leave::Go, envelope.id, request.clone()).await;
+            }
             // It would be refused again, however often the provider told it.
             Err(IngestError::Store(StoreError::Refused(why))) => {
                 let stored = store(host, mounted, envelope, attempt::refused_state(&why)).await;

@@ -2,19 +2,15 @@
 
 use lockgate_model::id::Owner;
 use lockgate_model::seam::Seams;
-use lockgate_model::state::StateRead;
+use lockgate_model::state::{MOST_BYTES, MOST_KEYS, StateRead, StateSize};
 
 use super::IntakeOutcome;
 use crate::db::{Dialect, Tx, args};
 use crate::error::{Refused, StoreError};
-use crate::state::keys;
+use crate::state::{keys, size};
 
 /// The largest value.
 const VALUE_MAX: usize = 64 * 1024;
-/// The most that one owner keeps, keys included.
-const OWNER_MAX: u64 = 1024 * 1024;
-/// The most keys that one owner keeps.
-const KEYS_MAX: u64 = 16 * 1024;
 
 /// Whether what the plugin read is still so. Until the end of the transaction nobody else changes it.
 pub(super) async fn holds(tx: &mut Tx, owner: Owner, outcome: &IntakeOutcome) -> Result<bool, StoreError> {
@@ -70,14 +66,12 @@ pub(super) async fn write(
             }
         }
     }
-    let sql = "SELECT COALESCE(SUM(LENGTH(value) + LENGTH(key)), 0) AS kept, COUNT(*) AS keys FROM plugin_state WHERE owner = $1";
-    match tx.row(sql, args![owner]).await? {
-        Some(row) if row.get::<u64>("kept")? > OWNER_MAX => {
-            Err(Refused::TooLarge { what: "a plugin's state", limit: OWNER_MAX }.into())
+    // The guest was told so before, by what was there then.
+    match size(tx, owner).await? {
+        StateSize { bytes, .. } if bytes > MOST_BYTES => {
+            Err(Refused::TooLarge { what: "a plugin's state", limit: MOST_BYTES }.into())
         }
-        Some(row) if row.get::<u64>("keys")? > KEYS_MAX => {
-            Err(Refused::TooMany { what: "keys", limit: KEYS_MAX }.into())
-        }
+        StateSize { keys, .. } if keys > MOST_KEYS => Err(Refused::TooMany { what: "keys", limit: MOST_KEYS }.into()),
         _ => Ok(()),
     }
 }

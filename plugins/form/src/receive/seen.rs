@@ -7,8 +7,9 @@ use lockgate_sdk::state::{self, StateError};
 
 /// How long the same content is the same submission, in milliseconds.
 const AGAIN_WITHIN: u64 = 10 * 60 * 1000;
-/// Contents that are forgotten at once when there is no more room for new ones. All are: a name must never be given again.
-const FORGOTTEN: u32 = 256;
+/// Contents that are forgotten when there is no more room for new ones: some, as a visitor waits meanwhile.
+const FORGOTTEN: u32 = 1000;
+/// Part of every name, and another one each time that something was forgotten: a name must never be given again.
 const GENERATION: &str = "generation";
 
 /// The name of a submission with this content that comes now.
@@ -43,20 +44,25 @@ fn short(generation: &str) -> String {
     generation.chars().filter(char::is_ascii_digit).take(20).collect()
 }
 
-/// Forgets all contents, and begins other names.
+/// Begins other names, and forgets contents. Which ones is all the same: their keys are hashes.
 fn forget(now: u64) {
-    loop {
-        let keys = state::keys("seen/", None, FORGOTTEN);
-        for key in &keys {
-            if state::delete(key).is_err() {
-                return;
-            }
-        }
-        if keys.is_empty() {
-            break;
+    let before = state::get(GENERATION).and_then(|value| String::from_utf8_lossy(&value).parse::<u64>().ok());
+    let next = before.map_or(now, |before| now.max(before.saturating_add(1))).to_string();
+    let mut keys = state::keys("seen/", None, FORGOTTEN).into_iter();
+    // Where it is not there yet it needs room of its own.
+    if before.is_none()
+        && let Some(key) = keys.next()
+    {
+        let _ = state::delete(&key);
+    }
+    if state::set(GENERATION, next.as_bytes()).is_err() {
+        return;
+    }
+    for key in keys {
+        if state::delete(&key).is_err() {
+            return;
         }
     }
-    let _ = state::set(GENERATION, now.to_string().as_bytes());
 }
 
 #[cfg(test)]
@@ -86,11 +92,24 @@ mod tests {
     }
 
     #[test]
-    fn no_name_is_given_again_when_all_were_forgotten() {
+    fn no_name_is_given_again_when_some_were_forgotten() {
         fake::reset();
         assert_eq!((name("abc", 5), name("other", 5)), ("abc".into(), "other".into()));
         forget(77);
         assert!(fake::with(|host| host.state.keys().all(|key| key == GENERATION)));
         assert_eq!((name("abc", 78), name("abc", 79)), ("abc.77".into(), "abc.77".into()));
+        forget(77);
+        assert_eq!(name("abc", 80), "abc.78", "also within one millisecond");
+    }
+
+    #[test]
+    fn a_state_that_is_full_takes_the_next_one_all_the_same() {
+        fake::reset();
+        fake::with(|host| host.state_keys_at_most = Some(3_000));
+        let mut names = std::collections::BTreeSet::new();
+        for number in 0..8_000_u64 {
+            assert!(names.insert(name(&format!("content-{number}"), 1_000 + number)), "{number}");
+            assert!(fake::with(|host| host.state.contains_key(&format!("seen/content-{number}"))), "{number}");
+        }
     }
 }
