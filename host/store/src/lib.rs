@@ -58,7 +58,7 @@ pub use lookups::{Kept, KnownPerson, KnownThread, LookupPlace};
 pub use media::{MediumRecord, NewMedium, UNKEPT_MS, UNNAMED_MS};
 pub use open::{Database, OpenError, Store, StoreConfig};
 pub use outbox::{
-    ActionRecord, Asked, ClaimedAction, ClaimedDelivery, ClaimedPart, Finished, NewAction, NewOutgoing, Settled,
+    ActionRecord, Again, Asked, ClaimedAction, ClaimedDelivery, ClaimedPart, Finished, NewAction, NewOutgoing, Settled,
     SignalPlace,
 };
 pub use page::{Page, Paged};

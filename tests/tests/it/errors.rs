@@ -207,6 +207,17 @@ async fn a_person_may_try_a_failed_message_again(database: Database) {
     let sent = story.api().reach(&message, "sent").await;
     assert!(sent["failure"].is_null(), "{sent}");
     assert_eq!(story.accepted().get("Once more"), Some(&1));
+
+    // What held then may be over: after the window it is refused as a new message is.
+    story.provider.fail_next(Failure::Error(named("100").unwrap().error));
+    let late = story.api().send(&conversation, "Too late").await;
+    story.api().reach(&late, "failed").await;
+    story.advance(25 * HOUR);
+    let refused = story.api().try_post(&format!("/messages/{late}/retry"), &Value::Null).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.reason().contains("the messaging window is closed"), "{}", refused.reason());
+    assert_eq!(story.api().get(&format!("/messages/{late}")).await["status"], "failed");
+    assert_eq!(story.accepted().get("Too late"), None);
 }
 
 on_both![

@@ -76,6 +76,21 @@ pub fn admit(
     }
 }
 
+/// Decides under which ground a message that was to be sent once may be sent now.
+///
+/// # Errors
+///
+/// That the window is closed.
+pub fn admit_again(
+    manifest: &Manifest,
+    parts: &[Part],
+    sending: &Sending<'_>,
+    now_ms: u64,
+) -> Result<(Ground, Option<u64>), SendProblem> {
+    let is_template = parts.iter().all(|part| matches!(part.content, Content::Template(_)));
+    ground(manifest, sending, now_ms, is_template)
+}
+
 /// Decides whether a message may be changed to these parts. What is longer than the provider takes cannot be split there.
 ///
 /// # Errors

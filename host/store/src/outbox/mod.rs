@@ -34,6 +34,7 @@ pub(crate) use act_on_conversation::ask as act_on;
 pub(crate) use due::{reclaim, sweep};
 pub use finish::Finished;
 pub(crate) use finish::{jitter, manifest, scope};
+pub use retry::Again;
 pub use send::NewOutgoing;
 pub use signal::SignalPlace;
 

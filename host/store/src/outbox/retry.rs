@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use lockgate_model::contract::inbound::ReceiptStatus;
+use lockgate_model::contract::outbound::Ground;
 use lockgate_model::delivery::DEADLINE_MS;
 use lockgate_model::id::{ChannelId, DeliveryId, MessageId};
 use lockgate_model::message::{Direction, Fact, MessageStatus};
@@ -14,19 +15,42 @@ use crate::error::{Conflict, StoreError};
 use crate::event_log;
 use crate::inbox::{MessageRecord, messages};
 use crate::ingest::{ChannelHead, refresh_all};
+use crate::json;
+
+/// Why a message may be sent now, decided as for a new one: what held then may be over.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Again {
+    /// The ground.
+    pub ground: Ground,
+    /// Until when that holds, in milliseconds; none: for ever.
+    pub until: Option<u64>,
+}
 
 impl Store {
+    /// Under which ground a message of ours was to be sent, and whether no person wrote it. None: it has no way out.
+    ///
+    /// # Errors
+    ///
+    /// Where the database is not available.
+    pub async fn sent_as(&self, id: MessageId) -> Result<Option<(Ground, bool)>, StoreError> {
+        let sql = "SELECT ground, automatic FROM deliveries WHERE message = $1 AND action IS NULL";
+        let row = self.db().glance().await?.row(sql, args![id]).await?;
+        row.map(|row| Ok((row.json("ground")?, row.get("automatic")?))).transpose()
+    }
+
     /// Queues what failed of a message, or may not have arrived, once more. None: there is no such message.
     ///
     /// # Errors
     ///
     /// [`Conflict::Changed`] where it is none of ours, or neither failed nor unknown; where the database is not available.
-    pub async fn retry_message(&self, id: MessageId) -> Result<Option<MessageRecord>, StoreError> {
+    pub async fn retry_message(&self, id: MessageId, terms: Again) -> Result<Option<MessageRecord>, StoreError> {
         let Some(known) = self.message(id).await? else { return Ok(None) };
         let lane = self.lane_of(known.channel).await?;
-        let input = (id, known.channel, self.seams().clone(), self.now_ms());
+        let input = (id, known.channel, terms, self.seams().clone(), self.now_ms());
         self.db()
-            .write(lane, input, |tx, (id, channel, seams, now)| Box::pin(again(tx, *id, *channel, seams, *now)))
+            .write(lane, input, |tx, (id, channel, terms, seams, now)| {
+                Box::pin(again(tx, *id, *channel, terms, seams, *now))
+            })
             .await
     }
 }
@@ -35,6 +59,7 @@ async fn again(
     tx: &mut Tx,
     id: MessageId,
     channel: ChannelId,
+    terms: &Again,
     seams: &Seams,
     now: u64,
 ) -> Result<Option<MessageRecord>, StoreError> {
@@ -53,8 +78,11 @@ async fn again(
     if tx.execute(sql, args![delivery]).await? == 0 {
         reported(tx, id, delivery).await?;
     }
-    let sql = "UPDATE deliveries SET state = 'waiting', due_at = $2, deadline = $3, moved = 0 WHERE id = $1";
-    tx.execute(sql, args![delivery, now, now.saturating_add(DEADLINE_MS)]).await?;
+    let latest = now.saturating_add(DEADLINE_MS);
+    let deadline = terms.until.map_or(latest, |until| until.min(latest));
+    let sql =
+        "UPDATE deliveries SET state = 'waiting', due_at = $2, deadline = $3, ground = $4, moved = 0 WHERE id = $1";
+    tx.execute(sql, args![delivery, now, deadline, json::text(&terms.ground)?]).await?;
     tx.execute("UPDATE messages SET failure = NULL WHERE id = $1", args![id]).await?;
     let mut log = Vec::new();
     refresh_all(tx, seams, now, &BTreeSet::from([id]), &mut log).await?;

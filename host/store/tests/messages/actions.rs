@@ -10,7 +10,7 @@ use lockgate_model::message::{MessageStatus, PartState};
 use lockgate_store::{ActionRecord, Asked, ChannelChange, ConversationChange, NewAction, Settled};
 
 use crate::common::both;
-use crate::fixtures::{LEASE, World, echo, event, message, part, says, sent};
+use crate::fixtures::{LEASE, World, again, echo, event, message, part, says, sent};
 
 fn react(symbol: &str, added: bool) -> Action {
     Action::React { symbol: symbol.into(), added, reaction: None }
@@ -195,7 +195,7 @@ both! {
         let record = world.action(asked.id).await.unwrap().unwrap();
         assert_eq!((record.state, record.failure.unwrap().code.as_str()), (PartState::Failed, "gone"));
         assert_eq!(world.look(ours).await, before);
-        assert!(world.retry_message(ours).await.is_err(), "nothing of the message failed");
+        assert!(world.retry_message(ours, again()).await.is_err(), "nothing of the message failed");
         // What names the message names its own way out, and never the action.
         world.take_in(vec![echo("ann", "o1", world.now(), "five", None)]).await;
         assert_eq!(world.look(ours).await.status, MessageStatus::Sent);

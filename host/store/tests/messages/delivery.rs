@@ -9,7 +9,7 @@ use lockgate_model::message::{MessageStatus, PartState};
 use lockgate_store::{ChannelChange, Conflict, IntakeOutcome, Settled, StoreError};
 
 use crate::common::{START, both};
-use crate::fixtures::{LEASE, World, echo, message, says, sent};
+use crate::fixtures::{LEASE, World, again, echo, message, says, sent};
 
 fn busy() -> Outcome {
     Outcome::Failed(Fault::Passing(Passing { why: "busy".into(), retry_after: None }))
@@ -77,7 +77,7 @@ both! {
         assert_eq!(states, [PartState::Unknown, PartState::NotTried]);
         assert!(is_changed(world.finish_delivery(lost.delivery, lost.fence, Vec::<PartOutcome>::new()).await));
         // A person decides.
-        world.retry_message(message.id).await.unwrap().unwrap();
+        world.retry_message(message.id, again()).await.unwrap().unwrap();
         let again = world.claim_one().await;
         assert_eq!(again.open_parts().collect::<Vec<_>>(), [0, 1]);
     }

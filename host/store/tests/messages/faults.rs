@@ -7,7 +7,7 @@ use lockgate_model::message::MessageStatus;
 use lockgate_store::{Conflict, NewOutgoing, Settled, StoreError};
 
 use crate::common::both;
-use crate::fixtures::{World, part, sent, whole};
+use crate::fixtures::{World, again, part, sent, whole};
 
 fn failed(fault: Fault) -> Outcome {
     Outcome::Failed(fault)
@@ -88,7 +88,7 @@ both! {
         assert_eq!(world.look(message.id).await.failure.unwrap().code, "sign-in-expired");
         let health = world.channel(world.channel).await.unwrap().unwrap().health;
         assert_eq!(health.state, HealthState::Reconnect);
-        world.retry_message(message.id).await.unwrap().unwrap();
+        world.retry_message(message.id, again()).await.unwrap().unwrap();
         let claimed = world.claim_one().await;
         world.finish(&claimed, sent("o1")).await;
         assert_eq!(world.look(message.id).await.status, MessageStatus::Sent);
@@ -174,10 +174,10 @@ both! {
         let world = World::new(store).await;
         let conversation = world.conversation_with("ann").await;
         let message = world.answer(conversation, &["five"]).await;
-        let again = world.retry_message(message.id).await;
-        assert!(matches!(again, Err(StoreError::Conflict(Conflict::Changed))));
+        let refused = world.retry_message(message.id, again()).await;
+        assert!(matches!(refused, Err(StoreError::Conflict(Conflict::Changed))));
         let incoming = world.named("hello-ann").await;
-        let again = world.retry_message(incoming.id).await;
-        assert!(matches!(again, Err(StoreError::Conflict(Conflict::Changed))));
+        let refused = world.retry_message(incoming.id, again()).await;
+        assert!(matches!(refused, Err(StoreError::Conflict(Conflict::Changed))));
     }
 }

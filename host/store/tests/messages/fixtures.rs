@@ -16,7 +16,7 @@ use lockgate_model::contract::outbound::{Ground, Outcome, PartOutcome, Sent};
 use lockgate_model::contract::settings::SettingValue;
 use lockgate_model::id::{AppId, ChannelId, ConversationId, EnvelopeId, InboxId, MessageId, Owner, PluginName};
 use lockgate_store::{
-    ActionRecord, ChannelRecord, ClaimedDelivery, ConversationChange, ConversationFilter, Ingested, Intake,
+    ActionRecord, Again, ChannelRecord, ClaimedDelivery, ConversationChange, ConversationFilter, Ingested, Intake,
     IntakeOutcome, MessageRecord, NewApp, NewChannel, NewEnvelope, NewOutgoing, NewPlugin, Page, Settled, StoreError,
 };
 
@@ -67,6 +67,11 @@ impl Deref for World {
     fn deref(&self) -> &TestStore {
         &self.store
     }
+}
+
+/// A message may be sent again, without an end.
+pub(crate) fn again() -> Again {
+    Again { ground: Ground::Open, until: None }
 }
 
 pub(crate) fn pigeon() -> PluginName {
