@@ -8,7 +8,7 @@ use lockgate_model::contract::common::{Content, Part, RichText};
 use lockgate_model::contract::inbound::ReactionChange;
 use lockgate_model::contract::outbound::{Ground, Sent};
 use lockgate_model::delivery::DEADLINE_MS;
-use lockgate_model::id::{ChannelId, ConversationId, DeliveryId, IdentityId, MessageId};
+use lockgate_model::id::{ChannelId, ConversationId, DeliveryId, IdentityId, MessageId, Owner};
 use lockgate_model::manifest::{Manifest, same_symbol};
 use lockgate_model::message::{Fact, Failure, PartState};
 use lockgate_model::seam::Seams;
@@ -21,6 +21,7 @@ use crate::event_log::{Entry, Kind};
 use crate::inbox::{MessageRecord, messages};
 use crate::ingest::{self, ChannelHead, uuid};
 use crate::json;
+use crate::media;
 
 /// The number of an action's one part.
 const PART: u32 = 0;
@@ -250,6 +251,11 @@ pub(super) async fn queue(
         action.is_on_conversation()
     ];
     tx.execute(sql, values).await?;
+    if let Action::Edit { parts } = action {
+        // From now on: it may take a day until the provider has it.
+        let parts = json::text(parts)?;
+        media::named(tx, &media::of_message(at.message), &parts, Owner::Channel(at.channel), None).await?;
+    }
     let sql = "INSERT INTO delivery_parts (delivery, part, client_ref, state) VALUES ($1, $2, $3, $4)";
     tx.execute(sql, args![id, PART, uuid(now, seams), PartState::Queued.as_str()]).await?;
     tx.queued_outbox();
@@ -350,8 +356,9 @@ pub(super) async fn done(
                VALUES ($1, 'id', $2, $3, $4, $5, $6)";
     // Of two in one millisecond the later delivery counts.
     let dedup = format!("action:{:020}", row.number);
-    let values = args![channel.id.to_string(), name, sent.message, now, dedup, json::text(&fact)?];
-    tx.execute(sql, values).await.map(drop)
+    let (scope, fact) = (channel.id.to_string(), json::text(&fact)?);
+    media::named(tx, &media::of_fact(&scope, "id", &name), &fact, Owner::Channel(channel.id), None).await?;
+    tx.execute(sql, args![scope, name, sent.message, now, dedup, fact]).await.map(drop)
 }
 
 /// How far an action has come is told as a change of its message, or of its conversation where it is done to that.

@@ -1,13 +1,14 @@
 //! Files by their rows: who may use which name, what is named and what goes.
 
+use lockgate_model::contract::actions::Action;
 use lockgate_model::contract::common::{Content, Media, MediaKind, MediaSource, Part};
 use lockgate_model::contract::inbound::{Event, EventBody, FormFile};
 use lockgate_model::contract::outbound::Ground;
 use lockgate_model::id::Owner;
-use lockgate_store::{Conflict, IntakeOutcome, NewMedium, NewOutgoing, StoreError, UNKEPT_MS, UNNAMED_MS};
+use lockgate_store::{Conflict, IntakeOutcome, NewAction, NewMedium, NewOutgoing, StoreError, UNKEPT_MS, UNNAMED_MS};
 
 use crate::common::{START, both};
-use crate::fixtures::{World, deletes, edits, says};
+use crate::fixtures::{World, deletes, edits, says, sent};
 
 const MUCH: u64 = 1 << 40;
 
@@ -67,6 +68,22 @@ async fn swept(world: &World) -> Vec<String> {
 }
 
 both! {
+    async fn a_file_that_an_answer_is_changed_to_stays_with_it(store: TestStore) {
+        let world = World::new(store).await;
+        let owner = Owner::Channel(world.channel);
+        let conversation = world.conversation_with("ann").await;
+        let ours = world.answer(conversation, &["one"]).await.id;
+        world.finish(&world.claim_one().await, sent("o1")).await;
+        assert!(world.keep_medium(medium("h1", owner, "aa", "p1")).await.is_ok());
+        let edit = NewAction { message: ours, action: Action::Edit { parts: vec![stored("h1")] } };
+        world.act_on_message(edit).await.unwrap().unwrap();
+        world.clock.advance(UNNAMED_MS / 2);
+        world.finish(&world.claim_one().await, sent("o1")).await;
+        world.clock.advance(UNNAMED_MS);
+        assert!(swept(&world).await.is_empty() && kept(&world, "h1", owner).await);
+        assert_eq!(world.look(ours).await.parts, [stored("h1")]);
+    }
+
     async fn a_name_is_of_use_to_its_owner_alone(store: TestStore) {
         let world = World::new(store).await;
         let (ours, theirs) = (Owner::Channel(world.channel), Owner::Channel(world.connect("loft-2").await));

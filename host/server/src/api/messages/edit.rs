@@ -9,7 +9,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::action::{ActionView, asked, ours};
-use super::send::{Error, parts, pointed};
+use super::send::{Error, files_are_there, parts, pointed};
 use crate::api::acting::permitted;
 use crate::api::extract::{JsonBody, PathId};
 use crate::api::problem::Problem;
@@ -51,5 +51,6 @@ pub(crate) async fn edit_message(
     let action = Action::Edit { parts: parts.clone() };
     let plugin = permitted(&host, message.channel, &action).await?.1;
     admit_edit(&plugin.record.manifest, &parts).map_err(|problems| Error::NotSendable(pointed(problems, short)))?;
+    files_are_there(&host, message.channel, &parts).await?;
     asked(&host, id, action).await
 }

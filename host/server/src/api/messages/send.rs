@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
 use lockgate_model::contract::common::{Content, MediaSource, Part, RichText, TemplateValue};
-use lockgate_model::id::{ConversationId, MessageId, Owner};
+use lockgate_model::id::{ChannelId, ConversationId, MessageId, Owner};
 use lockgate_store::NewOutgoing;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -116,12 +116,7 @@ pub(crate) async fn send_message(
     let sending = Sending { opened_at, tag: body.tag.as_deref(), automatic: body.automatic };
     let admitted = admit(manifest, parts, &sending, host.seams.clock.now_ms())
         .map_err(|problems| Error::NotSendable(pointed(problems, short)))?;
-    for handle in admitted.parts.iter().flat_map(|part| files(&part.content)) {
-        let owner = Owner::Channel(conversation.channel);
-        if host.store.medium(handle, [owner, owner]).await?.is_none() {
-            return Err(Error::NoSuchFile.into());
-        }
-    }
+    files_are_there(&host, conversation.channel, &admitted.parts).await?;
     let message = host
         .store
         .send_message(NewOutgoing {
@@ -135,6 +130,17 @@ pub(crate) async fn send_message(
         })
         .await?;
     Ok((StatusCode::CREATED, Json(message.into())))
+}
+
+/// Whether the files of the host that parts name are this channel's.
+pub(super) async fn files_are_there(host: &Host, channel: ChannelId, parts: &[Part]) -> Result<(), Problem> {
+    for handle in parts.iter().flat_map(|part| files(&part.content)) {
+        let owner = Owner::Channel(channel);
+        if host.store.medium(handle, [owner, owner]).await?.is_none() {
+            return Err(Error::NoSuchFile.into());
+        }
+    }
+    Ok(())
 }
 
 /// The files of the host that a part names.
