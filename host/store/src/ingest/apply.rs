@@ -9,7 +9,7 @@ use lockgate_model::seam::Seams;
 use serde_json::json;
 
 use super::channel::{ChannelHead, Found, Roster};
-use super::{Batch, Head, Ingested, Intake, IntakeOutcome, facts, message, other, people, state, watermark};
+use super::{Batch, Head, Ingested, Intake, IntakeOutcome, facts, message, names, other, people, state, watermark};
 use crate::background;
 use crate::db::{Dialect, Tx, args};
 use crate::error::{Conflict, StoreError};
@@ -157,6 +157,11 @@ async fn one(tx: &mut Tx, batch: &mut Batch<'_>, roster: &Roster, event: &Event)
     };
     if event.dedup.len() > LONGEST_DEDUP {
         return batch.dead_letter(tx, "dedup-too-long", &json!({ "bytes": event.dedup.len() }), Some(event)).await;
+    }
+    let bytes = names::longest(event);
+    if bytes > names::LONGEST {
+        let words = json!({ "bytes": bytes, "most": names::LONGEST });
+        return batch.dead_letter(tx, "name-too-long", &words, Some(event)).await;
     }
     if !event.dedup.is_empty() {
         let scope = channel.map_or_else(|| batch.owner.to_string(), |channel| Owner::Channel(channel.id).to_string());

@@ -10,6 +10,7 @@ mod facts;
 mod glimpse;
 mod merge;
 mod message;
+mod names;
 mod other;
 mod own;
 mod pending;

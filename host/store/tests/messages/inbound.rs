@@ -25,6 +25,30 @@ fn events_with_state(reads: &[(&str, Option<u64>)], writes: &[(&str, Option<&[u8
 }
 
 both! {
+    async fn a_name_that_no_index_holds_leaves_a_dead_letter_and_the_rest_commits(store: TestStore) {
+        let world = World::new(store).await;
+        // Letters that no database packs together.
+        let mut long = String::new();
+        for number in 0..600_u64 {
+            long.push_str(&format!("{:x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 44));
+        }
+        assert!(long.len() > 2_704);
+        let fits = &long[..2_048];
+        let named = |person: &str, dedup: &str, name: &str, text: &str| {
+            let mut said = says(person, dedup, START, text);
+            let EventBody::Message(message) = &mut said.body else { panic!("{said:?}") };
+            message.id = Some(name.to_owned());
+            said
+        };
+        let typing = event(&long, "", START, EventBody::Typing(true));
+        let last = named(fits, "d3", fits, "as long as may be");
+        let done =
+            world.take_in(vec![named("ann", "d1", &long, "lost"), typing, named("ann", "d2", "m1", "good"), last]).await;
+        assert_eq!((done.dead_letters, done.messages), (2, 2));
+        assert_eq!(world.named("m1").await.text, "good");
+        assert_eq!(world.named(fits).await.text, "as long as may be");
+    }
+
     async fn a_batch_with_a_repetition_in_it_makes_each_message_once(store: TestStore) {
         let world = World::new(store).await;
         let batch = vec![
