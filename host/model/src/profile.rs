@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::contract::common::{Alias, Assurance, Extras, Identity, IdentityKind, MediaSource, Thread, Timestamp};
 
+/// Aliases of one person that nobody vouches for.
+const MOST_CLAIMED: usize = 64;
+
 /// A value with the moment it was told for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Latest<T> {
@@ -96,13 +99,16 @@ impl Profile {
         }
     }
 
+    /// Notes what somebody said of themselves. Everybody can say everything, so there is an end to it.
     fn claim(&mut self, alias: &Alias) -> bool {
         if self.claimed.iter().any(|known| known.key == alias.key) {
             return false;
         }
         self.claimed.push(alias.clone());
+        // By their keys, so that it is the same in whatever order they came.
         self.claimed.sort_by(|left, right| left.key.cmp(&right.key));
-        true
+        self.claimed.truncate(MOST_CLAIMED);
+        self.claimed.iter().any(|known| known.key == alias.key)
     }
 }
 
@@ -208,6 +214,27 @@ mod tests {
         let mut profile = Profile::default();
         assert!(profile.learn(&person(Some("Ann"), None), 1));
         assert!(!profile.learn(&person(Some("Ann"), None), 2));
+    }
+
+    #[test]
+    fn what_everybody_can_say_of_themselves_has_an_end() {
+        let said = |number: u32| Identity {
+            aliases: vec![Alias {
+                key: format!("{number:04}@b.example"),
+                kind: IdentityKind::Email,
+                assurance: Assurance::Unverified,
+            }],
+            ..person(None, None)
+        };
+        let learn = |numbers: &mut dyn Iterator<Item = u32>| {
+            let mut profile = Profile::default();
+            for number in numbers {
+                profile.learn(&said(number), 1);
+            }
+            profile.claimed
+        };
+        let forth = learn(&mut (0..500));
+        assert_eq!((forth.len(), &forth), (MOST_CLAIMED, &learn(&mut (0..500).rev())), "in whatever order they come");
     }
 
     #[test]

@@ -15,7 +15,8 @@ pub fn delay(attempt: u32, retry_after: Option<Milliseconds>, jitter: u64) -> Mi
     let spread = jitter % (longest + 1);
     match retry_after {
         // Those who were told the same moment come back spread over the second after it.
-        Some(asked) => asked.saturating_add(spread.min(jitter % 1_001)),
+        // Nothing waits longer than a day: who means it says so again then, and a mistake of theirs silences nobody for years.
+        Some(asked) => asked.min(DEADLINE_MS).saturating_add(spread.min(jitter % 1_001)),
         None => spread,
     }
 }
@@ -25,6 +26,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn nobody_has_us_wait_for_more_than_a_day() {
+        assert_eq!(delay(2, Some(9_999_999_999_000), 700), DEADLINE_MS + 700);
+        assert_eq!(delay(1, Some(u64::MAX), 0), DEADLINE_MS);
+    }
 
     #[test]
     fn the_longest_wait_grows_from_a_second_to_half_an_hour_and_stays() {

@@ -1,8 +1,10 @@
 //! `GET /api/v1/dead-letters/{id}`
 
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
+use lockgate_model::config::Scope;
 use lockgate_model::id::DeadLetterId;
+use lockgate_store::ApiToken;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -20,7 +22,8 @@ pub(crate) struct DeadLetterDetail {
     /// The one event that it is, as the plugin made it.
     #[schema(value_type = Option<Object>)]
     event: Option<serde_json::Value>,
-    /// As it arrived; null where it was erased since.
+    /// As it arrived; null where it was erased since, and for a token without the scope `admin`: nobody has looked through what is
+    /// in it.
     envelope: Option<EnvelopeView>,
 }
 
@@ -35,12 +38,13 @@ pub(crate) struct DeadLetterDetail {
 )]
 pub(crate) async fn show_dead_letter(
     State(host): State<Host>,
+    Extension(asking): Extension<ApiToken>,
     PathId(id): PathId<DeadLetterId>,
 ) -> Result<Json<DeadLetterDetail>, Problem> {
     let (record, envelope) = host.store.dead_letter(id).await?.ok_or_else(|| Problem::not_found("dead letter"))?;
     let detail = DeadLetterDetail {
         event: record.event.clone(),
-        envelope: envelope.map(EnvelopeView::from),
+        envelope: envelope.filter(|_| Scope::Admin.is_given_by(&asking.scopes)).map(EnvelopeView::from),
         letter: record.into(),
     };
     Ok(Json(detail))
