@@ -153,8 +153,8 @@ fn field(value: &Value, key: &str) -> String {
     clean(value.get(key).and_then(Value::as_str).unwrap_or_default())
 }
 
-/// A plugin's own words must not move the cursor or hide a line of the sheet.
-fn clean(text: &str) -> String {
+/// A plugin's own words must not move the cursor, hide a line, or pass for one of ours.
+pub(crate) fn clean(text: &str) -> String {
     text.chars().map(|c| if c.is_control() || is_bidi(c) { ' ' } else { c }).collect()
 }
 

@@ -9,6 +9,7 @@ mod language;
 mod new;
 mod project;
 mod record;
+mod sources;
 mod test;
 
 use clap::Subcommand;

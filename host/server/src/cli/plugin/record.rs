@@ -27,7 +27,7 @@ use crate::seams::Seams;
 /// What to record.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  lockgate plugin record first-text --envelope latest      the newest webhook that came for this plugin\n  lockgate plugin record odd-sticker --dead-letter 0198c1f2-6f0a-7d31-9c55-3b1a0e6f7a21\n  lockgate plugin record limited --from answer.txt         what curl -i printed: the provider's answer to the draft of a case\n  pbpaste | lockgate plugin record join --from - --route events --keep /event/type\n\nWhat stays: names of fields; words of the protocol, as \"message\" in a field such as type or status, and what cases of the\nproject have in the same field already; true and false, numbers below 1000, moments; and what --keep names. All else gets\na stand-in that looks like it: the same for the same value, also in the next recording. What stayed is listed: look at it,\nand at the case, before you keep it. Signatures are left out; a plugin is handed what the host has verified."
+    after_help = "Examples:\n  lockgate plugin record first-text --envelope latest      the newest webhook that came for this plugin\n  lockgate plugin record odd-sticker --dead-letter 0198c1f2-6f0a-7d31-9c55-3b1a0e6f7a21\n  lockgate plugin record limited --from answer.txt         what curl -i printed: the provider's answer to the draft of a case\n  pbpaste | lockgate plugin record join --from - --route events --keep /event/type\n\nWhat stays: names of fields; words of the protocol, as \"message\" in a field such as type or status, and what cases of the\nproject have in the same field already; true and false, numbers below 1000, moments of the day on which it came or in a\nfield such as created_at; and what --keep names. All else gets a stand-in that looks like it: the same for the same value,\nalso in the next recording. What stayed is listed: look at it, and at the case, before you keep it. Signatures are left out; a plugin is handed what the host has verified."
 )]
 pub(crate) struct RecordArgs {
     /// The case's name: cases/NAME.json
@@ -43,7 +43,7 @@ pub(crate) struct RecordArgs {
     /// What the case shows, in a sentence
     #[arg(long, default_value = "Recorded: say here what it shows")]
     about: String,
-    /// Keep this value: a place in the body such as /entry/0/kind (* is any), header:NAME or query:NAME. May be repeated
+    /// Keep this value: a place in the body such as /entry/0/kind (* is any), header:NAME, query:NAME, or of what follows the route in the path path:1. May be repeated
     #[arg(long, value_name = "PLACE")]
     keep: Vec<Keep>,
     /// The key of the stand-ins; made where it is not there. Keep it out of the repository [default: lockgate/record-key in
@@ -120,7 +120,7 @@ pub(super) async fn run(args: RecordArgs, seams: &Seams) -> Result<(), CliError>
         conformance: false,
     };
     let verdict = trial.run().await.map_err(|error| CliError::Refused(error.to_string()))?;
-    let problem = verdict.bless().err().map(|error| {
+    let problem = verdict.bless().left.first().map(|error| {
         let seen = verdict.report.failed.iter().flat_map(|failed| failed.differences.iter().chain(&failed.log));
         let seen: String = seen.map(|line| format!("\n  - {line}")).collect();
         format!("{error}{seen}")

@@ -7,17 +7,20 @@ use std::sync::Arc;
 use std::time::SystemTime;
 use std::{fs, io};
 
-use lockgate_kit::{CASES, Report, Trial};
+use lockgate_kit::{Blessed, CASES, Report, Trial};
+use serde_json::json;
 
 use super::build;
 use super::project::Project;
+use super::sources::{Hidden, sources};
 use crate::cli::client::{CliError, print, print_json, progress};
+use crate::cli::sheet::clean;
 use crate::seams::Seams;
 
 /// What to judge.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  lockgate plugin test                         builds the project in this folder and runs its cases and the suite\n  lockgate plugin test pigeon --json\n  lockgate plugin test pigeon --component other.wasm      judges another component by pigeon's cases\n  lockgate plugin test --only photo --no-conformance\n  lockgate plugin test --bless                 what was seen is what is expected from now on; look at the difference\n\nThe exit status is 0 where every case passed, and every check of the suite that is a MUST."
+    after_help = "Examples:\n  lockgate plugin test                         builds the project in this folder and runs its cases and the suite\n  lockgate plugin test pigeon --json\n  lockgate plugin test pigeon --component other.wasm      judges another component by pigeon's cases\n  lockgate plugin test --only photo --no-conformance\n  lockgate plugin test --bless                 what was seen is what is expected from now on; look at the difference\n\nThe exit status is 0 where every case passed or was accepted, and every check of the suite that is a MUST."
 )]
 pub(crate) struct TestArgs {
     /// The project's folder
@@ -86,23 +89,29 @@ pub(super) async fn run(args: TestArgs, seams: &Seams) -> Result<(), CliError> {
     };
     let verdict = trial.run().await.map_err(|error| CliError::Refused(error.to_string()))?;
     let report = &verdict.report;
+    let blessed = args.bless.then(|| verdict.bless());
     if args.json {
-        print_json(&serde_json::to_value(report).unwrap_or_default());
+        let mut value = serde_json::to_value(report).unwrap_or_default();
+        if let (Some(blessed), Some(object)) = (&blessed, value.as_object_mut()) {
+            object.insert("accepted".into(), json!(blessed.accepted));
+        }
+        print_json(&value);
     } else {
         print(words(report));
     }
-    if args.bless {
-        let changed = verdict.bless().map_err(|error| CliError::Refused(error.to_string()))?;
-        if !args.json {
-            let names: String = changed.iter().map(|file| format!("\n  {}", file.display())).collect();
-            print(format_args!(
-                "Accepted as it is, in {} files; look at the difference before you keep it:{names}",
-                changed.len()
-            ));
-        }
-        return Ok(());
+    let Some(Blessed { accepted, left }) = blessed else {
+        return if report.is_good() { Ok(()) } else { Err(CliError::Refused(summary(report))) };
+    };
+    if !args.json && !accepted.is_empty() {
+        let names: String = accepted.iter().map(|file| format!("\n  {}", file.display())).collect();
+        let files = if accepted.len() == 1 { "1 file".to_owned() } else { format!("{} files", accepted.len()) };
+        print(format_args!("Accepted as it is, in {files}; look at the difference before you keep it:{names}"));
     }
-    if report.is_good() { Ok(()) } else { Err(CliError::Refused(summary(report))) }
+    let mut wrong: Vec<String> = left.iter().map(ToString::to_string).collect();
+    if !report.conforms() {
+        wrong.push(format!("no case changes that: {}", checks(report)));
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(CliError::Refused(wrong.join("\n"))) }
 }
 
 /// Why a component cannot be judged.
@@ -117,9 +126,15 @@ fn unread(file: &Path, source: io::Error) -> CliError {
 
 /// What is wrong, in a line.
 fn summary(report: &Report) -> String {
-    let checks = report.conformance.failed.len();
-    let checks = if checks == 1 { "1 check".to_owned() } else { format!("{checks} checks") };
-    format!("{} of {} cases and {checks} failed", report.failed.len(), report.cases)
+    format!("{} of {} cases and {}", report.failed.len(), report.cases, checks(report))
+}
+
+/// How many checks failed.
+fn checks(report: &Report) -> String {
+    match report.conformance.failed.len() {
+        1 => "1 check failed".to_owned(),
+        checks => format!("{checks} checks failed"),
+    }
 }
 
 /// The report for people.
@@ -127,13 +142,13 @@ fn words(report: &Report) -> String {
     let mut words = format!("{} {}, {}\n", report.plugin, report.version, report.digest);
     for failed in &report.failed {
         words.push_str(&format!("\nCASE {} ({})\n  {}\n", failed.case, failed.file.display(), failed.about));
-        failed.differences.iter().for_each(|difference| words.push_str(&format!("  - {difference}\n")));
-        failed.log.iter().for_each(|line| words.push_str(&format!("    log: {line}\n")));
+        failed.differences.iter().for_each(|difference| words.push_str(&format!("  - {}\n", within(difference))));
+        failed.log.iter().for_each(|line| words.push_str(&format!("    log: {}\n", within(line))));
     }
     let conformance = &report.conformance;
     for failed in &conformance.failed {
         words.push_str(&format!("\n{} {:?}: a plugin {}\n", failed.check, failed.binding, failed.title));
-        failed.seen.iter().for_each(|seen| words.push_str(&format!("  - {seen}\n")));
+        failed.seen.iter().for_each(|seen| words.push_str(&format!("  - {}\n", within(seen))));
     }
     words.push_str(&format!("\nCases: {} of {} passed.", report.passed, report.cases));
     if conformance.run + conformance.skipped.len() > 0 {
@@ -166,6 +181,11 @@ fn words(report: &Report) -> String {
     words
 }
 
+/// What may hold a plugin's own words, with each of its lines behind the first indented.
+fn within(text: &str) -> String {
+    text.lines().map(clean).collect::<Vec<_>>().join("\n    ")
+}
+
 /// Which cases keep checks from being tried.
 fn untried(report: &Report) -> String {
     let names: Vec<&str> = report.failed.iter().map(|failed| failed.case.as_str()).collect();
@@ -185,33 +205,29 @@ const MOST_NAMES: usize = 5;
 fn newer_than(component: &Path, project: &Path) -> Option<PathBuf> {
     let written = fs::metadata(component).and_then(|about| about.modified()).ok()?;
     let mut newest: Option<(SystemTime, PathBuf)> = None;
-    let (mut folders, mut left) = (vec![project.to_owned()], MOST_FILES);
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
-            left = left.checked_sub(1)?;
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
-            let Ok(about) = entry.metadata() else { continue };
-            if name.starts_with('.') || name.ends_with(".md") || MADE.contains(&name.as_ref()) {
-                continue;
-            }
-            if about.is_dir() {
-                folders.push(entry.path());
-            } else if let Ok(changed) = about.modified()
-                && changed > written
-                && newest.as_ref().is_none_or(|(than, _)| changed > *than)
-                && entry.path() != component
-            {
-                newest = Some((changed, entry.path()));
-            }
+    for entry in sources(project, Hidden::LeftOut).take(MOST_FILES) {
+        let within = entry.path().strip_prefix(project).unwrap_or(Path::new(""));
+        let name = entry.file_name().to_string_lossy();
+        let no_source = name.ends_with(".md") || LOCKS.contains(&name.as_ref());
+        if no_source || TRIED.iter().any(|folder| within.starts_with(folder)) {
+            continue;
+        }
+        if let Ok(about) = entry.metadata()
+            && about.is_file()
+            && let Ok(changed) = about.modified()
+            && changed > written
+            && newest.as_ref().is_none_or(|(than, _)| changed > *than)
+            && entry.path() != component
+        {
+            newest = Some((changed, within.to_owned()));
         }
     }
-    newest.map(|(_, path)| path.strip_prefix(project).map(Path::to_owned).unwrap_or(path))
+    newest.map(|(_, path)| path)
 }
 
-/// What of a project's folder is no source of its component, and how many files are looked at.
-const MADE: [&str; 9] =
-    ["target", "node_modules", "dist", "__pycache__", "venv", "cases", "tests", "Cargo.lock", "package-lock.json"];
+/// What of a project is no source of its component, and how many files are looked at.
+const TRIED: [&str; 2] = ["cases", "tests"];
+const LOCKS: [&str; 2] = ["Cargo.lock", "package-lock.json"];
 const MOST_FILES: usize = 20_000;
 
 #[cfg(test)]
@@ -234,6 +250,8 @@ mod tests {
         let component = at("dist/pigeon.wasm", 100);
         at("src/receive.rs", 100);
         at("cases/text.json", 300);
+        at("data/lockgate.key", 300);
+        at("data/lockgate.db-wal", 300);
         assert_eq!(newer_than(&component, project.path()), None);
         at("src/receive.rs", 201);
         at("channel.toml", 200);

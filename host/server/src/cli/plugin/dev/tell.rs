@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::compiled::Place;
 use crate::cli::client::print;
 use crate::cli::plugin::build::bytes;
+use crate::cli::sheet::clean;
 
 /// One thing that is said.
 #[derive(Debug, Serialize)]
@@ -196,7 +197,8 @@ fn words(said: &Said) -> String {
 fn call(name: &str, played: &Played) -> String {
     let mut words = format!("── {} {name}\n", played.call);
     let mut add = |what: &str, value: String| {
-        words.push_str(&format!("{what:<9} {}\n", value.replace('\n', "\n          ")));
+        let lines: Vec<String> = value.lines().map(clean).collect();
+        words.push_str(&format!("{what:<9} {}\n", lines.join("\n          ")));
     };
     add("input", pretty(&played.input));
     for made in &played.requests {

@@ -4,12 +4,11 @@
 //! also works on shares and mounted folders, which tell nobody of changes.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// Folders of what was installed or built.
-const MADE: [&str; 5] = ["target", "node_modules", "dist", "__pycache__", "venv"];
+use crate::cli::plugin::sources::{Hidden, sources};
+
 /// What a build itself may write.
 const LOCKS: [&str; 2] = ["Cargo.lock", "package-lock.json"];
 /// How many files are looked at: this is for projects, and not for a home folder that holds a manifest by mistake.
@@ -23,22 +22,15 @@ impl Snapshot {
     /// Looks. What cannot be read is not there.
     pub(super) fn of(folder: &Path) -> Self {
         let mut files = BTreeMap::new();
-        let mut folders = vec![PathBuf::new()];
-        while let Some(within) = folders.pop() {
-            let Ok(entries) = fs::read_dir(folder.join(&within)) else { continue };
-            for entry in entries.flatten().take(MOST.saturating_sub(files.len())) {
-                let (name, path) = (entry.file_name(), within.join(entry.file_name()));
-                // Editors keep their own files beside the one that is edited, hidden or with a tilde behind the name.
-                let shown = name.to_str().is_some_and(|name| !name.starts_with('.') && !name.ends_with('~'));
-                let Ok(about) = entry.metadata() else { continue };
-                if about.is_dir() {
-                    let made = MADE.iter().any(|made| name == *made) || entry.path().join("CACHEDIR.TAG").is_file();
-                    if shown && !made {
-                        folders.push(path);
-                    }
-                } else if shown && about.is_file() {
-                    files.insert(path, (about.modified().ok(), about.len()));
-                }
+        for entry in sources(folder, Hidden::LeftOut).take(MOST) {
+            // Editors keep their own files beside the one that is edited, hidden or with a tilde behind the name.
+            let backup = entry.file_name().to_str().is_none_or(|name| name.ends_with('~'));
+            let Ok(about) = entry.metadata() else { continue };
+            if let Ok(path) = entry.path().strip_prefix(folder)
+                && about.is_file()
+                && !backup
+            {
+                files.insert(path.to_owned(), (about.modified().ok(), about.len()));
             }
         }
         Self(files)
@@ -66,6 +58,8 @@ impl Snapshot {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -80,9 +74,15 @@ mod tests {
             write(path, "1");
         }
         let mut then = Snapshot::of(folder.path());
-        for path in
-            ["src/lib.rs", "cases/new.json", "Cargo.lock", "target/x", "src/.lib.rs.swp", "src/lib.rs~", "other/x"]
-        {
+        for path in [
+            "src/lib.rs",
+            "cases/new.json",
+            "Cargo.lock",
+            "data/lockgate.db",
+            "src/.lib.rs.swp",
+            "src/lib.rs~",
+            "other/x",
+        ] {
             write(path, "22");
         }
         write("other/CACHEDIR.TAG", "");

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use lockgate_build::{BuildError, Care, Words};
 
 use super::{Again, Language};
+use crate::cli::plugin::sources::{Hidden, sources};
 
 pub(super) static RUST: Language = Language {
     name: "rust",
@@ -49,19 +50,18 @@ fn elsewhere(folder: &Path) -> Result<Vec<u8>, String> {
     fs::read(&component).map_err(|error| format!("{}: {error}", component.display()))
 }
 
-/// Copies a folder without what was compiled and without the history. A link stays a link, as it does for whoever clones it.
+/// Copies what somebody else would get of a folder. A link stays a link, as it does for whoever clones it.
 fn copy_sources(from: &Path, to: &Path) -> io::Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let (path, copy, kind) = (entry.path(), to.join(entry.file_name()), entry.file_type()?);
-        let compiled = path.join("CACHEDIR.TAG").is_file();
-        if kind.is_dir() && !compiled && !matches!(entry.file_name().to_str(), Some(".git" | "node_modules" | "dist")) {
-            copy_sources(&path, &copy)?;
+    for entry in sources(from, Hidden::Shown) {
+        let Some(kind) = entry.file_type() else { continue };
+        let path = entry.path();
+        let copy = to.join(path.strip_prefix(from).unwrap_or(path));
+        if kind.is_dir() {
+            fs::create_dir_all(copy)?;
         } else if kind.is_symlink() {
-            symlink(fs::read_link(&path)?, &copy)?;
+            symlink(fs::read_link(path)?, copy)?;
         } else if kind.is_file() {
-            fs::copy(&path, &copy)?;
+            fs::copy(path, copy)?;
         }
     }
     Ok(())
