@@ -272,6 +272,11 @@ impl Bench {
         Call { departure: None, ..world.call(self.manifest(), number()) }
     }
 
+    /// The hosts that the last call found unreachable.
+    pub(crate) fn shut(&self) -> Vec<String> {
+        self.provider.shut()
+    }
+
     /// What the provider was asked, and what it did with each.
     fn asked(&mut self) -> (Vec<Asked>, Vec<Option<Answered>>) {
         let asked = self.provider.asked();

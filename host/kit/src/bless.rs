@@ -1,9 +1,11 @@
 //! Writes what was seen into a case's file: its `expect` and `provider` alone, all else stays as its author wrote it.
 
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::case::{Case, CaseProblem};
 use crate::judge::Seen;
 use crate::locate;
 
@@ -11,8 +13,11 @@ use crate::locate;
 #[derive(Debug, thiserror::Error)]
 pub enum BlessError {
     /// There is nothing to accept.
-    #[error("{}: there is nothing to accept: the plugin gave no answer, or asked for more than the case has answers of the provider for", .0.display())]
+    #[error("{}: there is nothing to accept: the plugin gave no answer, or asked for more than the case has answers of the provider for, or the case names what the manifest does not have", .0.display())]
     NothingSeen(PathBuf),
+    /// What was seen can be no expectation: a file that says so would be refused.
+    #[error("{}: it is left as it is, since what was seen can be no expectation: {}", .0.file.display(), .0.words)]
+    NoExpectation(CaseProblem),
     /// It could not be read or written.
     #[error("{}: {source}", file.display())]
     File {
@@ -23,11 +28,24 @@ pub enum BlessError {
     },
 }
 
-/// Writes it.
+/// Writes it: the whole new text or, where that is no case, nothing.
 pub(crate) fn write(file: &Path, seen: &Seen) -> Result<(), BlessError> {
     let problem = |source| BlessError::File { file: file.to_owned(), source };
     let text = std::fs::read_to_string(file).map_err(problem)?;
-    std::fs::write(file, blessed(&text, seen)).map_err(problem)
+    let blessed = blessed(&text, seen);
+    Case::parse(file, &blessed).map_err(BlessError::NoExpectation)?;
+    replace(file, &blessed).map_err(problem)
+}
+
+/// Puts the text in the place of the file's. Who looks meanwhile, or a machine that stops, finds the one or the other.
+fn replace(file: &Path, text: &str) -> io::Result<()> {
+    // Where it is a link, what it leads to is replaced.
+    let file = std::fs::canonicalize(file)?;
+    let folder = file.parent().unwrap_or(Path::new("/"));
+    let mut made = tempfile::NamedTempFile::new_in(folder)?;
+    made.write_all(text.as_bytes())?;
+    made.as_file().set_permissions(std::fs::metadata(&file)?.permissions())?;
+    made.persist(&file).map(drop).map_err(|error| error.error)
 }
 
 fn blessed(text: &str, seen: &Seen) -> String {

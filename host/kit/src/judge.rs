@@ -181,6 +181,7 @@ pub(crate) async fn judge(bench: &mut Bench, case: &Case, manifest: &Manifest) -
     let mut differences = Vec::new();
     let (exchanges, unanswered) = exchanges(case, &asked);
     differences.extend(requests(case, &asked).iter().map(ToString::to_string));
+    differences.extend(shut(case, &bench.shut()));
     differences.extend(denied(&effects));
     let mut seen = None;
     match result {
@@ -246,6 +247,19 @@ fn requests(case: &Case, asked: &[Asked]) -> Vec<Difference> {
         }
     }
     differences
+}
+
+/// Where other hosts than those of the case were found unreachable. Of a request that finds nobody no more is seen than its host.
+fn shut(case: &Case, seen: &[String]) -> Option<String> {
+    let unreachable = case.provider.iter().filter(|exchange| exchange.answer == Answered::Broken(Break::Unreachable));
+    let host = |exchange: &Exchange| {
+        let host = exchange.request.url.strip_prefix("https://").and_then(|rest| rest.split(['/', '?', ':']).next());
+        host.unwrap_or_default().to_owned()
+    };
+    let expected: Vec<String> = unreachable.map(host).collect();
+    let words = |hosts: &[String]| if hosts.is_empty() { "none".to_owned() } else { hosts.join(", ") };
+    (expected != seen)
+        .then(|| format!("provider: expected to be found unreachable: {}; seen: {}", words(&expected), words(seen)))
 }
 
 /// What the plugin tried and may not.

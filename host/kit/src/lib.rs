@@ -62,22 +62,29 @@ pub struct Verdict {
     seen: Vec<(PathBuf, Option<judge::Seen>)>,
 }
 
+/// What became of the cases that did not pass.
+#[derive(Debug, Default)]
+pub struct Blessed {
+    /// The files that were changed.
+    pub accepted: Vec<PathBuf>,
+    /// Why others were left as they are.
+    pub left: Vec<BlessError>,
+}
+
 impl Verdict {
-    /// Writes what was seen into the files of the cases that did not pass, as what they expect from now on. Returns the files that
-    /// were changed.
-    ///
-    /// # Errors
-    ///
-    /// [`BlessError`]. Cases of which no answer was seen, or that asked for what no answer is written for, cannot be accepted.
-    pub fn bless(&self) -> Result<Vec<PathBuf>, BlessError> {
+    /// Writes what was seen into the files of the cases that did not pass, as what they expect from now on. Of some that cannot be:
+    /// where no answer was seen, or one that no answer of the provider is written for.
+    pub fn bless(&self) -> Blessed {
         let failed = |file: &PathBuf| self.report.failed.iter().any(|failed| failed.file == *file);
-        let mut changed = Vec::new();
+        let mut blessed = Blessed::default();
         for (file, seen) in self.seen.iter().filter(|(file, _)| failed(file)) {
-            let seen = seen.as_ref().ok_or_else(|| BlessError::NothingSeen(file.clone()))?;
-            bless::write(file, seen)?;
-            changed.push(file.clone());
+            let seen = seen.as_ref().ok_or_else(|| BlessError::NothingSeen(file.clone()));
+            match seen.and_then(|seen| bless::write(file, seen)) {
+                Ok(()) => blessed.accepted.push(file.clone()),
+                Err(error) => blessed.left.push(error),
+            }
         }
-        Ok(changed)
+        blessed
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use lockgate_model::contract::common::Pair;
 use lockgate_model::contract::settings::SettingValue;
 use lockgate_model::manifest::{HostPattern, Manifest, Route, SettingKind, is_kind};
 use lockgate_model::media::kind_of;
@@ -11,6 +12,9 @@ use crate::case::{Case, CaseCall, CaseProblem, Webhook};
 
 /// The folder below a plugin's own in which its cases are.
 pub const CASES: &str = "cases";
+
+/// Bytes of a case's file: more than the largest body that a route takes, written as base64.
+const LARGEST: u64 = 128 << 20;
 
 /// Reads every case (`*.json`) of a folder and the folders in it, in the order of their names.
 ///
@@ -23,11 +27,15 @@ pub fn read_cases(folder: &Path) -> Result<Vec<Case>, Vec<CaseProblem>> {
     files.sort();
     let (mut cases, mut problems) = (Vec::new(), Vec::new());
     for file in files {
-        let read = std::fs::read_to_string(&file).map_err(|error| CaseProblem {
-            file: file.clone(),
-            line: None,
-            words: format!("it cannot be read: {error}"),
-        });
+        let problem = |words| CaseProblem { file: file.clone(), line: None, words };
+        let read = match std::fs::metadata(&file) {
+            // A pipe would be waited for.
+            Ok(about) if !about.is_file() => Err(problem("it cannot be read: it is no file".into())),
+            Ok(about) if about.len() > LARGEST => {
+                Err(problem(format!("it has {} bytes, and a case has at most {} MiB", about.len(), LARGEST >> 20)))
+            }
+            _ => std::fs::read_to_string(&file).map_err(|error| problem(format!("it cannot be read: {error}"))),
+        };
         match read.and_then(|text| Case::parse(&file, &text)) {
             Ok(case) => {
                 let name = file.strip_prefix(folder).unwrap_or(&file).with_extension("");
@@ -57,10 +65,12 @@ fn find(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), CaseProblem> {
         },
     };
     for entry in std::fs::read_dir(folder).map_err(problem)? {
-        let path = entry.map_err(problem)?.path();
-        if path.is_dir() {
+        let entry = entry.map_err(problem)?;
+        let path = entry.path();
+        // A link to a folder is not followed: it may lead back here.
+        if entry.file_type().map_err(problem)?.is_dir() {
             find(&path, files)?;
-        } else if path.extension().is_some_and(|extension| extension == "json") {
+        } else if path.extension().is_some_and(|extension| extension == "json") && !path.is_dir() {
             files.push(path);
         }
     }
@@ -112,6 +122,12 @@ fn files(webhook: &Webhook, route: &Route) -> Vec<String> {
     let mut words = Vec::new();
     if webhook.files.is_empty() {
         return words;
+    }
+    let multipart = |pair: &Pair| pair.name == "content-type" && pair.value.starts_with("multipart/form-data");
+    if webhook.headers.iter().any(multipart) {
+        words.push(
+            "receive.headers: no plugin sees multipart/form-data: the host takes the files off and hands the fields over as application/x-www-form-urlencoded; write that".into(),
+        );
     }
     let Some(rule) = &route.files else {
         return vec![format!("receive.files: the route {} takes none: it has no [route.files]", route.name)];
@@ -175,4 +191,25 @@ pub(crate) fn hosts(manifest: &Manifest, cases: &[Case]) -> BTreeSet<String> {
         .map(|endpoint| endpoint.to_string())
     });
     named.chain(asked).chain(filled).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn links_lead_neither_round_in_a_circle_nor_to_what_has_no_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let case = r#"{ "about": "x", "receive": { "route": "events", "body": {} }, "expect": { "events": [] } }"#;
+        std::fs::write(folder.path().join("a.json"), case).unwrap();
+        symlink(".", folder.path().join("round")).unwrap();
+        symlink("a.json", folder.path().join("b.json")).unwrap();
+        let names = |cases: Vec<Case>| cases.into_iter().map(|case| case.name).collect::<Vec<_>>();
+        assert_eq!(names(read_cases(folder.path()).unwrap()), ["a", "b"]);
+        symlink("/dev/zero", folder.path().join("c.json")).unwrap();
+        let [problem] = <[_; 1]>::try_from(read_cases(folder.path()).unwrap_err()).unwrap();
+        assert!(problem.to_string().contains("it is no file"), "{problem}");
+    }
 }

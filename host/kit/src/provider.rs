@@ -15,9 +15,9 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use lockgate_simulators::server_for;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::{LazyConfigAcceptor, TlsAcceptor, rustls};
 
 use crate::case::{Answer, Answered, Asked, Break};
 
@@ -45,6 +45,8 @@ struct Script {
     /// For every request beyond these.
     then: Option<Answered>,
     asked: Vec<(Asked, Option<Answered>)>,
+    /// The hosts of connections that were closed before anything was asked.
+    shut: Vec<String>,
 }
 
 impl Drop for Provider {
@@ -64,16 +66,11 @@ impl Provider {
         let shared = Arc::clone(&script);
         let serving = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let mut next = shared.lock().unwrap_or_else(PoisonError::into_inner);
-                if next.answers.front() == Some(&Answered::Broken(Break::Unreachable)) {
-                    next.answers.pop_front();
-                    continue;
-                }
-                if next.answers.is_empty() && next.then == Some(Answered::Broken(Break::Unreachable)) {
-                    continue;
-                }
-                drop(next);
                 let (acceptor, shared) = (acceptor.clone(), Arc::clone(&shared));
+                if shared.lock().unwrap_or_else(PoisonError::into_inner).is_to_be_shut() {
+                    tokio::spawn(shut(stream, shared));
+                    continue;
+                }
                 tokio::spawn(async move {
                     let Ok(stream) = acceptor.accept(stream).await else { return };
                     let service = service_fn(move |request| answer(Arc::clone(&shared), request));
@@ -88,12 +85,38 @@ impl Provider {
     /// Answers so from now on; without `then`, whoever asks for more finds the connection closed.
     pub(crate) fn play(&self, answers: impl IntoIterator<Item = Answered>, then: Option<Answered>) {
         let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
-        *script = Script { answers: answers.into_iter().collect(), then, asked: Vec::new() };
+        *script = Script { answers: answers.into_iter().collect(), then, asked: Vec::new(), shut: Vec::new() };
+    }
+
+    /// The hosts that were found unreachable since then.
+    pub(crate) fn shut(&self) -> Vec<String> {
+        std::mem::take(&mut self.script.lock().unwrap_or_else(PoisonError::into_inner).shut)
     }
 
     /// What it was asked since then, each with what it did; none: nothing was left to answer.
     pub(crate) fn asked(&self) -> Vec<(Asked, Option<Answered>)> {
         std::mem::take(&mut self.script.lock().unwrap_or_else(PoisonError::into_inner).asked)
+    }
+}
+
+impl Script {
+    /// Whether the connection that comes now is to find nobody; that counts as its answer.
+    fn is_to_be_shut(&mut self) -> bool {
+        const UNREACHABLE: Answered = Answered::Broken(Break::Unreachable);
+        match self.answers.front() {
+            Some(next) if *next == UNREACHABLE => self.answers.pop_front().is_some(),
+            Some(_) => false,
+            None => self.then == Some(UNREACHABLE),
+        }
+    }
+}
+
+/// Closes a connection before anything can be asked. Whom it was for stands in the first bytes of its TLS (RFC 6066, section 3).
+async fn shut(stream: TcpStream, script: Arc<Mutex<Script>>) {
+    let start = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), stream).await;
+    if let Ok(start) = &start {
+        let host = start.client_hello().server_name().unwrap_or_default().to_owned();
+        script.lock().unwrap_or_else(PoisonError::into_inner).shut.push(host);
     }
 }
 

@@ -115,7 +115,12 @@ pub struct Coverage {
 impl Report {
     /// Whether all cases passed, and every check that binds.
     pub fn is_good(&self) -> bool {
-        self.failed.is_empty() && self.conformance.failed.iter().all(|failed| failed.binding == Binding::Should)
+        self.failed.is_empty() && self.conforms()
+    }
+
+    /// Whether every check that binds passed, of those that were tried.
+    pub fn conforms(&self) -> bool {
+        self.conformance.failed.iter().all(|failed| failed.binding == Binding::Should)
     }
 
     pub(crate) fn of(manifest: &Manifest, digest: &str, cases: &[Case], judged: &[Judged], tried: Vec<Tried>) -> Self {

@@ -10,7 +10,9 @@ use lockgate_kit::{Report, Session, Trial, read_cases};
 use lockgate_runtime::Compiler;
 use lockgate_tests::examples;
 use lockgate_tests::faulty::{self, FAULTS, GOOD};
-use serde_json::json;
+use serde_json::{Value, json};
+
+use crate::project::{empty_folder, lockgate};
 
 #[tokio::test]
 async fn each_fault_fails_exactly_the_checks_that_it_must() {
@@ -190,7 +192,7 @@ async fn an_action_is_judged_and_accepted_as_any_call() {
             "expect.outcome.value: expected {\"type\":\"unsupported\",\"value\":\"no\"}, and there is nothing",
         ]
     );
-    assert_eq!(verdict.bless().unwrap(), std::slice::from_ref(&file));
+    assert_eq!(verdict.bless().accepted, std::slice::from_ref(&file));
     assert!(judge().await.report.failed.is_empty());
     let text = std::fs::read_to_string(&file).unwrap();
     assert!(text.contains("typing_on") && text.contains("{page_token}") && !text.contains("Kit5ecret"), "{text}");
@@ -288,4 +290,59 @@ async fn cases_of_another_plugin_fail() {
     let words =
         report.failed.iter().find(|failed| failed.case == "receive/text").map(|failed| failed.differences.join("\n"));
     assert!(words.is_some_and(|words| words.contains("the manifest has no route \"events\"; there are: arrivals")));
+}
+
+#[tokio::test]
+async fn what_cannot_be_accepted_is_left_and_said_and_the_rest_is_accepted() {
+    let folder = tempfile::tempdir().unwrap();
+    let unknown = wrong_action().replacen("\"about\"", "\"bound\":[\"nothing\"],\"about\"", 1);
+    for (name, text) in [("a.json", &unknown), ("b.json", &wrong_action())] {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let trial = Trial {
+        component: Arc::from(lockgate_bundle::MESSENGER),
+        cases: read_cases(folder.path()).unwrap(),
+        compiler: Compiler::Here,
+        jobs: NonZeroUsize::MIN,
+        conformance: false,
+    };
+    let blessed = trial.run().await.unwrap().bless();
+    assert_eq!(blessed.accepted, [folder.path().join("b.json")]);
+    let [left] = <[_; 1]>::try_from(blessed.left).unwrap().map(|left| left.to_string());
+    assert!(left.contains("a.json: there is nothing to accept"), "{left}");
+    assert_eq!(std::fs::read_to_string(folder.path().join("a.json")).unwrap(), unknown);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left beside them");
+}
+
+/// What was seen is accepted by a case, and by no check.
+#[tokio::test]
+async fn a_suite_that_fails_is_not_accepted_with_the_cases() {
+    let home = empty_folder();
+    let fault = FAULTS.iter().find(|fault| fault.cases.is_empty() && fault.failed == ["S05"]).unwrap();
+    std::fs::write(home.path().join("faulty.wasm"), fault.component()).unwrap();
+    let cases = faulty::folder().join("cases");
+    let arguments =
+        ["plugin", "test", "--component", "faulty.wasm", "--bless", "--json", "--cases", cases.to_str().unwrap()];
+    let told = lockgate(home.path(), &arguments).await;
+    let seen: Value = serde_json::from_str(&told.out).unwrap();
+    assert_eq!((&seen["failed"], &seen["accepted"]), (&json!([]), &json!([])), "{}", told.out);
+    let words = told.badly(1);
+    assert!(words.contains("no case changes that: 1 check failed"), "{words}");
+}
+
+#[tokio::test]
+async fn who_is_said_to_be_unreachable_must_be_asked() {
+    let case = include_str!("../../../plugins/messenger/cases/send/no-connection.json");
+    for (host, good) in [("graph.facebook.com", true), ("elsewhere.example", false)] {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(
+            folder.path().join("a.json"),
+            case.replace("https://graph.facebook.com", &format!("https://{host}")),
+        )
+        .unwrap();
+        let failed = tried(lockgate_bundle::MESSENGER, folder.path(), false).await.failed;
+        assert_eq!(failed.is_empty(), good, "{failed:?}");
+        let words = "provider: expected to be found unreachable: elsewhere.example; seen: graph.facebook.com";
+        assert!(good || failed[0].differences == [words], "{failed:?}");
+    }
 }

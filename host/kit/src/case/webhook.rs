@@ -138,7 +138,11 @@ fn bytes_of(beside: &Path, path: &str) -> Result<Vec<u8>, String> {
         return Err("it is not beside the case: write a way that begins in the case's folder and stays there".into());
     }
     let file = beside.join(path);
-    let size = std::fs::metadata(&file).map_err(|error| error.to_string())?.len();
+    let about = std::fs::metadata(&file).map_err(|error| error.to_string())?;
+    if !about.is_file() {
+        return Err("it is no file".into());
+    }
+    let size = about.len();
     if size > LARGEST {
         return Err(format!("a case's file has at most {} MiB, and it has {size} bytes", LARGEST >> 20));
     }

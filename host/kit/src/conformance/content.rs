@@ -206,13 +206,13 @@ pub(super) async fn times(subject: &Subject<'_>) -> Finding {
                 continue;
             }
             // An hour earlier there is an hour earlier here.
-            let earlier = 3_600_000 / unit;
-            let changed = payload.with(numbers(&payload.value, number, number - earlier));
+            let Some(earlier) = number.checked_sub(3_600_000 / unit) else { continue };
+            let changed = payload.with(numbers(&payload.value, number, earlier));
             let seen = subject.events(one, &changed).await.unwrap_or_default();
             // That events are lost is another check's.
             let meant = meant.min(one.reception.events.len());
             let follows = seen.iter().filter(|event| event.at == as_ms - 3_600_000).count() >= meant;
-            trials.holds(follows, || format!("{name}: with {} for {number}, the events' times stay", number - earlier));
+            trials.holds(follows, || format!("{name}: with {earlier} for {number}, the events' times stay"));
         }
     }
     trials.finding(NO_EVENTS)

@@ -19,9 +19,10 @@ macro_rules! sent {
 
 /// A draft with its parts twice, the second ones with names of their own.
 fn doubled(draft: &Draft) -> Draft {
-    let more = draft.parts.iter().map(|part| DraftPart {
-        id: part.id + 1000,
-        client_ref: part.client_ref.replace("00000000-0000", "00000000-0001"),
+    let free = (1000..).filter(|id| draft.parts.iter().all(|part| part.id != *id));
+    let more = draft.parts.iter().zip(free).map(|(part, number)| DraftPart {
+        id: number,
+        client_ref: format!("00000000-0000-4000-8001-{number:012}"),
         ..part.clone()
     });
     Draft { parts: draft.parts.iter().cloned().chain(more).collect(), ..draft.clone() }
@@ -32,7 +33,9 @@ pub(super) async fn every_part(subject: &Subject<'_>) -> Finding {
     let mut trials = Trials::default();
     for sending in subject.sendings() {
         for draft in [sending.draft.clone(), doubled(&sending.draft)] {
-            let ids: Vec<u32> = draft.parts.iter().filter(|part| part.earlier.is_none()).map(|part| part.id).collect();
+            let mut ids: Vec<u32> =
+                draft.parts.iter().filter(|part| part.earlier.is_none()).map(|part| part.id).collect();
+            ids.sort_unstable();
             let seen = sent!(subject, sending, draft);
             let name = &sending.case.name;
             match seen.called.result {

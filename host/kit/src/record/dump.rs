@@ -1,5 +1,7 @@
 //! Reads what somebody saved: a request or an answer as text of HTTP/1.1, what `curl -i` and `curl -v` print, or a HAR file.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use lockgate_model::contract::common::Pair;
 use serde_json::Value;
 
@@ -80,15 +82,14 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Saved>, String> {
     let first = message(&bytes).ok_or(
         "it is no HTTP: it begins with a line such as `POST /hooks/… HTTP/1.1` or `HTTP/1.1 200`, then the headers, an empty line and the body",
     )?;
-    let (saved, rest) = saved(first)?;
-    let rest = rest.trim_ascii_start();
-    match (saved, message(rest)) {
-        (Saved { request: Some(request), .. }, Some(second)) => {
-            let (Saved { reply, .. }, _) = self::saved(second)?;
-            Ok(vec![Saved { request: Some(request), reply }])
-        }
-        (saved, _) => Ok(vec![saved]),
+    let (mut all, mut rest) = saved(first)?;
+    // Of several answers the last one is meant: before it stand those of a proxy, of `100 Continue`, and of pages that lead on.
+    while let Some(next) = message(rest.trim_ascii_start()) {
+        let (Saved { reply: Some(reply), .. }, behind) = saved(next)? else { break };
+        all.reply = Some(reply);
+        rest = behind;
     }
+    Ok(vec![all])
 }
 
 /// Without what `curl -v` writes before each line.
@@ -191,7 +192,12 @@ fn har_entry(entry: &Value) -> Result<Saved, String> {
     };
     let reply = entry.get("response").and_then(|response| {
         let status = response.get("status").and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok())?;
-        let body = text(response, "/content/text").into_bytes();
+        let body = text(response, "/content/text");
+        // HAR 1.2, content.encoding.
+        let body = match response.pointer("/content/encoding").and_then(Value::as_str) {
+            Some("base64") => STANDARD.decode(body.as_bytes()).ok()?,
+            _ => body.into_bytes(),
+        };
         (100..=599).contains(&status).then(|| Reply { status, headers: headers(response), body })
     });
     Ok(Saved { request: Some(asked), reply })

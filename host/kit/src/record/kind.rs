@@ -84,7 +84,8 @@ pub(crate) fn tells_time(name: &str) -> bool {
     ];
     let words = words(name);
     let ends = words.last().is_some_and(|word| TIME.contains(&word.as_str()));
-    ends && !words.iter().any(|word| word.starts_with("birth") || word == "dob")
+    let own = |word: &String| word.starts_with("birth") || matches!(word.as_str(), "dob" | "born" | "anniversary");
+    ends && !words.iter().any(own)
 }
 
 /// A field that holds a phone number.
@@ -207,8 +208,15 @@ fn has_number(text: &str) -> bool {
     text.as_bytes().windows(4).any(|four| four.iter().all(u8::is_ascii_digit))
 }
 
-/// A moment as ISO 8601 has it, with its time of day.
-pub(crate) fn is_moment(text: &str) -> bool {
+/// A moment as ISO 8601 has it, with its time of day: milliseconds since 1970. Without an offset it is taken for UTC.
+pub(crate) fn moment(text: &str) -> Option<i64> {
+    let with_offset = || text.parse::<jiff::Timestamp>().ok();
+    let without =
+        || Some(text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp());
+    is_moment(text).then(|| with_offset().or_else(without)).flatten().map(jiff::Timestamp::as_millisecond)
+}
+
+fn is_moment(text: &str) -> bool {
     let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
     let (date, time) = shape.split_at_checked(11).unwrap_or_default();
     let written = |c: char| matches!(c, '0' | ':' | '.' | 'Z' | '+' | '-');
@@ -244,6 +252,10 @@ mod tests {
         assert!(
             tells_time("created_at") && tells_time("edit_date") && !tells_time("birth_date") && !tells_time("status")
         );
+        assert!(!tells_time("born_at") && !tells_time("dob") && !tells_time("anniversary_date"));
+        assert_eq!(moment("2026-01-02T03:04:05.6Z"), Some(1_767_323_045_600));
+        assert_eq!(moment("2026-01-02 03:04:05"), Some(1_767_323_045_000));
+        assert_eq!([moment("2026-13-02T03:04:05Z"), moment("2026-01-02")], [None; 2]);
         assert!(
             is_moment("2026-01-02T03:04:05.6Z") && is_moment("2026-01-02 03:04:05+01:00") && !is_moment("2026-01-02")
         );

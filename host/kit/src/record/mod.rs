@@ -11,6 +11,7 @@
 //!   capitals alone (`message`, `MESSAGE_RECEIVED`); and what a case of the project has in a field of that name already, where the
 //!   name does not tell that it is somebody's own (`id`, `name`, `text` …);
 //! * true, false, null, whole numbers below 1000, and moments: where the field's name tells a time, or within a day of the request;
+//! * of what follows the route in the path, what the path of a case of the project has already;
 //! * what [`Keep`] names.
 //!
 //! The same value has the same stand-in throughout, and in every recording that is made with the same key. Addresses of mail and
@@ -108,11 +109,7 @@ impl Recording<'_> {
             walk.look_for_phones(&pair.name, &Value::String(pair.value.clone()));
         }
         if !raw.path.is_empty() {
-            let segment = |segment: &str| match segment {
-                word if kind::is_word(word) => word.to_owned(),
-                other => walk.text("", "path", other, false),
-            };
-            receive.insert("path".into(), json!(raw.path.split('/').map(segment).collect::<Vec<_>>().join("/")));
+            receive.insert("path".into(), json!(walk.path(&raw.path)));
         }
         let listed =
             |pairs: Vec<Pair>| -> Value { pairs.into_iter().map(|pair| json!([pair.name, pair.value])).collect() };

@@ -78,6 +78,14 @@ impl<'a> StandIns<'a> {
         if self.phones.contains(digits) { self.phone(digits) } else { self.of(digits, |stream| stream.shaped(digits)) }
     }
 
+    /// The stand-in of a moment as ISO 8601 has it: another one of this century's first half, in UTC.
+    pub(crate) fn of_moment(&mut self, text: &str) -> String {
+        self.of(text, |stream| {
+            let second = 978_307_200 + i64::from(stream.below(50 * 365 * 24 * 60)) * 60;
+            jiff::Timestamp::from_second(second).unwrap_or_default().to_string()
+        })
+    }
+
     /// A number from 0 to 90, with as many digits behind the point at most: also a place on earth.
     pub(crate) fn of_fraction(&mut self, text: &str) -> f64 {
         let mut stream = Stream::new(self.key, self.project, text, 0);

@@ -182,6 +182,28 @@ fn what_a_case_shows_and_what_is_named_stays() {
 }
 
 #[test]
+fn a_path_and_a_day_of_birth_are_somebodys_own() {
+    let mut raw = json_webhook(&json!({
+        "dob": "1990-05-17T00:00:00Z", "anniversary": "2011-06-18 10:00:00", "seen": "2026-01-02T03:00:00+00:00", "born_at": 642_902_400,
+    }));
+    raw.path = "/rooms/ada-lovelace/tok-k3x9qz7v".into();
+    let (case, recorded) = record_with(&raw, &[], &[], 1);
+    for gone in ["rooms", "lovelace", "k3x9", "1990", "2011", "642902400"] {
+        assert!(!recorded.text.contains(gone), "{gone}: {}", recorded.text);
+    }
+    let body = &case["receive"]["body"];
+    assert_eq!(body["seen"], "2026-01-02T03:00:00+00:00", "of the day on which it came");
+    assert!(body["dob"].as_str().unwrap().parse::<Timestamp>().is_ok(), "{body}");
+
+    let known = json!({ "about": "x", "receive": { "route": "events", "path": "/rooms", "body": {} }, "expect": { "events": [] } });
+    let known = Case::parse(Path::new("a.json"), &known.to_string()).unwrap();
+    let (case, recorded) = record_with(&raw, &[known], &["path:3"], 1);
+    let path = case["receive"]["path"].as_str().unwrap();
+    assert!(path.starts_with("/rooms/") && path.ends_with("/tok-k3x9qz7v") && !path.contains("ada"), "{path}");
+    assert!(recorded.kept.contains(&"path:3 \"tok-k3x9qz7v\"".to_owned()), "{:?}", recorded.kept);
+}
+
+#[test]
 fn a_form_and_what_is_neither_are_recorded_too() {
     let mut raw = json_webhook(&Value::Null);
     raw.headers = vec![pair("content-type", "application/x-www-form-urlencoded")];
@@ -211,6 +233,12 @@ fn what_was_saved_is_read() {
     assert_eq!((request.body.as_slice(), both.reply.unwrap().body.as_slice()), (&b"{ }\n"[..], &b"ok"[..]));
     let reply = one("HTTP/2 429\nretry-after: 5\n\n{\"error\":1}\n").reply.unwrap();
     assert_eq!((reply.status, reply.body.as_slice()), (429, &b"{\"error\":1}"[..]));
+    for before in
+        ["HTTP/1.1 200 Connection established\r\n\r\n", "HTTP/1.1 100 Continue\n\n", "HTTP/2 302\nlocation: /b\n\n"]
+    {
+        let reply = one(&format!("{before}HTTP/1.1 429 Too Many\nretry-after: 5\n\nslow\n")).reply.unwrap();
+        assert_eq!((reply.status, reply.body.as_slice()), (429, &b"slow"[..]), "{before}");
+    }
     let verbose = one(
         "* Connected\n> GET https://a.example/x HTTP/1.1\n> Accept: */*\n>\n< HTTP/1.1 204 No Content\n< A: b\n<\n",
     );
@@ -218,6 +246,8 @@ fn what_was_saved_is_read() {
     let har = json!({ "log": { "entries": [{ "request": { "method": "POST", "url": "https://a.example/b", "headers": [], "postData": { "text": "x" } },
         "response": { "status": 200, "headers": [], "content": { "text": "{}" } } }] } });
     assert_eq!(one(&har.to_string()).reply.unwrap().body, b"{}");
+    let coded = har.to_string().replace(r#""text":"{}""#, r#""encoding":"base64","text":"e30=""#);
+    assert_eq!(one(&coded).reply.unwrap().body, b"{}");
     for (text, words) in [("hello", "it is no HTTP"), ("{}", "no HAR file"), ("HTTP/1.1 abc\n\n", "no status")] {
         assert!(dump::read(text.as_bytes()).unwrap_err().contains(words), "{text}");
     }

@@ -10,7 +10,7 @@ use super::standin::StandIns;
 use crate::case::{Case, CaseCall};
 
 /// Values that are to stay, by where they are: `/entry/0/id`, with `*` for any key or place; of a header or a query `header:NAME`
-/// and `query:NAME`.
+/// and `query:NAME`; of what follows the route in the path `path:1`, `path:2` and so on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keep {
     of: &'static str,
@@ -25,11 +25,12 @@ impl std::str::FromStr for Keep {
         match text.split_once(':') {
             Some(("header", name)) if !name.is_empty() => return Ok(named("header", name)),
             Some(("query", name)) if !name.is_empty() => return Ok(named("query", name)),
+            Some(("path", place)) if place.parse::<usize>().is_ok() => return Ok(named("path", place)),
             _ => {}
         }
         let way = text.strip_prefix('/').ok_or_else(|| {
             format!(
-                "{text:?} names no value: write a place in the body such as /entry/0/id, or header:NAME, or query:NAME"
+                "{text:?} names no value: write a place in the body such as /entry/0/id, or header:NAME, query:NAME, path:1"
             )
         })?;
         Ok(Self { of: "body", way: way.split('/').map(|step| step.replace("~1", "/").replace("~0", "~")).collect() })
@@ -41,15 +42,16 @@ impl std::str::FromStr for Keep {
 pub(crate) struct Known {
     fields: BTreeSet<String>,
     values: BTreeSet<(String, String)>,
+    segments: BTreeSet<String>,
 }
 
 impl Known {
     pub(crate) fn of(cases: &[Case]) -> Self {
         let mut known = Self::default();
         for case in cases {
-            if let CaseCall::Receive(webhook) = &case.call
-                && let Ok(body) = serde_json::from_slice::<Value>(&webhook.body)
-            {
+            let CaseCall::Receive(webhook) = &case.call else { continue };
+            known.segments.extend(webhook.path.split('/').map(str::to_owned));
+            if let Ok(body) = serde_json::from_slice::<Value>(&webhook.body) {
                 known.learn("", &body);
             }
         }
@@ -142,6 +144,15 @@ impl Walk<'_> {
         }
     }
 
+    /// What follows the route in a path: each segment may be a token or a name, so only those stay that a case shows already.
+    pub(crate) fn path(&mut self, path: &str) -> String {
+        let each = path.split('/').enumerate().map(|(place, segment)| {
+            let keep = self.keeps("path", &[place.to_string()]) || self.known.segments.contains(segment);
+            self.text("", &format!("path:{place}"), segment, keep)
+        });
+        each.collect::<Vec<_>>().join("/")
+    }
+
     /// Pairs of a form, a query or of headers.
     pub(crate) fn pairs(&mut self, of: &str, pairs: &[Pair]) -> Vec<Pair> {
         let each = pairs.iter().map(|Pair { name, value }| {
@@ -181,12 +192,13 @@ impl Walk<'_> {
             return self.value(&mut way, &inner).to_string();
         }
         self.replaced += 1;
-        self.stand_ins.of_text(text)
+        if kind::moment(text).is_some() { self.stand_ins.of_moment(text) } else { self.stand_ins.of_text(text) }
     }
 
     fn is_time(&self, name: &str, text: &str) -> bool {
-        if kind::is_moment(text) {
-            return !kind::tells_person(name);
+        if let Some(ms) = kind::moment(text) {
+            let now = i64::try_from(self.now_ms).unwrap_or(i64::MAX);
+            return !kind::tells_person(name) && (kind::tells_time(name) || ms.abs_diff(now) < DAY);
         }
         let number = text.split('.').next().unwrap_or_default();
         let fraction = text.get(number.len() + 1..).unwrap_or("0");

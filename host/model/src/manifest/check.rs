@@ -11,6 +11,10 @@ use super::{Manifest, SettingKind};
 
 /// Bytes of the largest medium that a manifest can speak of: what no provider takes today.
 const MEDIA: u64 = 64 << 30;
+/// The longest text of a manifest, in its own unit: more than the API takes of a message.
+const TEXT: u32 = 1 << 20;
+/// The most options that a manifest can speak of.
+const OPTIONS: u32 = 10_000;
 
 /// Every rule that the manifest breaks.
 pub(super) fn check(manifest: &Manifest, text: &str) -> Vec<ManifestProblem> {
@@ -137,7 +141,21 @@ fn rest(manifest: &Manifest, found: &mut Findings<'_>) {
     {
         found.at(&capability.kind, format!("media {:?}: max_bytes must be at most {MEDIA}", capability.kind));
     }
+    if manifest.capabilities.text.as_ref().is_some_and(|text| !(1..=TEXT).contains(&text.max)) {
+        found.at(
+            "text",
+            format!("capabilities.text: max must be from 1 to {TEXT}, which is more than a message can have"),
+        );
+    }
     for capability in &manifest.capabilities.choices {
+        let longest = [capability.title_max, capability.payload_max, capability.body_max.unwrap_or(1)];
+        if !(1..=OPTIONS).contains(&capability.max) {
+            found.at(&capability.style, format!("choices {:?}: max must be from 1 to {OPTIONS}", capability.style));
+        }
+        if longest.iter().any(|length| !(1..=TEXT).contains(length)) {
+            let words = "title_max, payload_max and body_max must be from 1 to";
+            found.at(&capability.style, format!("choices {:?}: {words} {TEXT}", capability.style));
+        }
         if !["buttons", "quick-replies", "menu", "poll"].contains(&capability.style.as_str()) {
             found.at(
                 &capability.style,
