@@ -1176,7 +1176,7 @@ export interface ReceptionInit {
 /** Why a request or mail gave nothing. Each name says what the host does next. */
 export type Refusal =
   /**
-   * Nothing in it can be read: acknowledged, kept as a dead letter, can be replayed. One bad item among good ones is a
+   * Nothing in it can be read: acknowledged, kept as a dead letter. One bad item among good ones is a
    * `native` event instead.
    */
   | { tag: 'malformed'; val: string }
@@ -1188,7 +1188,7 @@ export type Refusal =
 /** {@link Refusal} as an author may write it. */
 export type RefusalInit =
   /**
-   * Nothing in it can be read: acknowledged, kept as a dead letter, can be replayed. One bad item among good ones is a
+   * Nothing in it can be read: acknowledged, kept as a dead letter. One bad item among good ones is a
    * `native` event instead.
    */
   | { tag: 'malformed'; val: string }
@@ -2732,7 +2732,7 @@ export const reception = (init: ReceptionInit): Reception => complete('reception
 /** The cases of `refusal`. Why a request or mail gave nothing. Each name says what the host does next. */
 export const refusal = {
   /**
-   * Nothing in it can be read: acknowledged, kept as a dead letter, can be replayed. One bad item among good ones is a
+   * Nothing in it can be read: acknowledged, kept as a dead letter. One bad item among good ones is a
    * `native` event instead.
    */
   malformed: (val: string): Extract<Refusal, { tag: 'malformed' }> =>

@@ -1,4 +1,4 @@
-/** How `followUp`, `poll` and `fetchMedia` come to nothing: by throwing. */
+/** How `followUp`, `poll`, `fetchMedia` and what is looked up come to nothing: by throwing. */
 
 import { complete } from './complete.js';
 import type { Fault, FaultInit } from './contract.js';

@@ -6,6 +6,7 @@
  */
 
 import * as host from '#imports/media.js';
+import { isBytes } from './complete.js';
 import type { Description, MediaError as Why } from './contract.js';
 import { MediaError } from './media-error.js';
 
@@ -21,7 +22,7 @@ export { MediaError } from './media-error.js';
  */
 export function keep(content: Uint8Array | string | Iterable<Uint8Array>, fileName?: string): string {
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-  const pieces = bytes instanceof Uint8Array ? [bytes] : bytes;
+  const pieces = isBytes(bytes) ? [bytes] : bytes;
   return refusing(() => {
     const writer = host.create(fileName);
     for (const piece of pieces) {

@@ -219,7 +219,8 @@ export function preview(plugin: Plugin, draft: Draft, finish: Completer = comple
 
 /** Calls one of `actions`. A `SendError` that it lets through becomes the outcome that it stands for. */
 export function act(plugin: Plugin, name: keyof Actions, values: unknown[], finish: Completer = complete): Awaitable<Outcome> {
-  const action = plugin.actions?.[name] as ((...values: unknown[]) => Awaitable<OutcomeInit>) | undefined;
+  const actions = plugin.actions;
+  const action = actions?.[name] as ((...values: unknown[]) => Awaitable<OutcomeInit>) | undefined;
   const done = (came: unknown): Outcome => result(`actions.${name}`, 'outcome', came, finish) as Outcome;
   const failed = (error: unknown): Outcome => {
     if (error instanceof SendError) return done(error.outcome());
@@ -227,7 +228,7 @@ export function act(plugin: Plugin, name: keyof Actions, values: unknown[], fini
   };
   if (action === undefined) return done(outcome.failed(fault.unsupported(`${UNWRITTEN[name]} on this channel`)));
   try {
-    const came = action(...values);
+    const came = action.apply(actions, values);
     return isPromise(came) ? came.then(done).catch(failed) : done(came);
   } catch (error) {
     return failed(error);

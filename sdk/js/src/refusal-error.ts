@@ -3,7 +3,7 @@
 import { refusal } from './contract.js';
 import type { PassingInit, Refusal } from './contract.js';
 
-/** A refusal, thrown. Make it with `malformed`, `unauthentic` or `passingRefusal`. */
+/** A refusal, thrown. Make it with `malformed`, `unauthentic` or `notNow`. */
 export class RefusalError extends Error {
   override name = 'RefusalError';
   /** What the host is told. */
@@ -15,7 +15,7 @@ export class RefusalError extends Error {
   }
 }
 
-/** Nothing in it can be read: acknowledged, kept as a dead letter, can be replayed. `throw malformed('…')` */
+/** Nothing in it can be read: acknowledged, kept as a dead letter. `throw malformed('…')` */
 export const malformed = (why: string): RefusalError => new RefusalError(refusal.malformed(why));
 
 /** It is not from whom it claims: 401, only counted. `throw unauthentic('…')` */

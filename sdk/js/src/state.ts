@@ -53,7 +53,7 @@ export function remove(key: string): void {
 }
 
 /** At most `count` keys with this prefix after that key, in order. */
-export const keys = (prefix: string, { after, count = 100 }: { after?: string; count?: number } = {}): string[] =>
+export const keys = (prefix: string, { after, count = 1000 }: { after?: string; count?: number } = {}): string[] =>
   host.keys(prefix, after, count);
 
 function refusing(write: () => void): void {

@@ -31,7 +31,7 @@ export function fromMilliseconds(milliseconds: number): number {
 
 /**
  * A moment that is given as RFC 3339 has it: `2026-06-11T08:30:00.250+02:00`. What is finer than a millisecond is dropped; a leap
- * second is read as the first moment after it.
+ * second is read as the second before it.
  *
  * @throws {RangeError} where it is none, or before 1970.
  */
@@ -46,7 +46,7 @@ export function fromRfc3339(text: string): number {
   if (year < 1969 || day < 1 || day > days || hour > 23 || minute > 59 || second > 60 || zoneHour > 23 || zoneMinute > 59) throw refuse();
   const milliseconds = Number((found[7] ?? '').padEnd(3, '0').slice(0, 3));
   const zone = (zoneHour * 60 + zoneMinute) * 60_000 * (found[8] === '-' ? -1 : 1);
-  return fromMilliseconds(Date.UTC(year, month - 1, day, hour, minute, second, milliseconds) - zone);
+  return fromMilliseconds(Date.UTC(year, month - 1, day, hour, minute, Math.min(second, 59), milliseconds) - zone);
 }
 
 /** A moment as RFC 3339 has it, in UTC with milliseconds. */

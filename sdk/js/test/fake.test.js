@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { runInNewContext } from 'node:vm';
 import { FaultError, credentials, delivery, fault, hooks, http, json, log, malformed, mediaStore, notNow, outcome, sent, settings, state } from '@lockgate/sdk';
 import { SendError, act, check, draft, fetchMedia, followUp, host, lookUp, poll, preview, receive, request, send, target } from '@lockgate/sdk/testing';
 
@@ -139,7 +140,7 @@ test('only send makes requests, and what a refused request wrote is taken back',
   host.answer(200);
   const asks = () => { http.get('https://x.example/'); };
   for (const call of [receive({ receive: asks }, request()), preview({ send: () => [], preview: asks }, draft([])), check({ check: asks })]) {
-    await assert.rejects(call, { kind: 'denied', why: 'only send may make requests' });
+    await assert.rejects(call, { kind: 'denied', why: 'this kind of call may make no requests' });
   }
   assert.equal(host.answers.length, 1);
   await assert.rejects(receive({ receive: () => { state.set('a', 'b'); throw malformed('no'); } }, request()), { name: 'RefusalError' });
@@ -159,6 +160,8 @@ test('an action is called as the host does, and one that is not there is unsuppo
     },
   };
   assert.deepEqual(await act(plugin, 'react', target('m1'), '👍', true), outcome.sent({}));
+  const helped = { actions: { edit() { return this.done(); }, done: () => outcome.sent({}) } };
+  assert.deepEqual(await act(helped, 'edit', target('m1'), []), outcome.sent({}), 'it is called as its object\'s own');
   assert.equal(new TextDecoder().decode(host.requests()[0].body), '["m1","👍",true,null]');
   assert.deepEqual(await act(plugin, 'react', target('m1'), '👍', false, 'r1'), outcome.failed(fault.passing('refused')));
   assert.deepEqual(await act(plugin, 'delete', target('m1')), outcome.failed(fault.unsupported('a message cannot be taken back on this channel')));
@@ -273,5 +276,7 @@ test('what is kept can be read, and nothing else is there', () => {
   assert.deepEqual([...mediaStore.pieces(handle)].map((piece) => piece.length), [mediaStore.PIECE, 1]);
   assert.equal(mediaStore.read(handle, mediaStore.PIECE + 1).length, 0);
   assert.equal(new TextDecoder().decode(mediaStore.all(mediaStore.keep('grün'))), 'grün');
+  const elsewhere = runInNewContext('new Uint8Array([104, 105])');
+  assert.equal(new TextDecoder().decode(mediaStore.all(mediaStore.keep(elsewhere))), 'hi', 'bytes of another global object, as a component\'s');
   assert.throws(() => mediaStore.read('other'), { name: 'MediaError', why: 'not-found' });
 });

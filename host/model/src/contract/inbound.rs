@@ -88,7 +88,7 @@ pub struct Reception {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", content = "value", rename_all = "snake_case")]
 pub enum Refusal {
-    /// Nothing in it can be read: acknowledged, kept as a dead letter, can be replayed. One bad item among good ones is a
+    /// Nothing in it can be read: acknowledged, kept as a dead letter. One bad item among good ones is a
     /// `native` event instead.
     Malformed(String),
     /// It is not from whom it claims. 401; only counted.

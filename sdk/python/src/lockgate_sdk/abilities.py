@@ -230,7 +230,7 @@ class RequestRefused(Exception):
 
     @classmethod
     def malformed(cls, why: str) -> RequestRefused:
-        """Nothing in it can be read: acknowledged, kept as a dead letter, can be replayed."""
+        """Nothing in it can be read: acknowledged, kept as a dead letter."""
         return cls(RefusalMalformed(why))
 
     @classmethod

@@ -1358,8 +1358,8 @@ class Reception:
 
 @dataclass(slots=True)
 class RefusalMalformed:
-    """Nothing in it can be read: acknowledged, kept as a dead letter, can be replayed. One bad item among good ones is a
-    `native` event instead.
+    """Nothing in it can be read: acknowledged, kept as a dead letter. One bad item among good ones is a `native` event
+    instead.
     """
 
     value: str

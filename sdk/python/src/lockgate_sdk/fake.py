@@ -152,7 +152,7 @@ class Host:
     files: dict[str, File] = field(default_factory=dict)
     #: Refuse writes to the state, as during ``send``; the calls of this module set it.
     state_is_read_only: bool = False
-    #: Refuse requests, as outside of ``send``; the calls of this module set it.
+    #: Refuse requests, as during ``receive``; the calls of this module set it.
     requests_are_denied: bool = False
     #: What was logged.
     log: list[LogLine] = field(default_factory=list)
@@ -275,7 +275,7 @@ class Host:
     def http_send(self, request: HttpRequest) -> HttpResponse:
         """As ``http.Request.send``."""
         if self.requests_are_denied:
-            raise Denied("only send may make requests")
+            raise Denied("this kind of call may make no requests")
         self.journal.append(Sent(HttpRequest(request.method, request.url, list(request.headers), request.body)))
         if not self.answers:
             raise Denied("the test scripted no answer for this request")

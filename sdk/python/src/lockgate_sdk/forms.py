@@ -44,16 +44,13 @@ class Form:
 
 
 def parse(request: Request) -> Form:
-    """The form of a request. Raises `Unreadable` where its body is not UTF-8, or its type is another one's."""
+    """The form of a request, with U+FFFD for what is not UTF-8. Raises `Unreadable` where its type is another one's."""
     types = [header.value for header in request.headers if header.name == "content-type"]
     kind = types[0].partition(";")[0].strip().lower() if types else ""
     if kind not in ("", "application/x-www-form-urlencoded", "multipart/form-data"):
         raise Unreadable(f"the body is {kind}, not a form")
-    try:
-        text = request.body.decode()
-        pairs = parse_qsl(text, keep_blank_values=True, errors="strict")
-    except ValueError:
-        raise Unreadable("the form is not UTF-8") from None
+    text = request.body.decode(errors="replace")
+    pairs = parse_qsl(text, keep_blank_values=True, errors="replace")
     return Form([Pair(name, value) for name, value in pairs], list(request.files))
 
 

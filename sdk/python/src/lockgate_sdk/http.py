@@ -1,5 +1,5 @@
 """Outgoing requests. They pass the host's egress gate: only hosts, methods and paths that the manifest names and the admin
-granted, https only, with the credential written in by the host. Only ``send`` may make them.
+granted, https only, with the credential written in by the host. ``check``, ``receive`` and ``preview`` may make none.
 
 ::
 

@@ -21,7 +21,7 @@ class StateRefused(Exception):
 _WORDS: dict[type, str] = {
     StateErrorTooLarge: "the state keeps values of at most 64 KiB under keys of at most 512 bytes",
     StateErrorFull: "what this channel keeps altogether would be too much",
-    StateErrorReadOnly: "only receive may write to the state",
+    StateErrorReadOnly: "this kind of call may not write to the state",
 }
 
 

@@ -57,7 +57,7 @@ pub(super) async fn conversation(connected: &Connected, provider: &Provider, qui
     ]))
     .await?;
     play.keep("m_ada_2").await?;
-    play.say("\n6. One webhook, three things: a photo, an edit of the first message, and a message to a page that nobody connected.\n   The first two are in the inbox, and the host fetched the photo before its address expires; the third is kept as a dead\n   letter, to be replayed once its page is connected:");
+    play.say("\n6. One webhook, three things: a photo, an edit of the first message, and a message to a page that nobody connected.\n   The first two are in the inbox, and the host fetched the photo before its address expires; the third is kept as a dead\n   letter, where an admin finds it:");
     play.show().await?;
 
     let _responder = connected.webhooks.respond(Aftermath::ALL, Retry::PATIENT);

@@ -54,9 +54,9 @@ export class FakeHost {
   state = new Map<string, Uint8Array>();
   /** Files by their names; what the plugin keeps is named `kept-0`, `kept-1` … */
   files = new Map<string, { bytes: Uint8Array; contentType: string; fileName?: string | undefined }>();
-  /** Refuse writes to the state, as outside of `receive`; the calls of `testing` set it. */
+  /** Refuse writes to the state, as during `send`; the calls of `testing` set it. */
   stateIsReadOnly = false;
-  /** Refuse requests, as outside of `send`; the calls of `testing` set it. */
+  /** Refuse requests, as during `receive`; the calls of `testing` set it. */
   requestsAreDenied = false;
   /** What was logged. */
   log: LogLine[] = [];

@@ -4,7 +4,7 @@ import { host } from './host.js';
 import type { ScriptedAnswer, SentRequest } from './host.js';
 
 export function send(request: SentRequest): ScriptedAnswer {
-  if (host.requestsAreDenied) throw new SendError('denied', 'only send may make requests');
+  if (host.requestsAreDenied) throw new SendError('denied', 'this kind of call may make no requests');
   host.journal.push({ did: 'request', request });
   const answer = host.answers.shift() ?? new SendError('denied', 'the test scripted no answer for this request');
   if (answer instanceof SendError) throw answer;
