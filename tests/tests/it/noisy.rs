@@ -152,11 +152,14 @@ async fn switched_off_nobody_is_paused(database: Database) {
 async fn who_wants_too_much_kept_is_acknowledged_and_kept_out(database: Database) {
     let host = TestHost::start_on(database).await;
     let channel = Channel::connect(host.api()).await;
-    let fill = json!({ "do": "state-fill" });
-    assert_eq!([channel.post(&fill).await, channel.post(&fill).await], [200, 200]);
-    assert_eq!(host.api().dead_letters(1).await[0]["code"], "state");
+    let fill = |name: &str| json!({ "do": "state-fill", "as": name });
+    assert_eq!([channel.post(&fill("first")).await, channel.post(&fill("second")).await], [200, 200]);
+    let found = until("there is a conversation", async || host.api().all("/conversations").await.pop()).await;
+    let messages = host.api().messages(found["id"].as_str().unwrap()).await;
+    let told: Vec<&str> = messages.iter().filter_map(|message| message["text"].as_str()).collect();
+    assert_eq!(told, ["kept 15", "kept 2"], "the second was told where its end is, and goes on");
     let kept = host.outside().await.number("SELECT count(*) FROM plugin_state").await;
-    assert_eq!(kept, 15, "the first call's");
+    assert_eq!(kept, 17);
 }
 
 async fn who_spins_and_floods_delays_nobody_else(database: Database) {
