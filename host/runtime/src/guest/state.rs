@@ -99,11 +99,11 @@ impl StateBuffer {
     }
 
     /// How much is kept, with what this call wrote.
-    async fn size(&self, state: &dyn StateReader) -> Result<StateSize, StateUnavailable> {
-        match self.size {
-            Some(size) => Ok(size),
-            None => state.size().await,
+    async fn size(&mut self, state: &dyn StateReader) -> Result<StateSize, StateUnavailable> {
+        if let Some(size) = self.size {
+            return Ok(size);
         }
+        Ok(*self.size.insert(state.size().await?))
     }
 
     /// Bytes of a key's value as this call would leave it. This is no read that the commit looks at: nothing hangs on it but room.
@@ -113,6 +113,10 @@ impl StateBuffer {
         }
         if let Some(known) = self.known.get(key) {
             return Ok(*known);
+        }
+        // What is refused is looked at too, and is no write: without an end a call could ask for ever.
+        if self.known.len() >= READS + WRITES {
+            return Err(StateUnavailable);
         }
         let found = state.get(key).await?.map(|(value, _)| value.len());
         self.known.insert(key.to_owned(), found);
@@ -177,7 +181,7 @@ mod tests {
     use async_trait::async_trait;
     use lockgate_model::state::{MOST_KEYS, StateSize};
 
-    use super::{KEYS, READS, Refused, StateBuffer};
+    use super::{KEYS, READS, Refused, StateBuffer, WRITES};
     use crate::call::{StateReader, StateUnavailable};
     use crate::effects::StateRead;
 
@@ -250,6 +254,21 @@ mod tests {
         assert_eq!(buffer.write(&bytes(16), "new".into(), Some(vec![0; 1])).await, Ok(Err(Refused::Full)));
         assert_eq!(buffer.write(&bytes(16), key(1), Some(vec![0; 1])).await, Ok(Ok(())), "smaller than before");
         assert_eq!(buffer.reads, [], "nothing that the commit looks at");
+    }
+
+    #[tokio::test]
+    async fn what_is_refused_is_looked_at_so_often_and_no_more() {
+        let state = Fixed((0..MOST_KEYS).map(|number| (format!("k{number}"), vec![1])).collect());
+        let mut buffer = StateBuffer::new(1 << 20);
+        for number in 0..READS + WRITES {
+            assert_eq!(buffer.write(&state, format!("new{number}"), Some(Vec::new())).await, Ok(Err(Refused::Full)));
+        }
+        assert_eq!(buffer.write(&state, "one more".into(), Some(Vec::new())).await, Err(StateUnavailable));
+        assert_eq!(
+            buffer.write(&state, "new1".into(), Some(Vec::new())).await,
+            Ok(Err(Refused::Full)),
+            "known already"
+        );
     }
 
     #[tokio::test]
