@@ -252,10 +252,8 @@ fn requests(case: &Case, asked: &[Asked]) -> Vec<Difference> {
 /// Where other hosts than those of the case were found unreachable. Of a request that finds nobody no more is seen than its host.
 fn shut(case: &Case, seen: &[String]) -> Option<String> {
     let unreachable = case.provider.iter().filter(|exchange| exchange.answer == Answered::Broken(Break::Unreachable));
-    let host = |exchange: &Exchange| {
-        let host = exchange.request.url.strip_prefix("https://").and_then(|rest| rest.split(['/', '?', ':']).next());
-        host.unwrap_or_default().to_owned()
-    };
+    // Nobody is told a port where nobody answers.
+    let host = |exchange: &Exchange| exchange.request.host().split(':').next().unwrap_or_default().to_owned();
     let expected: Vec<String> = unreachable.map(host).collect();
     let words = |hosts: &[String]| if hosts.is_empty() { "none".to_owned() } else { hosts.join(", ") };
     (expected != seen)

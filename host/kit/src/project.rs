@@ -178,10 +178,7 @@ pub(crate) fn hosts(manifest: &Manifest, cases: &[Case]) -> BTreeSet<String> {
         named.then(|| host.as_str().to_owned())
     };
     let named = manifest.egress.iter().filter_map(|rule| exact(&rule.host));
-    let asked = cases.iter().flat_map(|case| &case.provider).filter_map(|exchange| {
-        let rest = exchange.request.url.strip_prefix("https://")?;
-        rest.split(['/', '?']).next().map(str::to_owned)
-    });
+    let asked = cases.iter().flat_map(|case| &case.provider).map(|exchange| exchange.request.host().to_owned());
     let filled = cases.iter().flat_map(|case| {
         let keys = manifest.egress.iter().filter_map(|rule| rule.host.setting());
         keys.filter_map(|key| match case.settings.get(key)? {

@@ -159,14 +159,69 @@ async fn a_webhook_that_came_becomes_a_case_of_nobody() {
     assert!(broken["receive"]["body"]["updates"].is_string() && !text.contains("Lovelace"), "{text}");
     said(on_host(&[&["plugin", "test", "--only", "broken"][..], &component].concat())).await.well();
 
+    // An answer to what another case does.
+    let like = ["plugin", "record", "tired", "--from", "../answer.txt", "--like", "refused"];
+    said(on_host(&[&like[..], &component].concat())).await.well();
+    let tired: Value = serde_json::from_slice(&fs::read(project.join("cases/tired.json")).unwrap()).unwrap();
+    assert_eq!((&tired["send"], &tired["expect"]), (&refused["send"], &refused["expect"]), "{tired:#}");
+
     for (arguments, code, words) in [
         (&["plugin", "record", "real", "--envelope", "latest"][..], 2, "nothing is written over"),
         (&["plugin", "record", "../real", "--envelope", "latest"], 2, "no name for a case"),
         (&["plugin", "record", "x", "--from", "channel.toml"], 1, "channel.toml: it is no HTTP"),
+        (&["plugin", "record", "x", "--from", "../answer.txt", "--like", "none"], 1, "the project has no case none"),
         (&["plugin", "record", "x", "--dead-letter", "0198c1f2-6f0a-7d31-9c55-3b1a0e6f7a21"], 1, "no such dead letter"),
     ] {
         let told = said(on_host(&[arguments, &component].concat())).await.badly(code);
         assert!(told.contains(words), "{arguments:?}: {told}");
     }
+    host.stop().await;
+}
+
+/// The files of a form come along: their field, kind and size, and nothing of what was in them.
+#[tokio::test]
+async fn a_form_with_a_file_becomes_a_case_of_nobody() {
+    let home = empty_folder();
+    let host = TestHost::start_on(Database::Sqlite).await;
+    host.api().install(lockgate_bundle::FORM).await;
+    let inbox = host.api().post("/inboxes", &json!({ "name": "Sales" })).await;
+    let channel = json!({ "plugin": "form", "inbox_id": inbox["id"], "name": "Contact form", "settings": { "origins": ["https://www.example.org"] } });
+    let channel = host.api().post("/channels", &channel).await;
+    let part =
+        |head: &str, content: &str| format!("--b\r\ncontent-disposition: form-data; {head}\r\n\r\n{content}\r\n");
+    let body = [
+        part("name=\"email\"", "ada@lovelace.example"),
+        part("name=\"message\"", "The plan is attached"),
+        part("name=\"plan\"; filename=\"Lovelace.gif\"\r\ncontent-type: image/gif", "GIF89a: the plan of Ada's garden"),
+        "--b--\r\n".to_owned(),
+    ]
+    .concat();
+    let post = lockgate_tests::client().build().unwrap().post(channel["hooks"]["submit"].as_str().unwrap());
+    let post =
+        post.header("content-type", "multipart/form-data; boundary=b").header("origin", "https://www.example.org");
+    assert_eq!(post.header("accept", "application/json").body(body).send().await.unwrap().status(), 200);
+
+    let (token, key, form) = (home.path().join("token"), home.path().join("key"), home.path().join("form.wasm"));
+    fs::write(&token, host.api().token()).unwrap();
+    fs::write(&form, lockgate_bundle::FORM).unwrap();
+    let mut record = command(
+        home.path(),
+        &["plugin", "record", "plan", "--envelope", "latest", "--component", "form.wasm", "--json"],
+    );
+    record.env("LOCKGATE_URL", host.api().origin()).env("LOCKGATE_TOKEN_FILE", &token);
+    record.env("LOCKGATE_RECORD_KEY_FILE", &key);
+    let recorded = said(record).await.json();
+    assert_eq!(recorded["problem"], Value::Null, "{recorded:#}");
+    let text = fs::read_to_string(home.path().join("cases/plan.json")).unwrap();
+    for gone in ["Ada", "ada", "Lovelace", "lovelace", "garden"] {
+        assert!(!text.contains(gone), "{gone}: {text}");
+    }
+    let case: Value = serde_json::from_str(&text).unwrap();
+    let file = &case["receive"]["files"][0];
+    assert_eq!((&file["field"], &file["content_type"]), (&json!("plan"), &json!("image/gif")), "{text}");
+    let name = file["file_name"].as_str().unwrap();
+    assert!(name.ends_with(".gif") && case["expect"].to_string().contains(name), "it is handed on: {text}");
+    let test = ["plugin", "test", "--component", "form.wasm", "--only", "plan"];
+    lockgate(home.path(), &test).await.well();
     host.stop().await;
 }

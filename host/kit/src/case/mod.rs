@@ -193,6 +193,14 @@ pub struct Asked {
     pub body: Value,
 }
 
+impl Asked {
+    /// The host that is asked, with its port where it is not the ordinary one.
+    pub(crate) fn host(&self) -> &str {
+        let rest = self.url.strip_prefix("https://").unwrap_or_default();
+        rest.split(['/', '?']).next().unwrap_or_default()
+    }
+}
+
 /// What the provider does with a request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(

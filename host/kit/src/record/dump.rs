@@ -3,7 +3,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lockgate_model::contract::common::Pair;
+use lockgate_model::manifest::Manifest;
 use serde_json::Value;
+
+use crate::case::Case;
+use crate::project::hosts;
 
 /// A request that was saved.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,6 +40,21 @@ pub struct Saved {
     pub request: Option<Asked>,
     /// The answer.
     pub reply: Option<Reply>,
+}
+
+impl Saved {
+    /// Whether a provider was asked that the manifest or a case names; of an answer alone that is so.
+    pub fn asks_named(&self, manifest: &Manifest, cases: &[Case]) -> bool {
+        let Some(request) = &self.request else { return true };
+        let host = request.host().unwrap_or_default().to_ascii_lowercase();
+        manifest.egress.iter().any(|rule| rule.host.covers(&host)) || hosts(manifest, cases).contains(&host)
+    }
+
+    /// Whether a provider may have been asked whose host is a setting: something was answered, and the path is no hook's.
+    pub fn may_ask_set(&self, manifest: &Manifest) -> bool {
+        let hook = self.request.as_ref().is_some_and(|request| request.path().starts_with("/hooks/"));
+        self.reply.is_some() && !hook && manifest.egress.iter().any(|rule| rule.host.setting().is_some())
+    }
 }
 
 impl Asked {

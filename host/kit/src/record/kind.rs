@@ -116,6 +116,13 @@ pub(crate) fn tells_kind(name: &str) -> bool {
     words(name).last().is_some_and(|word| KIND.contains(&word.as_str()))
 }
 
+/// A header in which a browser says what it wants, in words of the protocol: of its owner nothing is in it.
+pub(crate) fn is_told_by_browsers(name: &str, value: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let word = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || b"/*+.,;=- ".contains(&c);
+    (name == "accept" || name.starts_with("sec-fetch-")) && value.bytes().all(word) && !has_number(value)
+}
+
 /// A field whose small numbers say something of a person.
 pub(crate) fn tells_person(name: &str) -> bool {
     const PERSON: [&str; 12] =

@@ -8,17 +8,19 @@
 //! * names of fields: those that begin with a small letter, or are made of words of forms (`MessageStatus`), or stand in a case of
 //!   the project already, and have no four digits in a row;
 //! * words of the protocol: in a field such as `type`, `status`, `event` or `object` one that is written in small letters or in
-//!   capitals alone (`message`, `MESSAGE_RECEIVED`); and what a case of the project has in a field of that name already, where the
-//!   name does not tell that it is somebody's own (`id`, `name`, `text` …);
+//!   capitals alone (`message`, `MESSAGE_RECEIVED`); what a case of the project has in a field of that name already, where the name
+//!   does not tell that it is somebody's own (`id`, `name`, `text` …); and what a browser says that it wants (`accept`);
 //! * true, false, null, whole numbers below 1000, and moments: where the field's name tells a time, or within a day of the request;
 //! * of what follows the route in the path, what the path of a case of the project has already;
 //! * what [`Keep`] names.
 //!
 //! The same value has the same stand-in throughout, and in every recording that is made with the same key. Addresses of mail and
 //! pages are below example.org, phone numbers are of those that are kept free for stories (+1 … 555-01…), all else has as many
-//! letters and digits as before. Of headers only those stay that may mean something to a plugin; signatures go, because the kit
-//! hands a plugin what the host has verified already.
+//! letters and digits as before. A file of a form has a short one of its kind in its place. Of headers only those stay that may mean
+//! something to a plugin; signatures go, because the kit hands a plugin what the host has verified already.
 
+mod answers;
+mod attached;
 pub mod dump;
 mod kind;
 mod standin;
@@ -35,7 +37,7 @@ use lockgate_model::manifest::{Manifest, Route};
 use serde_json::{Map, Value, json};
 
 use crate::case::{Case, CaseCall};
-use dump::Reply;
+pub use attached::Attached;
 pub use standin::StandInKey;
 use standin::StandIns;
 pub use walk::Keep;
@@ -56,6 +58,8 @@ pub struct Raw {
     pub headers: Vec<Pair>,
     /// The body's bytes.
     pub body: Vec<u8>,
+    /// The files of a form.
+    pub files: Vec<Attached>,
 }
 
 /// What a recording is made with.
@@ -136,6 +140,10 @@ impl Recording<'_> {
                 }
             }
         }
+        if !raw.files.is_empty() {
+            let rule = route.and_then(|route| route.files.as_ref());
+            receive.insert("files".into(), attached::list(&mut walk, &raw.files, rule));
+        }
         let of_route = |case: &&Case| matches!(&case.call, CaseCall::Receive(webhook) if webhook.route == raw.route);
         let settings = self.settings(&mut walk, self.cases.iter().find(of_route));
         let text = file(&[
@@ -146,61 +154,6 @@ impl Recording<'_> {
             ("expect", json!({ "events": [] })),
         ]);
         Recorded { text, kept: walk.kept, replaced: walk.replaced }
-    }
-
-    /// A case of what a provider answered, to the draft of a case that is there already.
-    ///
-    /// # Errors
-    ///
-    /// Where no case has a draft.
-    pub fn answers(&self, replies: &[Reply]) -> Result<Recorded, String> {
-        let known = Known::of(self.cases);
-        let mut walk = self.walk(&known);
-        let model = self.cases.iter().find_map(|case| match &case.call {
-            CaseCall::Send(draft) => Some((case, draft)),
-            _ => None,
-        });
-        let (model, draft) =
-            model.ok_or("no case of the project sends anything; write one, and its draft is what is answered")?;
-        for reply in replies {
-            if let Body::Json(value) = body(&reply.body, "application/json") {
-                walk.look_for_phones("", &value);
-            }
-        }
-        let exchanges: Vec<Value> = replies
-            .iter()
-            .map(|reply| {
-                let mut answer = Map::new();
-                answer.insert("status".into(), json!(reply.status));
-                let headers: Map<String, Value> = reply
-                    .headers
-                    .iter()
-                    .filter(|pair| means_something(pair))
-                    .map(|pair| (pair.name.to_ascii_lowercase(), json!(pair.value)))
-                    .collect();
-                if !headers.is_empty() {
-                    answer.insert("headers".into(), Value::Object(headers));
-                }
-                match body(&reply.body, "application/json") {
-                    Body::Json(value) => drop(answer.insert("body".into(), walk.value(&mut Vec::new(), &value))),
-                    Body::Other if std::str::from_utf8(&reply.body).is_ok() => {
-                        answer.extend(walk.other(&reply.body).as_object().cloned().unwrap_or_default());
-                    }
-                    Body::None | Body::Form(_) | Body::Other => {}
-                }
-                // What the plugin asks is seen when the case runs.
-                json!({ "request": { "method": "GET", "url": "https://example.org/" }, "answer": answer })
-            })
-            .collect();
-        let text = file(&[
-            ("about", json!(self.about)),
-            ("now", json!(moment(self.now_ms))),
-            ("settings", settings_of(&model.settings)),
-            ("send", crate::compare::trimmed(serde_json::to_value(draft).unwrap_or_default())),
-            ("provider", Value::Array(exchanges)),
-            ("expect", json!({ "outcomes": [] })),
-        ]);
-        Ok(Recorded { text, kept: walk.kept, replaced: walk.replaced })
     }
 
     fn walk<'a>(&'a self, known: &'a Known) -> Walk<'a> {
@@ -278,7 +231,8 @@ fn headers(headers: &[Pair], route: Option<&Route>) -> (Vec<Pair>, String) {
     let own = |pair: &&Pair| {
         let name = pair.name.to_ascii_lowercase();
         let signs = ["signature", "hmac", "digest", "token", "secret", "auth", "cookie", "key", "jwt"];
-        name.starts_with("x-")
+        let by_browsers = matches!(name.as_str(), "accept" | "origin" | "referer") || name.starts_with("sec-fetch-");
+        (by_browsers || name.starts_with("x-"))
             && !TRANSPORT.iter().any(|of| name.starts_with(of))
             && !signs.iter().any(|of| name.contains(of))
             && !named.contains(&name)
@@ -304,13 +258,6 @@ const TRANSPORT: [&str; 12] = [
     "x-azure",
     "x-trace",
 ];
-
-/// Headers of an answer that a plugin may go by.
-fn means_something(pair: &Pair) -> bool {
-    let name = pair.name.to_ascii_lowercase();
-    let small = pair.value.len() <= 64 && pair.value.bytes().all(|c| c.is_ascii_digit() || matches!(c, b'.' | b'-'));
-    (name == "retry-after" || name.contains("ratelimit") || name.contains("rate-limit")) && small
-}
 
 fn texts(value: &Value, found: &mut Vec<String>) {
     match value {

@@ -62,15 +62,26 @@ impl<'a> StandIns<'a> {
         let phone = self.phones.contains(&kind::digits(text)) && kind::could_be_phone(text);
         match kind::of(text) {
             Kind::Email => self.of(text, |stream| format!("user-{}@example.org", stream.hex(12))),
-            Kind::Url => {
-                let ending = kind::ending(text).map(|ending| format!(".{ending}")).unwrap_or_default();
-                self.of(text, |stream| format!("https://example.org/{}{ending}", stream.hex(20)))
-            }
+            Kind::Url => self.address(text),
             Kind::Phone => self.phone(text),
             Kind::Other if phone => self.phone(text),
             Kind::Other if text.contains(char::is_whitespace) => self.sentence(text),
             Kind::Other => self.of(text, |stream| stream.shaped(text)),
         }
+    }
+
+    /// A page below example.org: of the same site where theirs is the same, and of none where there was none.
+    fn address(&mut self, text: &str) -> String {
+        let (scheme, rest) = text.split_once("://").unwrap_or(("https", text));
+        let (site, page) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        let scheme = if scheme.eq_ignore_ascii_case("http") { "http" } else { "https" };
+        let site = self.of(&format!("://{}", site.to_ascii_lowercase()), |stream| stream.hex(12) + ".example.org");
+        if matches!(page, "" | "/") {
+            return format!("{scheme}://{site}{page}");
+        }
+        let ending = kind::ending(text).map(|ending| format!(".{ending}")).unwrap_or_default();
+        let page = self.of(text, |stream| format!("{}{ending}", stream.hex(20)));
+        format!("{scheme}://{site}/{page}")
     }
 
     /// The stand-in of a whole number: one with as many digits.

@@ -86,6 +86,11 @@ fn json_webhook(body: &Value) -> Raw {
         pair("X-Event-Type", "message"),
         pair("x-sender", "Ada Lovelace"),
         pair("authorization", "Bearer s3cret"),
+        pair("accept", "text/html, */*;q=0.8"),
+        pair("sec-fetch-mode", "Ada"),
+        pair("origin", "https://www.acme.example"),
+        pair("referer", "https://www.acme.example/contact/ada"),
+        pair("user-agent", "Ada's own"),
         pair("x-forwarded-for", "203.0.113.7"),
     ];
     Raw {
@@ -141,16 +146,18 @@ fn a_recording_looks_like_what_came_and_is_of_nobody() {
     assert!(mail.ends_with("@example.org") && got["text"].as_str().unwrap().contains(mail), "{got:#}");
     assert!(got["text"].as_str().unwrap().contains("🕊"));
     assert!(
-        got["photo"].as_str().unwrap().starts_with("https://example.org/")
-            && got["photo"].as_str().unwrap().ends_with(".jpg")
+        got["photo"].as_str().unwrap().contains(".example.org/") && got["photo"].as_str().unwrap().ends_with(".jpg")
     );
     assert_eq!(got["from"]["first_name"].as_str().unwrap().len(), 3);
     let headers = &case["receive"]["headers"];
     assert_eq!(headers[0], json!(["content-type", "application/json"]));
     assert_eq!(
         (&headers[1], headers[2][0].as_str(), headers.as_array().unwrap().len()),
-        (&json!(["x-event-type", "message"]), Some("x-sender"), 3)
+        (&json!(["x-event-type", "message"]), Some("x-sender"), 7)
     );
+    assert_eq!(headers[3], json!(["accept", "text/html, */*;q=0.8"]));
+    let site = headers[5][1].as_str().unwrap();
+    assert!(site.ends_with(".example.org") && headers[6][1].as_str().unwrap().starts_with(&format!("{site}/")));
     assert!(recorded.kept.contains(&"/type \"message.new\"".to_owned()), "{:?}", recorded.kept);
 
     assert_eq!(record(&json_webhook(&body)), case, "again it is the same");
@@ -217,6 +224,152 @@ fn a_form_and_what_is_neither_are_recorded_too() {
     assert!(!record(&raw)["receive"]["body"].as_str().unwrap().contains("Ada"));
     raw.body = vec![0xff, 0xfe, 1];
     assert_ne!(record(&raw)["receive"]["body_base64"], "//4B");
+}
+
+#[test]
+fn files_of_a_form_are_of_their_kind_and_of_nobody() {
+    let files = |rule: &str, files: &[(&str, Option<&str>, u64)]| {
+        let manifest = MANIFEST.replace("content_types = [\"application/json\"]", rule);
+        let manifest = Manifest::parse(&manifest).unwrap_or_else(|problems| panic!("{problems:?}"));
+        let attached = |(name, kind, size): &(&str, Option<&str>, u64)| Attached {
+            field: "plan".into(),
+            file_name: Some((*name).into()),
+            content_type: kind.map(str::to_owned),
+            size: *size,
+        };
+        let mut raw = json_webhook(&Value::Null);
+        raw.headers = vec![pair("content-type", "application/x-www-form-urlencoded")];
+        (raw.body, raw.files) = (b"name=Ada".to_vec(), files.iter().map(attached).collect());
+        let recording = Recording {
+            manifest: &manifest,
+            cases: &[],
+            settings: None,
+            about: "Recorded",
+            now_ms: NOW,
+            keep: &[],
+            key: &StandInKey::new([1; 32]),
+        };
+        let recorded = recording.webhook(&raw);
+        let case = Case::parse(Path::new("recorded.json"), &recorded.text).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(crate::project::unknown(&case, &manifest), [""; 0], "{}", recorded.text);
+        let CaseCall::Receive(webhook) = case.call else { panic!("{}", recorded.text) };
+        (recorded, webhook.files)
+    };
+    let (recorded, seen) = files(
+        "[route.files]",
+        &[
+            ("Ada Lovelace.jpg", Some("image/jpeg"), 4000),
+            ("notes.txt", Some("text/plain; charset=utf-8; name=Ada"), 12),
+            ("Lovelace", Some("Ada/Lovelace"), 9),
+            ("empty.pdf", None, 0),
+        ],
+    );
+    assert!(!recorded.text.contains("Ada") && !recorded.text.contains("Lovelace"), "{}", recorded.text);
+    let told = |file: &crate::case::CaseFile| {
+        let kind = lockgate_model::media::kind_of(&file.bytes);
+        (kind, file.bytes.len(), file.content_type.clone())
+    };
+    let told: Vec<_> = seen.iter().map(told).collect();
+    assert_eq!(
+        told,
+        [
+            ("image/jpeg", 256, Some("image/jpeg".into())),
+            ("text/plain", 12, Some("text/plain".into())),
+            ("application/octet-stream", 9, None),
+            ("application/octet-stream", 0, None),
+        ]
+    );
+    assert!(seen[0].file_name.as_deref().is_some_and(|name| name.ends_with(".jpg") && name.len() == 16), "{seen:?}");
+    assert!(recorded.kept.contains(&"files:0 \"image/jpeg\"".to_owned()), "{:?}", recorded.kept);
+
+    // A route that takes images alone was sent one, whatever its sender said.
+    let (_, seen) = files("[route.files]\ncontent_types = [\"image/*\"]", &[("ada.bin", Some("application/odd"), 900)]);
+    assert_eq!(lockgate_model::media::kind_of(&seen[0].bytes), "image/jpeg");
+}
+
+#[test]
+fn an_answer_is_to_the_call_that_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = |name: &str, method: &str, url: &str, rest: &Value| {
+        let exchange = json!({ "request": { "method": method, "url": url }, "answer": { "status": 200 } });
+        let mut case = json!({ "about": name, "state": { "seen": "1" }, "provider": [exchange] });
+        case.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        std::fs::write(folder.path().join(name).with_extension("json"), case.to_string()).unwrap();
+    };
+    let about = json!({ "look_up": { "templates": {} }, "expect": { "found": [] } });
+    case("a-list", "GET", "https://api.example.com/templates?limit=9", &about);
+    let poll = json!({ "poll": { "cursor": "7" }, "expect": { "events": [], "cursor": "8" } });
+    case("b-poll", "GET", "https://api.example.com/updates", &poll);
+    let cases = || crate::read_cases(folder.path()).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let answers = |cases: &[Case], text: &str, like: Option<&str>| {
+        let manifest = manifest();
+        let recording = Recording {
+            manifest: &manifest,
+            cases,
+            settings: None,
+            about: "Recorded",
+            now_ms: NOW,
+            keep: &[],
+            key: &StandInKey::new([1; 32]),
+        };
+        let saved = dump::read(text.as_bytes()).unwrap();
+        let recorded = recording.answers(&saved, like)?;
+        let case = Case::parse(Path::new("recorded.json"), &recorded.text);
+        assert!(case.is_ok(), "{case:?}\n{}", recorded.text);
+        Ok::<Value, String>(serde_json::from_str(&recorded.text).unwrap())
+    };
+    let saved = "> GET /updates?after=7 HTTP/1.1\n> Host: api.example.com\n>\n< HTTP/1.1 429 No\n< Retry-After: 5\n<\n{\"error\":\"Ada\"}\n";
+    let polled = answers(&cases(), saved, None).unwrap();
+    assert_eq!(
+        (&polled["poll"]["cursor"], &polled["state"]["seen"], &polled["expect"]["cursor"]),
+        (&json!("7"), &json!("1"), &json!("8")),
+        "the call is as it stands in the case: {polled:#}"
+    );
+    assert_eq!((&polled["about"], &polled["provider"][0]["answer"]["status"]), (&json!("Recorded"), &json!(429)));
+    assert!(!polled.to_string().contains("Ada"), "{polled:#}");
+    // An answer alone tells nothing of what was asked.
+    let alone = "HTTP/1.1 503 No\n\n";
+    assert!(answers(&cases(), alone, None).unwrap().get("look_up").is_some(), "the first that asks");
+    assert!(answers(&cases(), alone, Some("b-poll")).unwrap().get("poll").is_some());
+    let send = json!({ "send": { "thread": { "key": "1" }, "parts": [] }, "expect": { "outcomes": [] } });
+    case("c-send", "POST", "https://api.example.com/send", &send);
+    assert!(answers(&cases(), alone, None).unwrap().get("send").is_some(), "the first that sends");
+    for (cases, like, words) in
+        [(cases(), Some("none"), "the project has no case none"), (Vec::new(), None, "no case of the project asks")]
+    {
+        assert!(answers(&cases, alone, like).unwrap_err().contains(words));
+    }
+}
+
+#[test]
+fn a_provider_is_told_from_a_hook() {
+    let rule = |host: &str| {
+        let rule = format!(
+            "[[egress]]\nname = \"x\"\nhost = \"{host}\"\nmethods = [\"GET\"]\npaths = [\"/a\"]\neffect = \"read\"\n"
+        );
+        Manifest::parse(&format!("{MANIFEST}{rule}")).unwrap_or_else(|problems| panic!("{problems:?}"))
+    };
+    let entry = |url: &str| {
+        let har = json!({ "log": { "entries": [{ "request": { "method": "GET", "url": url }, "response": { "status": 200 } }] } });
+        dump::read(har.to_string().as_bytes()).unwrap().remove(0)
+    };
+    let named = rule("*.example.com:8443");
+    for (url, is) in [
+        ("https://API.example.com:8443/a", true),
+        ("https://api.example.com/a", false),
+        ("https://host.example/hooks/k/events", false),
+    ] {
+        assert_eq!(entry(url).asks_named(&named, &[]), is, "{url}");
+        assert!(!entry(url).may_ask_set(&named), "{url}");
+    }
+    let set = rule("{settings.account_id}");
+    assert!(entry("https://shop.example/a").may_ask_set(&set));
+    assert!(!entry("https://host.example/hooks/k/events").may_ask_set(&set));
+    let asked = json!({ "about": "x", "look_up": { "templates": {} }, "expect": { "found": [] },
+        "provider": [{ "request": { "method": "GET", "url": "https://shop.example/a" }, "answer": { "status": 200 } }] });
+    let asked = Case::parse(Path::new("a.json"), &asked.to_string()).unwrap_or_else(|error| panic!("{error}"));
+    assert!(entry("https://shop.example/b").asks_named(&named, &[asked]));
+    assert!(dump::read(b"HTTP/1.1 200 OK\n\n").unwrap()[0].asks_named(&named, &[]), "an answer alone");
 }
 
 #[test]

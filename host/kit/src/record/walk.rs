@@ -156,7 +156,8 @@ impl Walk<'_> {
     /// Pairs of a form, a query or of headers.
     pub(crate) fn pairs(&mut self, of: &str, pairs: &[Pair]) -> Vec<Pair> {
         let each = pairs.iter().map(|Pair { name, value }| {
-            let keep = self.keeps(of, &[name.to_ascii_lowercase()]);
+            let told = of == "header" && kind::is_told_by_browsers(name, value);
+            let keep = told || self.keeps(of, &[name.to_ascii_lowercase()]);
             let place = format!("{of}:{name}");
             Pair { name: self.name(name), value: self.text(name, &place, value, keep) }
         });
@@ -164,7 +165,7 @@ impl Walk<'_> {
     }
 
     /// A name of a field.
-    fn name(&mut self, name: &str) -> String {
+    pub(crate) fn name(&mut self, name: &str) -> String {
         if name.is_empty() || kind::is_field(name) || self.known.fields.contains(name) {
             return name.to_owned();
         }

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use lockgate_model::contract::common::Pair;
+use lockgate_model::contract::inbound::FormFile;
 use lockgate_model::id::{EnvelopeId, Owner, PluginName};
 
 use crate::Store;
@@ -29,8 +30,10 @@ pub struct EnvelopeRecord {
     pub query: Vec<Pair>,
     /// The headers, without those that hold secrets.
     pub headers: Vec<Pair>,
-    /// The bytes; empty where they were erased.
+    /// The bytes, of a form with files its fields; empty where they were erased.
     pub body: Bytes,
+    /// The files of a form, which are kept elsewhere.
+    pub files: Vec<FormFile>,
     /// When it arrived, milliseconds since 1970.
     pub received_at: u64,
 }
@@ -65,9 +68,9 @@ pub(super) async fn find(tx: &mut Tx, id: EnvelopeId) -> Result<Option<EnvelopeR
     let sql = "SELECT id, owner, plugin, route, request, body, received_at FROM envelopes WHERE id = $1";
     let Some(row) = tx.row(sql, args![id]).await? else { return Ok(None) };
     let EnvelopeHead { id, owner, plugin, route, received_at } = head(&row)?;
-    let Head { method, path, query, headers, .. } = row.json("request")?;
+    let Head { method, path, query, headers, files, .. } = row.json("request")?;
     let body = row.get::<Vec<u8>>("body")?.into();
-    Ok(Some(EnvelopeRecord { id, owner, plugin, route, method, path, query, headers, body, received_at }))
+    Ok(Some(EnvelopeRecord { id, owner, plugin, route, method, path, query, headers, body, files, received_at }))
 }
 
 impl Store {

@@ -6,6 +6,7 @@ mod show;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lockgate_model::contract::common::Pair;
+use lockgate_model::contract::inbound::FormFile;
 use lockgate_store::EnvelopeRecord;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -32,12 +33,34 @@ pub(crate) struct EnvelopeView {
     query: Vec<Pair>,
     /// The headers, without those that hold secrets.
     headers: Vec<Pair>,
-    /// The body's bytes, in Base64.
+    /// The body's bytes, in Base64; of a form with files its fields, `application/x-www-form-urlencoded`.
     body_base64: String,
     /// The body as text, where it is UTF-8.
     body_text: Option<String>,
+    /// The files of a form, in order. What is in them is kept elsewhere.
+    files: Vec<EnvelopeFile>,
     /// When it arrived.
     received_at: Moment,
+}
+
+/// A file that came with a form.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct EnvelopeFile {
+    /// The form's field.
+    field: String,
+    /// As the sender named it, without folders.
+    file_name: Option<String>,
+    /// As the sender said.
+    content_type: Option<String>,
+    /// In bytes.
+    size: u64,
+}
+
+impl From<FormFile> for EnvelopeFile {
+    fn from(file: FormFile) -> Self {
+        let FormFile { field, file_name, content_type, size, stored: _ } = file;
+        Self { field, file_name, content_type, size }
+    }
 }
 
 impl From<EnvelopeRecord> for EnvelopeView {
@@ -50,6 +73,7 @@ impl From<EnvelopeRecord> for EnvelopeView {
             path: record.path,
             query: record.query,
             headers: record.headers,
+            files: record.files.into_iter().map(EnvelopeFile::from).collect(),
             received_at: Moment::from_ms(record.received_at),
         }
     }

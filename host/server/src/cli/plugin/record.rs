@@ -10,8 +10,8 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lockgate_kit::case::Case;
-use lockgate_kit::record::dump::{self, Reply, Saved};
-use lockgate_kit::record::{Keep, Raw, Recorded, Recording, StandInKey};
+use lockgate_kit::record::dump::{self, Saved};
+use lockgate_kit::record::{Attached, Keep, Raw, Recorded, Recording, StandInKey};
 use lockgate_kit::{CASES, Trial};
 use lockgate_model::contract::common::Pair;
 use lockgate_model::contract::settings::SettingValue;
@@ -40,10 +40,14 @@ pub(crate) struct RecordArgs {
     /// The route that a saved request came to [default: the one in its path, or the only one]
     #[arg(long, value_name = "NAME")]
     route: Option<String>,
+    /// The case whose call a saved answer is to [default: the first that asks what was asked, else the first that sends]
+    #[arg(long, value_name = "CASE", requires = "from")]
+    like: Option<String>,
     /// What the case shows, in a sentence
     #[arg(long, default_value = "Recorded: say here what it shows")]
     about: String,
-    /// Keep this value: a place in the body such as /entry/0/kind (* is any), header:NAME, query:NAME, or of what follows the route in the path path:1. May be repeated
+    /// Keep this value: a place in the body such as /entry/0/kind (* is any), header:NAME, query:NAME, or of what follows the
+    /// route in the path path:1. May be repeated
     #[arg(long, value_name = "PLACE")]
     keep: Vec<Keep>,
     /// The key of the stand-ins; made where it is not there. Keep it out of the repository [default: lockgate/record-key in
@@ -78,7 +82,7 @@ struct Source {
 /// What happened.
 enum Happened {
     Webhook { raw: Raw, settings: Option<BTreeMap<String, SettingValue>>, at: u64 },
-    Answers(Vec<Reply>),
+    Answers(Vec<Saved>),
 }
 
 pub(super) async fn run(args: RecordArgs, seams: &Seams) -> Result<(), CliError> {
@@ -94,7 +98,7 @@ pub(super) async fn run(args: RecordArgs, seams: &Seams) -> Result<(), CliError>
         lockgate_runtime::inspect(&component).map_err(|error| CliError::Refused(build::words_of(&error)))?;
     let manifest = inspection.manifest;
     let key = key(args.key_file.clone(), &*seams.entropy)?;
-    let happened = happened(&args, &manifest, seams.clock.now_ms()).await?;
+    let happened = happened(&args, &manifest, &cases, seams.clock.now_ms()).await?;
     let recording = |settings, now_ms| Recording {
         manifest: &manifest,
         cases: &cases,
@@ -106,8 +110,9 @@ pub(super) async fn run(args: RecordArgs, seams: &Seams) -> Result<(), CliError>
     };
     let recorded = match happened {
         Happened::Webhook { raw, settings, at } => recording(settings, at).webhook(&raw),
-        Happened::Answers(replies) => {
-            recording(None, seams.clock.now_ms()).answers(&replies).map_err(CliError::Refused)?
+        Happened::Answers(saved) => {
+            let like = args.like.as_deref();
+            recording(None, seams.clock.now_ms()).answers(&saved, like).map_err(CliError::Refused)?
         }
     };
     let case = Case::parse(&file, &recorded.text).map_err(|problem| CliError::Refused(problem.to_string()))?;
@@ -180,10 +185,10 @@ fn cases(folder: &Path) -> Result<Vec<Case>, CliError> {
     }
 }
 
-async fn happened(args: &RecordArgs, manifest: &Manifest, now_ms: u64) -> Result<Happened, CliError> {
+async fn happened(args: &RecordArgs, manifest: &Manifest, cases: &[Case], now_ms: u64) -> Result<Happened, CliError> {
     let Source { envelope, dead_letter, from } = &args.source;
     if let Some(from) = from {
-        return saved(from, args.route.as_deref(), manifest, now_ms);
+        return saved(from, args, manifest, cases, now_ms);
     }
     let client = args.host.client()?;
     let plugin = &manifest.plugin.id;
@@ -231,6 +236,13 @@ async fn happened(args: &RecordArgs, manifest: &Manifest, now_ms: u64) -> Result
         let list = envelope.get(key).cloned().unwrap_or_default();
         serde_json::from_value(list).unwrap_or_default()
     };
+    let files = envelope.get("files").and_then(Value::as_array);
+    let attached = |file: &Value| Attached {
+        field: text(file, "field"),
+        file_name: file.get("file_name").and_then(Value::as_str).map(str::to_owned),
+        content_type: file.get("content_type").and_then(Value::as_str).map(str::to_owned),
+        size: file.get("size").and_then(Value::as_u64).unwrap_or_default(),
+    };
     let raw = Raw {
         route: text(&envelope, "route"),
         method: text(&envelope, "method"),
@@ -238,6 +250,7 @@ async fn happened(args: &RecordArgs, manifest: &Manifest, now_ms: u64) -> Result
         query: pairs("query"),
         headers: pairs("headers"),
         body: STANDARD.decode(text(&envelope, "body_base64")).unwrap_or_default(),
+        files: files.into_iter().flatten().map(attached).collect(),
     };
     let at = text(&envelope, "received_at").parse::<jiff::Timestamp>().ok();
     let at = at.and_then(|at| u64::try_from(at.as_millisecond()).ok()).unwrap_or(now_ms);
@@ -263,7 +276,13 @@ fn setting(value: &Value) -> Option<SettingValue> {
 }
 
 /// Reads what was saved: a webhook, or what the provider answered.
-fn saved(from: &Path, route: Option<&str>, manifest: &Manifest, now_ms: u64) -> Result<Happened, CliError> {
+fn saved(
+    from: &Path,
+    args: &RecordArgs,
+    manifest: &Manifest,
+    cases: &[Case],
+    now_ms: u64,
+) -> Result<Happened, CliError> {
     let failed = |source| CliError::Io { what: from.display().to_string(), source };
     let mut bytes = Vec::new();
     if from == Path::new("-") {
@@ -273,30 +292,22 @@ fn saved(from: &Path, route: Option<&str>, manifest: &Manifest, now_ms: u64) -> 
     }
     let refused = |words: String| CliError::Refused(format!("{}: {words}", from.display()));
     let saved = dump::read(&bytes).map_err(refused)?;
-    let asks_provider = |saved: &Saved| match &saved.request {
-        None => true,
-        Some(request) => {
-            let host = request.host().unwrap_or_default().split(':').next().unwrap_or_default();
-            let named =
-                |pattern: &str| pattern == host || pattern.strip_prefix("*.").is_some_and(|end| host.ends_with(end));
-            manifest.egress.iter().any(|rule| named(rule.host.as_str()))
-        }
-    };
-    let replies: Vec<Reply> =
-        saved.iter().filter(|saved| asks_provider(saved)).filter_map(|saved| saved.reply.clone()).collect();
-    let webhook = saved.into_iter().filter(|saved| !asks_provider(saved)).find_map(|saved| saved.request);
-    let Some(request) = webhook else {
-        if replies.is_empty() {
+    // Who names a route means a webhook.
+    let of_provider =
+        |saved: &Saved| saved.asks_named(manifest, cases) || (args.route.is_none() && saved.may_ask_set(manifest));
+    let (answers, hooks): (Vec<Saved>, Vec<Saved>) = saved.into_iter().partition(of_provider);
+    let Some(request) = hooks.into_iter().find_map(|saved| saved.request) else {
+        if answers.iter().all(|saved| saved.reply.is_none()) {
             return Err(refused("it holds neither a webhook nor an answer of a host that the manifest names".into()));
         }
-        return Ok(Happened::Answers(replies));
+        return Ok(Happened::Answers(answers));
     };
     let routes: Vec<&str> = manifest.routes.iter().map(|route| route.name.as_str()).collect();
     // As the host's own addresses are: /hooks/{key}/{route}, and what follows.
     let mut steps = request.path().splitn(5, '/').skip(1);
     let hook = (steps.next() == Some("hooks")).then(|| (steps.nth(1), steps.next()));
     let (told, rest) = hook.unwrap_or_default();
-    let route = match (route.or(told.filter(|told| routes.contains(told))), routes.as_slice()) {
+    let route = match (args.route.as_deref().or(told.filter(|told| routes.contains(told))), routes.as_slice()) {
         (Some(route), _) if routes.contains(&route) => route,
         (None, [only]) => only,
         (named, _) => {
@@ -314,6 +325,7 @@ fn saved(from: &Path, route: Option<&str>, manifest: &Manifest, now_ms: u64) -> 
         method: request.method,
         headers: request.headers,
         body: request.body,
+        files: Vec::new(),
     };
     Ok(Happened::Webhook { raw, settings: None, at: now_ms })
 }
