@@ -67,7 +67,7 @@ fn choices(style: ChoicesStyle, limits: Option<&ChoicesCapability>) -> Content {
     };
     Content::Choices(Choices {
         style,
-        body: Some(RichText { plain: letters(body), html: None }),
+        body: (body > 0).then(|| RichText { plain: letters(body), html: None }),
         header: None,
         footer: None,
         button: None,

@@ -148,12 +148,13 @@ fn rest(manifest: &Manifest, found: &mut Findings<'_>) {
         );
     }
     for capability in &manifest.capabilities.choices {
-        let longest = [capability.title_max, capability.payload_max, capability.body_max.unwrap_or(1)];
+        // A poll's options have no payload, a menu may have no body.
+        let longest = [capability.payload_max, capability.body_max.unwrap_or_default()];
         if !(1..=OPTIONS).contains(&capability.max) {
             found.at(&capability.style, format!("choices {:?}: max must be from 1 to {OPTIONS}", capability.style));
         }
-        if longest.iter().any(|length| !(1..=TEXT).contains(length)) {
-            let words = "title_max, payload_max and body_max must be from 1 to";
+        if !(1..=TEXT).contains(&capability.title_max) || longest.iter().any(|length| *length > TEXT) {
+            let words = "title_max must be from 1, payload_max and body_max from 0 to";
             found.at(&capability.style, format!("choices {:?}: {words} {TEXT}", capability.style));
         }
         if !["buttons", "quick-replies", "menu", "poll"].contains(&capability.style.as_str()) {

@@ -374,6 +374,14 @@ fn what_can_be_sent_is_of_known_kinds() {
         takes("", &[&choices(style)], &[], "");
     }
     takes("", &[], &[&choices("button")], "choices style");
+    let bounded = |bound: &str, by: &str| choices("poll").replacen(bound, by, 1);
+    let (none, endless) = (bounded("payload_max = 100", "payload_max = 0"), bounded("1000", "1048577"));
+    takes(
+        "",
+        &[&none, &bounded("body_max = 1000", "body_max = 0")],
+        &[&bounded("title_max = 20", "title_max = 0"), &endless],
+        "title_max",
+    );
     let react = |symbol: &str| format!("[capabilities.react]\nsymbols = [\"👍\", {symbol:?}]\n");
     takes("", &[&react("❤"), &react(":shipit:")], &[&react("like"), &react("")], "react symbol");
 }
