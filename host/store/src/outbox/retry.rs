@@ -43,10 +43,13 @@ impl Store {
     /// # Errors
     ///
     /// [`Conflict::Changed`] where it is none of ours, or neither failed nor unknown; where the database is not available.
-    pub async fn retry_message(&self, id: MessageId, terms: Again) -> Result<Option<MessageRecord>, StoreError> {
-        let Some(known) = self.message(id).await? else { return Ok(None) };
+    pub async fn retry_message(
+        &self,
+        known: &MessageRecord,
+        terms: Again,
+    ) -> Result<Option<MessageRecord>, StoreError> {
         let lane = self.lane_of(known.channel).await?;
-        let input = (id, known.channel, terms, self.seams().clone(), self.now_ms());
+        let input = (known.id, known.channel, terms, self.seams().clone(), self.now_ms());
         self.db()
             .write(lane, input, |tx, (id, channel, terms, seams, now)| {
                 Box::pin(again(tx, *id, *channel, terms, seams, *now))

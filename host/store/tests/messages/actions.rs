@@ -195,7 +195,7 @@ both! {
         let record = world.action(asked.id).await.unwrap().unwrap();
         assert_eq!((record.state, record.failure.unwrap().code.as_str()), (PartState::Failed, "gone"));
         assert_eq!(world.look(ours).await, before);
-        assert!(world.retry_message(ours, again()).await.is_err(), "nothing of the message failed");
+        assert!(world.retry_message(&world.look(ours).await, again()).await.is_err(), "nothing of the message failed");
         // What names the message names its own way out, and never the action.
         world.take_in(vec![echo("ann", "o1", world.now(), "five", None)]).await;
         assert_eq!(world.look(ours).await.status, MessageStatus::Sent);

@@ -77,7 +77,7 @@ both! {
         assert_eq!(states, [PartState::Unknown, PartState::NotTried]);
         assert!(is_changed(world.finish_delivery(lost.delivery, lost.fence, Vec::<PartOutcome>::new()).await));
         // A person decides.
-        world.retry_message(message.id, again()).await.unwrap().unwrap();
+        world.retry_message(&message, again()).await.unwrap().unwrap();
         let again = world.claim_one().await;
         assert_eq!(again.open_parts().collect::<Vec<_>>(), [0, 1]);
     }

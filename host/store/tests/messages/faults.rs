@@ -88,7 +88,7 @@ both! {
         assert_eq!(world.look(message.id).await.failure.unwrap().code, "sign-in-expired");
         let health = world.channel(world.channel).await.unwrap().unwrap().health;
         assert_eq!(health.state, HealthState::Reconnect);
-        world.retry_message(message.id, again()).await.unwrap().unwrap();
+        world.retry_message(&message, again()).await.unwrap().unwrap();
         let claimed = world.claim_one().await;
         world.finish(&claimed, sent("o1")).await;
         assert_eq!(world.look(message.id).await.status, MessageStatus::Sent);
@@ -174,10 +174,10 @@ both! {
         let world = World::new(store).await;
         let conversation = world.conversation_with("ann").await;
         let message = world.answer(conversation, &["five"]).await;
-        let refused = world.retry_message(message.id, again()).await;
+        let refused = world.retry_message(&message, again()).await;
         assert!(matches!(refused, Err(StoreError::Conflict(Conflict::Changed))));
         let incoming = world.named("hello-ann").await;
-        let refused = world.retry_message(incoming.id, again()).await;
+        let refused = world.retry_message(&incoming, again()).await;
         assert!(matches!(refused, Err(StoreError::Conflict(Conflict::Changed))));
     }
 }

@@ -16,7 +16,8 @@ use crate::host::Host;
 
 /// Try a failed message again
 ///
-/// Only what failed is sent, if it may be sent now: after the messaging window it may not, as a new message may not. Of one whose fate is `unknown` this sends again what may have arrived: look at the provider first.
+/// Only what failed is sent, if it may be sent now: after the messaging window it may not, as a new message may not.
+/// Of one whose fate is `unknown` this sends again what may have arrived: look at the provider first.
 #[utoipa::path(
     post,
     path = "/api/v1/messages/{id}/retry",
@@ -38,7 +39,7 @@ pub(crate) async fn retry_message(
         Some((ground, automatic)) => terms(&host, &message, &ground, automatic).await?,
         None => Again { ground: Ground::Open, until: None },
     };
-    match host.store.retry_message(id, terms).await {
+    match host.store.retry_message(&message, terms).await {
         Ok(Some(message)) => Ok(Json(message.into())),
         Ok(None) => Err(Problem::not_found("message")),
         Err(StoreError::Conflict(Conflict::Changed)) => {
