@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt as _, stream};
 use lockgate_kit::conformance::CHECKS;
-use lockgate_kit::{Report, Session, Trial, read_cases};
+use lockgate_kit::{Report, Session, Trial, Verdict, read_cases};
 use lockgate_runtime::Compiler;
 use lockgate_tests::examples;
 use lockgate_tests::faulty::{self, FAULTS, GOOD};
@@ -45,7 +45,7 @@ fn the_specification_has_every_check_with_its_rule() {
     assert_eq!(rows, CHECKS.len());
 }
 
-async fn tried(component: &[u8], folder: &Path, conformance: bool) -> Report {
+async fn tried(component: &[u8], folder: &Path, conformance: bool) -> Verdict {
     let trial = Trial {
         component: Arc::from(component),
         cases: read_cases(folder).unwrap(),
@@ -53,11 +53,11 @@ async fn tried(component: &[u8], folder: &Path, conformance: bool) -> Report {
         jobs: NonZeroUsize::MIN,
         conformance,
     };
-    trial.run().await.unwrap().report
+    trial.run().await.unwrap()
 }
 
 async fn judged(component: &[u8], cases: &str) -> Report {
-    tried(component, &Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(cases), true).await
+    tried(component, &Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(cases), true).await.report
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn a_plugin_that_never_answers_costs_one_case() {
     };
     std::fs::write(folder.path().join("spins.json"), case("/spin")).unwrap();
     std::fs::write(folder.path().join("panics.json"), case("/panic")).unwrap();
-    let report = tried(lockgate_guests::HOSTILE, folder.path(), false).await;
+    let report = tried(lockgate_guests::HOSTILE, folder.path(), false).await.report;
     let words: Vec<&String> = report.failed.iter().flat_map(|failed| &failed.differences).collect();
     assert!(words[0].starts_with("the call gave no answer: the plugin stopped"), "{words:?}");
     assert_eq!(words[1], "the call gave no answer: the plugin used more CPU time than it may");
@@ -173,16 +173,7 @@ async fn an_action_is_judged_and_accepted_as_any_call() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("typing.json");
     std::fs::write(&file, wrong_action()).unwrap();
-    let judge = async || {
-        let trial = Trial {
-            component: Arc::from(lockgate_bundle::MESSENGER),
-            cases: read_cases(folder.path()).unwrap(),
-            compiler: Compiler::Here,
-            jobs: NonZeroUsize::MIN,
-            conformance: false,
-        };
-        trial.run().await.unwrap()
-    };
+    let judge = || tried(lockgate_bundle::MESSENGER, folder.path(), false);
     let verdict = judge().await;
     assert_eq!(
         verdict.report.failed[0].differences,
@@ -221,7 +212,7 @@ async fn a_form_with_what_its_route_does_not_take_is_no_case_of_it() {
     case("one-too-many", (0..11).map(|_| file("x")).collect());
     case("too-large", vec![json!({ "field": "cv", "path": "large" })]);
     std::fs::write(folder.path().join("large"), vec![b'x'; 20_000_001]).unwrap();
-    let report = tried(lockgate_bundle::FORM, folder.path(), false).await;
+    let report = tried(lockgate_bundle::FORM, folder.path(), false).await.report;
     let words: Vec<&str> = report.failed.iter().map(|failed| failed.differences[0].as_str()).collect();
     assert!(words[0].starts_with("receive.files: there are 11, and the route submit takes at most 10"), "{words:?}");
     assert!(words[1].starts_with("receive.files[0]: it has 20000001 bytes"), "{words:?}");
@@ -231,12 +222,12 @@ async fn a_form_with_what_its_route_does_not_take_is_no_case_of_it() {
     let receive = json!({ "route": "arrivals", "files": [file("x")] });
     let text = json!({ "about": "A form", "receive": receive, "expect": { "events": [] } }).to_string();
     std::fs::write(forms.path().join("none.json"), text).unwrap();
-    let report = tried(lockgate_guests::FAULTY, forms.path(), false).await;
+    let report = tried(lockgate_guests::FAULTY, forms.path(), false).await.report;
     assert_eq!(report.failed[0].differences, ["receive.files: the route arrivals takes none: it has no [route.files]"]);
     let receive = json!({ "route": "pictures", "files": [file("x")] });
     let text = json!({ "about": "A form", "receive": receive, "expect": { "events": [] } }).to_string();
     std::fs::write(forms.path().join("none.json"), text).unwrap();
-    let report = tried(lockgate_guests::KEEPER, forms.path(), false).await;
+    let report = tried(lockgate_guests::KEEPER, forms.path(), false).await.report;
     assert_eq!(
         report.failed[0].differences,
         ["receive.files[0]: by its bytes it is text/plain, and the route pictures takes image/*"]
@@ -262,7 +253,7 @@ async fn a_file_of_a_form_is_named_and_read_by_the_plugin() {
     });
     let case = json!({ "about": "A form with a file", "receive": receive, "expect": { "events": [event] } });
     std::fs::write(folder.path().join("file.json"), case.to_string()).unwrap();
-    let report = tried(lockgate_guests::KEEPER, folder.path(), false).await;
+    let report = tried(lockgate_guests::KEEPER, folder.path(), false).await.report;
     assert!(report.failed.is_empty(), "{:#?}", report.failed);
 }
 
@@ -299,14 +290,7 @@ async fn what_cannot_be_accepted_is_left_and_said_and_the_rest_is_accepted() {
     for (name, text) in [("a.json", &unknown), ("b.json", &wrong_action())] {
         std::fs::write(folder.path().join(name), text).unwrap();
     }
-    let trial = Trial {
-        component: Arc::from(lockgate_bundle::MESSENGER),
-        cases: read_cases(folder.path()).unwrap(),
-        compiler: Compiler::Here,
-        jobs: NonZeroUsize::MIN,
-        conformance: false,
-    };
-    let blessed = trial.run().await.unwrap().bless();
+    let blessed = tried(lockgate_bundle::MESSENGER, folder.path(), false).await.bless();
     assert_eq!(blessed.accepted, [folder.path().join("b.json")]);
     let [left] = <[_; 1]>::try_from(blessed.left).unwrap().map(|left| left.to_string());
     assert!(left.contains("a.json: there is nothing to accept"), "{left}");
@@ -340,7 +324,7 @@ async fn who_is_said_to_be_unreachable_must_be_asked() {
             case.replace("https://graph.facebook.com", &format!("https://{host}")),
         )
         .unwrap();
-        let failed = tried(lockgate_bundle::MESSENGER, folder.path(), false).await.failed;
+        let failed = tried(lockgate_bundle::MESSENGER, folder.path(), false).await.report.failed;
         assert_eq!(failed.is_empty(), good, "{failed:?}");
         let words = "provider: expected to be found unreachable: elsewhere.example; seen: graph.facebook.com";
         assert!(good || failed[0].differences == [words], "{failed:?}");

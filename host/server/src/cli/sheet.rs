@@ -158,6 +158,11 @@ pub(crate) fn clean(text: &str) -> String {
     text.chars().map(|c| if c.is_control() || is_bidi(c) { ' ' } else { c }).collect()
 }
 
+/// [`clean`] for words of several lines, those behind the first indented.
+pub(crate) fn clean_lines(text: &str, indent: &str) -> String {
+    text.lines().map(clean).collect::<Vec<_>>().join(&format!("\n{indent}"))
+}
+
 fn is_bidi(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -4,7 +4,8 @@
 //! left out without being named there.
 
 use std::ffi::OsStr;
-use std::path::Path;
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
 
 use ignore::{DirEntry, Walk, WalkBuilder};
 
@@ -14,6 +15,11 @@ use super::project::MANIFEST;
 const INSTALLED: [&str; 5] = [".git", "node_modules", "__pycache__", "venv", ".venv"];
 /// A host's own, in the folder that it keeps its data in.
 const KEPT_BY_A_HOST: [&str; 2] = ["lockgate.key", "lockgate.db"];
+
+/// Files that a build itself may write.
+const LOCKS: [&str; 2] = ["Cargo.lock", "package-lock.json"];
+/// How many entries are looked at: this is for projects, and not for a home folder that holds a manifest by mistake.
+const MOST: usize = 20_000;
 
 /// Whether files whose names begin with a dot count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +34,19 @@ pub(super) enum Hidden {
 /// read is not there.
 pub(super) fn sources(folder: &Path, hidden: Hidden) -> impl Iterator<Item = DirEntry> {
     walk(folder, hidden).filter_map(Result::ok)
+}
+
+/// The files of a folder, hidden ones left out, each with its way from there and what is known of it.
+pub(super) fn files(folder: &Path) -> impl Iterator<Item = (PathBuf, Metadata)> {
+    sources(folder, Hidden::LeftOut).take(MOST).filter_map(move |entry| {
+        let about = entry.metadata().ok().filter(Metadata::is_file)?;
+        Some((entry.path().strip_prefix(folder).ok()?.to_owned(), about))
+    })
+}
+
+/// Whether a build itself may write the file.
+pub(super) fn is_lock(path: &Path) -> bool {
+    LOCKS.iter().any(|name| path.ends_with(name))
 }
 
 fn walk(folder: &Path, hidden: Hidden) -> Walk {

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
 use std::{fs, io};
 
 use lockgate_kit::{Blessed, CASES, Report, Trial};
@@ -12,9 +11,9 @@ use serde_json::json;
 
 use super::build;
 use super::project::Project;
-use super::sources::{Hidden, sources};
+use super::sources::{files, is_lock};
 use crate::cli::client::{CliError, print, print_json, progress};
-use crate::cli::sheet::clean;
+use crate::cli::sheet::clean_lines;
 use crate::seams::Seams;
 
 /// What to judge.
@@ -183,7 +182,7 @@ fn words(report: &Report) -> String {
 
 /// What may hold a plugin's own words, with each of its lines behind the first indented.
 fn within(text: &str) -> String {
-    text.lines().map(clean).collect::<Vec<_>>().join("\n    ")
+    clean_lines(text, "    ")
 }
 
 /// Which cases keep checks from being tried.
@@ -204,35 +203,21 @@ const MOST_NAMES: usize = 5;
 /// The file of a project that was changed last, if that is after this one was written.
 fn newer_than(component: &Path, project: &Path) -> Option<PathBuf> {
     let written = fs::metadata(component).and_then(|about| about.modified()).ok()?;
-    let mut newest: Option<(SystemTime, PathBuf)> = None;
-    for entry in sources(project, Hidden::LeftOut).take(MOST_FILES) {
-        let within = entry.path().strip_prefix(project).unwrap_or(Path::new(""));
-        let name = entry.file_name().to_string_lossy();
-        let no_source = name.ends_with(".md") || LOCKS.contains(&name.as_ref());
-        if no_source || TRIED.iter().any(|folder| within.starts_with(folder)) {
-            continue;
-        }
-        if let Ok(about) = entry.metadata()
-            && about.is_file()
-            && let Ok(changed) = about.modified()
-            && changed > written
-            && newest.as_ref().is_none_or(|(than, _)| changed > *than)
-            && entry.path() != component
-        {
-            newest = Some((changed, within.to_owned()));
-        }
-    }
-    newest.map(|(_, path)| path)
+    let is_source = |path: &Path| {
+        let page = path.extension().is_some_and(|ending| ending == "md");
+        !page && !is_lock(path) && !TRIED.iter().any(|folder| path.starts_with(folder))
+    };
+    let changed = files(project).filter(|(path, _)| is_source(path) && project.join(path) != component);
+    let changed = changed.filter_map(|(path, about)| Some((about.modified().ok()?, path)));
+    changed.filter(|(changed, _)| *changed > written).max().map(|(_, path)| path)
 }
 
-/// What of a project is no source of its component, and how many files are looked at.
+/// What of a project is no source of its component.
 const TRIED: [&str; 2] = ["cases", "tests"];
-const LOCKS: [&str; 2] = ["Cargo.lock", "package-lock.json"];
-const MOST_FILES: usize = 20_000;
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::time::{Duration, SystemTime};
 
     use super::*;
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::compiled::Place;
 use crate::cli::client::print;
 use crate::cli::plugin::build::bytes;
-use crate::cli::sheet::clean;
+use crate::cli::sheet::clean_lines;
 
 /// One thing that is said.
 #[derive(Debug, Serialize)]
@@ -197,8 +197,7 @@ fn words(said: &Said) -> String {
 fn call(name: &str, played: &Played) -> String {
     let mut words = format!("── {} {name}\n", played.call);
     let mut add = |what: &str, value: String| {
-        let lines: Vec<String> = value.lines().map(clean).collect();
-        words.push_str(&format!("{what:<9} {}\n", lines.join("\n          ")));
+        words.push_str(&format!("{what:<9} {}\n", clean_lines(&value, "          ")));
     };
     add("input", pretty(&played.input));
     for made in &played.requests {

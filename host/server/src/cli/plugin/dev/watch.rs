@@ -7,12 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::cli::plugin::sources::{Hidden, sources};
-
-/// What a build itself may write.
-const LOCKS: [&str; 2] = ["Cargo.lock", "package-lock.json"];
-/// How many files are looked at: this is for projects, and not for a home folder that holds a manifest by mistake.
-const MOST: usize = 20_000;
+use crate::cli::plugin::sources::{files, is_lock};
 
 /// A project's files at one moment, by their way from its folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,19 +16,10 @@ pub(super) struct Snapshot(BTreeMap<PathBuf, (Option<SystemTime>, u64)>);
 impl Snapshot {
     /// Looks. What cannot be read is not there.
     pub(super) fn of(folder: &Path) -> Self {
-        let mut files = BTreeMap::new();
-        for entry in sources(folder, Hidden::LeftOut).take(MOST) {
-            // Editors keep their own files beside the one that is edited, hidden or with a tilde behind the name.
-            let backup = entry.file_name().to_str().is_none_or(|name| name.ends_with('~'));
-            let Ok(about) = entry.metadata() else { continue };
-            if let Ok(path) = entry.path().strip_prefix(folder)
-                && about.is_file()
-                && !backup
-            {
-                files.insert(path.to_owned(), (about.modified().ok(), about.len()));
-            }
-        }
-        Self(files)
+        // Editors keep their own files beside the one that is edited, hidden or with a tilde behind the name.
+        let backup = |path: &Path| path.to_str().is_none_or(|name| name.ends_with('~'));
+        let files = files(folder).filter(|(path, _)| !backup(path));
+        Self(files.map(|(path, about)| (path, (about.modified().ok(), about.len()))).collect())
     }
 
     /// What is otherwise than it was then: changed, new or gone.
@@ -47,12 +33,7 @@ impl Snapshot {
 
     /// Takes over what a build may have written, as it is now: that is no change of the author's.
     pub(super) fn after_build(&mut self, now: &Self) {
-        let lock = |path: &&PathBuf| LOCKS.iter().any(|name| path.ends_with(name));
-        for path in now.0.keys().filter(lock) {
-            if let Some(about) = now.0.get(path) {
-                self.0.insert(path.clone(), *about);
-            }
-        }
+        self.0.extend(now.0.iter().filter(|(path, _)| is_lock(path)).map(|(path, about)| (path.clone(), *about)));
     }
 }
 
