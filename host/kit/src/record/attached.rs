@@ -51,6 +51,15 @@ const KINDS: [Kind; 9] = [
     kind("video/mp4", b"\0\0\0\x18ftypmp42\0\0\0\0", &["mp4"]),
 ];
 
+/// Endings of names that stay beside those of [`KINDS`]. Of others nobody knows what they tell.
+const ENDINGS: [&str; 18] = [
+    "avi", "bin", "doc", "docx", "heic", "htm", "html", "json", "m4a", "mov", "mp3", "ogg", "svg", "wav", "webm",
+    "xls", "xlsx", "xml",
+];
+
+/// Top-level media types (RFC 6838, 4.2, and its registry).
+const FAMILIES: [&str; 9] = ["application", "audio", "font", "image", "message", "model", "multipart", "text", "video"];
+
 /// The files as a case has them.
 pub(super) fn list(walk: &mut Walk<'_>, files: &[Attached], rule: Option<&RouteFiles>) -> Value {
     files.iter().enumerate().map(|(at, file)| one(walk, at, file, rule)).collect()
@@ -97,20 +106,22 @@ fn content(said: Option<&str>, ending: Option<&str>, size: u64, rule: Option<&Ro
     }
 }
 
-/// A name and its ending with the point, where that is a short one that tells no more than a kind.
+/// A name and its ending with the point, where that tells no more than a kind.
 fn parts(name: &str) -> (&str, &str) {
-    let short = |ending: &str| (2..=4).contains(&ending.len()) && ending.bytes().all(|c| c.is_ascii_alphanumeric());
+    let known = |ending: &str| {
+        let ending = ending.to_ascii_lowercase();
+        KINDS.iter().flat_map(|kind| kind.endings).chain(&ENDINGS).any(|known| *known == ending)
+    };
     match name.rsplit_once('.') {
-        Some((stem, ending)) if !stem.is_empty() && short(ending) => name.split_at(stem.len()),
+        Some((stem, ending)) if !stem.is_empty() && known(ending) => name.split_at(stem.len()),
         _ => (name, ""),
     }
 }
 
-/// `image/jpeg`: two words in small letters. A sender may write anything.
+/// `image/jpeg`: of a family that there is, in small letters. A sender may write anything.
 fn is_media_type(said: &str) -> bool {
-    let word = |word: &str| {
-        word.bytes().next().is_some_and(|c| c.is_ascii_lowercase())
-            && word.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, b'.' | b'-' | b'+'))
-    };
-    said.len() <= 127 && said.split_once('/').is_some_and(|(of, kind)| word(of) && word(kind))
+    let letter = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, b'.' | b'-' | b'+');
+    let fits =
+        |(family, kind): (&str, &str)| FAMILIES.contains(&family) && !kind.is_empty() && kind.bytes().all(letter);
+    said.len() <= 127 && said.split_once('/').is_some_and(fits)
 }
