@@ -30,7 +30,7 @@ pub struct EnvelopeRecord {
     pub query: Vec<Pair>,
     /// The headers, without those that hold secrets.
     pub headers: Vec<Pair>,
-    /// The bytes, of a form with files its fields; empty where they were erased.
+    /// The bytes, of a form with files its fields. Empty where they were erased, as path, query, headers and files are then.
     pub body: Bytes,
     /// The files of a form, which are kept elsewhere.
     pub files: Vec<FormFile>,

@@ -100,6 +100,14 @@ pub(crate) struct Head {
     pub(crate) files: Vec<FormFile>,
 }
 
+impl Head {
+    /// Without what its sender wrote or can be known by.
+    pub(crate) fn emptied(self) -> Self {
+        let (path, query, headers, files) = Default::default();
+        Self { method: self.method, path, query, headers, remote_address: None, verification: None, files }
+    }
+}
+
 /// What became of an envelope.
 #[derive(Clone, Debug)]
 pub enum IntakeOutcome {

@@ -13,7 +13,7 @@ use lockgate_model::message::{
 };
 use lockgate_model::seam::Seams;
 
-use super::{own, threads, watermark};
+use super::{Head, own, threads, watermark};
 use crate::db::{Row, Tx, args};
 use crate::error::StoreError;
 use crate::event_log::{self, Entry, Kind};
@@ -253,18 +253,28 @@ async fn erase(tx: &mut Tx, id: MessageId, stored: &Stored, now: &Shown, told: &
             tx.execute(sql, args![told.kind, told.name, told.filed.stamp.dedup, id]).await?;
         }
     }
-    let nothing: &[u8] = &[];
-    for envelope in envelopes {
-        tx.execute("UPDATE envelopes SET body = $2 WHERE id = $1", args![envelope, nothing]).await?;
-        media::forget(tx, &media::of_envelope(envelope), true).await?;
+    for envelope in &envelopes {
+        empty(tx, *envelope).await?;
+        media::forget(tx, &media::of_envelope(*envelope), true).await?;
     }
     // What the provider sent again holds it too.
-    let sql = "UPDATE envelopes SET body = $2 WHERE duplicates > 0 AND state = 'done'
+    let sql = "SELECT id FROM envelopes WHERE duplicates > 0 AND state = 'done'
                AND id IN (SELECT envelope FROM envelope_contacts WHERE contact = $1)";
     if let Some(contact) = stored.contact {
-        tx.execute(sql, args![contact, nothing]).await?;
+        for row in tx.rows(sql, args![contact]).await? {
+            empty(tx, row.get("id")?).await?;
+        }
     }
     Ok(())
+}
+
+/// Takes out of an envelope what somebody wrote, wherever in the request it stood.
+async fn empty(tx: &mut Tx, id: EnvelopeId) -> Result<(), StoreError> {
+    let Some(row) = tx.row("SELECT request FROM envelopes WHERE id = $1", args![id]).await? else { return Ok(()) };
+    let head = json::text(&row.json::<Head>("request")?.emptied())?;
+    let nothing: &[u8] = &[];
+    let sql = "UPDATE envelopes SET body = $2, request = $3 WHERE id = $1";
+    tx.execute(sql, args![id, nothing, head]).await.map(drop)
 }
 
 /// Forgets the contents of messages that are not kept any longer.

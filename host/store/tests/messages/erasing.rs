@@ -1,6 +1,8 @@
 //! What must not be kept any longer goes everywhere.
 
-use lockgate_model::contract::inbound::EventBody;
+use lockgate_model::contract::common::Pair;
+use lockgate_model::contract::inbound::{EventBody, FormFile, Verification};
+use lockgate_store::IntakeOutcome;
 
 use crate::common::{START, both};
 use crate::fixtures::{World, deletes, edits, says};
@@ -21,6 +23,34 @@ both! {
         assert_eq!(world.sql("UPDATE message_facts SET kind = kind WHERE fact LIKE '%secret%'").await, 0);
         assert_eq!(world.sql("UPDATE messages SET status = status WHERE original IS NOT NULL").await, 0);
         assert_eq!(world.named("m2").await.text, "beside it");
+    }
+
+    async fn of_an_envelope_that_is_erased_nothing_is_left_that_was_written(store: TestStore) {
+        let world = World::new(store).await;
+        let events = vec![says("ann", "m1", START, "secret")];
+        let (state_reads, state_writes) = Default::default();
+        let mut intake = world.intake_of(IntakeOutcome::Events { events, state_reads, state_writes });
+        let pair = |name: &str| Pair { name: name.into(), value: "secret".into() };
+        intake.envelope.path = "/secret".into();
+        intake.envelope.query.push(pair("text"));
+        intake.envelope.headers.push(pair("x-sender"));
+        intake.envelope.remote_address = Some("secret".into());
+        let claims = vec![pair("sub")];
+        intake.envelope.verification = Some(Verification { recipe: "jwt".into(), key: None, claims });
+        intake.envelope.files.push(FormFile {
+            field: "plan".into(),
+            file_name: Some("secret.pdf".into()),
+            content_type: None,
+            size: 1,
+            stored: "none".into(),
+        });
+        let id = intake.envelope.id;
+        world.ingest(intake).await.unwrap();
+        assert_eq!(world.envelope(id).await.unwrap().unwrap().files[0].file_name.as_deref(), Some("secret.pdf"));
+        world.take_in(vec![deletes("ann", "m1", START + 1, true)]).await;
+        assert_eq!(world.sql("UPDATE envelopes SET state = state WHERE request LIKE '%secret%'").await, 0);
+        let left = world.envelope(id).await.unwrap().unwrap();
+        assert_eq!((left.body.len(), left.files.len(), left.method.as_str()), (0, 0, "POST"));
     }
 
     async fn what_is_erased_before_it_comes_is_not_kept(store: TestStore) {
