@@ -53,7 +53,7 @@ fn choices(style: ChoicesStyle, limits: Option<&ChoicesCapability>) -> Content {
         (limits.max, limits.title_max, limits.payload_max, limits.body_max.unwrap_or(20))
     });
     let option = |at: u32| {
-        // Payloads differ, and are as long as they may be.
+        // Payloads differ where they may, and are as long as they may be.
         let payload: String =
             format!("{at}{}", letters(payload)).chars().take(usize::try_from(payload).unwrap_or(5)).collect();
         ChoiceOption {

@@ -38,7 +38,9 @@ impl Recording<'_> {
         });
         let provider = Value::Array(exchanges.collect());
         let call = written.iter().filter(|(key, _)| !OWN.contains(&key.as_str()));
-        let mut fields = vec![("about", json!(self.about)), ("now", json!(moment(self.now_ms)))];
+        // What is kept in the state may hold only at its own time; an answer may tell of the time at which it came.
+        let now_ms = if model.state.is_empty() { self.now_ms } else { model.now_ms };
+        let mut fields = vec![("about", json!(self.about)), ("now", json!(moment(now_ms)))];
         fields.extend(call.map(|(key, value)| (key.as_str(), value.clone())));
         // What is expected is what it expected, until the case has run.
         fields.extend([("provider", provider), ("expect", written.get("expect").cloned().unwrap_or_default())]);
@@ -52,10 +54,17 @@ impl Recording<'_> {
         }
         let same = |case: &&Case| {
             asked.is_some_and(|asked| {
-                let path = |url: &str| Asked { target: url.to_owned(), ..Asked::default() }.path().to_owned();
-                case.provider.iter().any(|exchange| {
-                    exchange.request.method == asked.method && path(&exchange.request.url) == asked.path()
-                })
+                let as_asked = |url: &str| {
+                    let shown = Asked { target: url.to_owned(), ..Asked::default() };
+                    shown.path().split('/').count() == asked.path().split('/').count()
+                        && shown
+                            .path()
+                            .split('/')
+                            .zip(asked.path().split('/'))
+                            .all(|(shown, asked)| is_shown(shown, asked))
+                };
+                let exchanges = case.provider.iter().map(|exchange| &exchange.request);
+                exchanges.into_iter().any(|request| request.method == asked.method && as_asked(&request.url))
             })
         };
         let sends = |case: &&Case| matches!(case.call, CaseCall::Send(_));
@@ -64,6 +73,16 @@ impl Recording<'_> {
         first.or_else(|| self.cases.iter().find(asks)).ok_or_else(|| {
             "no case of the project asks the provider anything; write one, and its call is what is answered".into()
         })
+    }
+}
+
+/// Whether a case shows this segment of a path so: of what the host writes into it, such as `bot{token}`, the name alone.
+fn is_shown(shown: &str, asked: &str) -> bool {
+    match shown.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?.1))) {
+        Some((before, behind)) => {
+            asked.strip_prefix(before).is_some_and(|rest| rest.len() > behind.len() && rest.ends_with(behind))
+        }
+        None => shown == asked,
     }
 }
 

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use lockgate_model::manifest::{RouteFiles, is_kind};
 use serde_json::{Map, Value, json};
 
+use super::kind;
 use super::walk::Walk;
 
 /// A file that came with a form. What was in it nobody needs to know.
@@ -34,31 +35,27 @@ struct Kind {
     endings: &'static [&'static str],
 }
 
-const fn kind(media_type: &'static str, begins: &'static [u8], endings: &'static [&'static str]) -> Kind {
+const fn made(media_type: &'static str, begins: &'static [u8], endings: &'static [&'static str]) -> Kind {
     Kind { media_type, begins, filler: 0, endings }
 }
 
 /// Those of unknown kind stand first: they are taken where nothing tells the kind, and the route takes any.
-const KINDS: [Kind; 9] = [
-    kind("application/octet-stream", b"", &[]),
-    Kind { media_type: "text/plain", begins: b"", filler: b'x', endings: &["txt", "csv", "md"] },
-    kind("image/jpeg", b"\xff\xd8\xff\xe0\0\x10JFIF\0", &["jpg", "jpeg"]),
-    kind("image/png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", &["png"]),
-    kind("image/gif", b"GIF89a\x01\0\x01\0", &["gif"]),
-    kind("image/webp", b"RIFF\0\0\0\0WEBPVP8 ", &["webp"]),
-    kind("application/pdf", b"%PDF-1.7\n", &["pdf"]),
-    kind("application/zip", b"PK\x03\x04\x14\0\0\0", &["zip"]),
-    kind("video/mp4", b"\0\0\0\x18ftypmp42\0\0\0\0", &["mp4"]),
+const KINDS: [Kind; 14] = [
+    made("application/octet-stream", b"", &["bin"]),
+    Kind { filler: b'x', ..made("text/plain", b"", &["txt", "csv", "md"]) },
+    made("image/jpeg", b"\xff\xd8\xff\xe0\0\x10JFIF\0", &["jpg", "jpeg"]),
+    made("image/png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", &["png"]),
+    made("image/gif", b"GIF89a\x01\0\x01\0", &["gif"]),
+    made("image/webp", b"RIFF\0\0\0\0WEBPVP8 ", &["webp"]),
+    made("image/heif", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", &["heic"]),
+    made("application/pdf", b"%PDF-1.7\n", &["pdf"]),
+    made("application/zip", b"PK\x03\x04\x14\0\0\0", &["zip"]),
+    made("audio/mpeg", b"ID3\x04\0\0", &["mp3"]),
+    made("audio/ogg", b"OggS\0\x02", &["ogg"]),
+    made("audio/x-wav", b"RIFF\0\0\0\0WAVEfmt ", &["wav"]),
+    made("video/mp4", b"\0\0\0\x18ftypmp42\0\0\0\0", &["mp4"]),
+    Kind { filler: b' ', ..made("text/html", b"<!doctype html>", &["html", "htm"]) },
 ];
-
-/// Endings of names that stay beside those of [`KINDS`]. Of others nobody knows what they tell.
-const ENDINGS: [&str; 18] = [
-    "avi", "bin", "doc", "docx", "heic", "htm", "html", "json", "m4a", "mov", "mp3", "ogg", "svg", "wav", "webm",
-    "xls", "xlsx", "xml",
-];
-
-/// Top-level media types (RFC 6838, 4.2, and its registry).
-const FAMILIES: [&str; 9] = ["application", "audio", "font", "image", "message", "model", "multipart", "text", "video"];
 
 /// The files as a case has them.
 pub(super) fn list(walk: &mut Walk<'_>, files: &[Attached], rule: Option<&RouteFiles>) -> Value {
@@ -74,14 +71,13 @@ fn one(walk: &mut Walk<'_>, at: usize, file: &Attached, rule: Option<&RouteFiles
         let stem = walk.text("file_name", &format!("files:{at}"), stem, false);
         made.insert("file_name".into(), json!(stem + dotted));
     }
-    let said = file.content_type.as_deref().map(|said| said.split(';').next().unwrap_or_default().trim());
-    let said = said.filter(|said| is_media_type(said));
-    if let Some(said) = said {
+    let said = file.content_type.as_deref().and_then(kind::media_type);
+    if let Some(said) = &said {
         walk.kept.push(format!("files:{at} {said:?}"));
         made.insert("content_type".into(), json!(said));
     }
     walk.replaced += 1;
-    let bytes = content(said, ending, file.size, rule);
+    let bytes = content(said.as_deref(), ending, file.size, rule);
     match std::str::from_utf8(&bytes) {
         Ok(text) if !text.contains('\0') => made.insert("text".into(), json!(text)),
         _ => made.insert("base64".into(), json!(STANDARD.encode(&bytes))),
@@ -89,14 +85,18 @@ fn one(walk: &mut Walk<'_>, at: usize, file: &Attached, rule: Option<&RouteFiles
     Value::Object(made)
 }
 
-/// As many bytes as the file had, at most [`MOST`], of a kind that the route takes: the one that the sender said, the one of the
-/// name's ending, or any.
+/// As many bytes as the file had, at most [`MOST`] and no fewer than tell the kind. That is one that the route takes: the one that
+/// the sender said, the one of the name's ending, or any; zeros where none of [`KINDS`] is.
 fn content(said: Option<&str>, ending: Option<&str>, size: u64, rule: Option<&RouteFiles>) -> Vec<u8> {
     let size = usize::try_from(size).unwrap_or(MOST).min(MOST);
     let mut taken: Vec<&Kind> = KINDS.iter().collect();
     taken.retain(|kind| rule.is_none_or(|rule| is_kind(&rule.content_types, kind.media_type)));
     let by_said = taken.iter().find(|kind| said == Some(kind.media_type));
-    let by_ending = || taken.iter().find(|kind| ending.is_some_and(|ending| kind.endings.contains(&ending)));
+    let by_ending = || {
+        taken.iter().find(|kind| {
+            ending.is_some_and(|ending| kind.endings.iter().any(|known| known.eq_ignore_ascii_case(ending)))
+        })
+    };
     match by_said.or_else(by_ending).or(taken.first()) {
         Some(kind) if size > 0 => {
             let filler = std::iter::repeat_n(kind.filler, size.saturating_sub(kind.begins.len()));
@@ -108,20 +108,28 @@ fn content(said: Option<&str>, ending: Option<&str>, size: u64, rule: Option<&Ro
 
 /// A name and its ending with the point, where that tells no more than a kind.
 fn parts(name: &str) -> (&str, &str) {
-    let known = |ending: &str| {
-        let ending = ending.to_ascii_lowercase();
-        KINDS.iter().flat_map(|kind| kind.endings).chain(&ENDINGS).any(|known| *known == ending)
-    };
     match name.rsplit_once('.') {
-        Some((stem, ending)) if !stem.is_empty() && known(ending) => name.split_at(stem.len()),
+        Some((stem, ending)) if !stem.is_empty() && kind::is_ending(ending) => name.split_at(stem.len()),
         _ => (name, ""),
     }
 }
 
-/// `image/jpeg`: of a family that there is, in small letters. A sender may write anything.
-fn is_media_type(said: &str) -> bool {
-    let letter = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, b'.' | b'-' | b'+');
-    let fits =
-        |(family, kind): (&str, &str)| FAMILIES.contains(&family) && !kind.is_empty() && kind.bytes().all(letter);
-    said.len() <= 127 && said.split_once('/').is_some_and(fits)
+#[cfg(test)]
+mod tests {
+    use lockgate_model::media::kind_of;
+
+    use super::*;
+
+    #[test]
+    fn stand_ins_are_of_their_kind() {
+        for made in &KINDS {
+            let bytes = content(Some(made.media_type), None, 100, None);
+            assert_eq!((kind_of(&bytes), bytes.len()), (made.media_type, 100));
+            for ending in made.endings {
+                assert!(kind::is_ending(ending), "{ending}");
+                let bytes = content(None, Some(&ending.to_ascii_uppercase()), 100, None);
+                assert_eq!(kind_of(&bytes), made.media_type, "{ending}");
+            }
+        }
+    }
 }

@@ -52,16 +52,18 @@ impl Saved {
 
     /// Whether a provider may have been asked whose host is a setting: something was answered, and the path is no hook's.
     pub fn may_ask_set(&self, manifest: &Manifest) -> bool {
-        let hook = self.request.as_ref().is_some_and(|request| request.path().starts_with("/hooks/"));
+        let hook = self.request.as_ref().is_some_and(|request| request.path().contains("/hooks/"));
         self.reply.is_some() && !hook && manifest.egress.iter().any(|rule| rule.host.setting().is_some())
     }
 }
 
 impl Asked {
-    /// The host that was asked.
+    /// The host that was asked, with its port where it is not the ordinary one.
     pub fn host(&self) -> Option<&str> {
-        let of_target = self.target.split_once("://").and_then(|(_, rest)| rest.split(['/', '?']).next());
-        of_target.or_else(|| header(&self.headers, "host"))
+        let of_target = self.target.split_once("://").and_then(|(_, rest)| rest.split(['/', '?', '#']).next());
+        let host = of_target.or_else(|| header(&self.headers, "host"))?;
+        let host = host.rsplit('@').next().unwrap_or(host);
+        Some(host.strip_suffix(":443").unwrap_or(host))
     }
 
     /// The path as it was sent.

@@ -43,8 +43,29 @@ pub(crate) fn digits(text: &str) -> String {
 pub(crate) fn ending(url: &str) -> Option<&str> {
     let path = url.split(['?', '#']).next()?.split_once("://")?.1.split_once('/')?.1;
     let (name, ending) = path.rsplit('/').next()?.rsplit_once('.')?;
-    let short = (2..=4).contains(&ending.len()) && ending.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
-    (!name.is_empty() && short).then_some(ending)
+    (!name.is_empty() && is_ending(ending)).then_some(ending)
+}
+
+/// Whether names of files end so, and it tells no more than a kind. Of other endings nobody knows what they tell.
+pub(crate) fn is_ending(text: &str) -> bool {
+    const ENDINGS: [&str; 32] = [
+        "aac", "avi", "bin", "csv", "doc", "docx", "gif", "heic", "htm", "html", "jpeg", "jpg", "json", "m4a", "md",
+        "mov", "mp3", "mp4", "ogg", "pdf", "png", "ppt", "pptx", "svg", "txt", "wav", "webm", "webp", "xls", "xlsx",
+        "xml", "zip",
+    ];
+    ENDINGS.contains(&text.to_ascii_lowercase().as_str())
+}
+
+/// `image/jpeg`, in small letters: of a family that there is, without parameters. A sender may write anything.
+pub(crate) fn media_type(said: &str) -> Option<String> {
+    // RFC 6838, 4.2, and the registry of top-level types.
+    const FAMILIES: [&str; 9] =
+        ["application", "audio", "font", "image", "message", "model", "multipart", "text", "video"];
+    let said = said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let letter = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, b'.' | b'-' | b'+');
+    let fits =
+        |(family, kind): (&str, &str)| FAMILIES.contains(&family) && !kind.is_empty() && kind.bytes().all(letter);
+    (said.len() <= 127 && !has_number(&said) && said.split_once('/').is_some_and(fits)).then_some(said)
 }
 
 /// The words of a field's name, in lower case: of `firstName`, `first_name` and `First-Name` they are the same.
@@ -119,7 +140,7 @@ pub(crate) fn tells_kind(name: &str) -> bool {
 /// A header in which a browser says what it wants, in words of the protocol: of its owner nothing is in it.
 pub(crate) fn is_told_by_browsers(name: &str, value: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    let word = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || b"/*+.,;=- ".contains(&c);
+    let word = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || b"/*+.,;=?- ".contains(&c);
     (name == "accept" || name.starts_with("sec-fetch-")) && value.bytes().all(word) && !has_number(value)
 }
 
@@ -267,6 +288,12 @@ mod tests {
             is_moment("2026-01-02T03:04:05.6Z") && is_moment("2026-01-02 03:04:05+01:00") && !is_moment("2026-01-02")
         );
         assert_eq!(ending("https://a.de/b/photo.jpg?x=1"), Some("jpg"));
-        assert_eq!(ending("https://a.de"), None);
+        for none in ["https://a.de", "https://a.de/bruce.lee", "https://a.de/ada.1815"] {
+            assert_eq!(ending(none), None);
+        }
+        assert_eq!(media_type("Image/JPEG; name=Ada").as_deref(), Some("image/jpeg"));
+        for none in ["", "ada/lovelace", "image", "image/", "image/491511234567", "image/ädä"] {
+            assert_eq!(media_type(none), None, "{none}");
+        }
     }
 }

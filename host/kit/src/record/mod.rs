@@ -9,7 +9,8 @@
 //!   the project already, and have no four digits in a row;
 //! * words of the protocol: in a field such as `type`, `status`, `event` or `object` one that is written in small letters or in
 //!   capitals alone (`message`, `MESSAGE_RECEIVED`); what a case of the project has in a field of that name already, where the name
-//!   does not tell that it is somebody's own (`id`, `name`, `text` …); and what a browser says that it wants (`accept`);
+//!   does not tell that it is somebody's own (`id`, `name`, `text` …); what a browser says that it wants (`accept`); media types, and
+//!   how names of files end, where they are known ones;
 //! * true, false, null, whole numbers below 1000, and moments: where the field's name tells a time, or within a day of the request;
 //! * of what follows the route in the path, what the path of a case of the project has already;
 //! * what [`Keep`] names.
@@ -121,7 +122,9 @@ impl Recording<'_> {
             receive.insert("query".into(), listed(walk.pairs("query", &raw.query)));
         }
         let mut shown: Vec<Pair> = walk.pairs("header", &headers);
-        if !kind.is_empty() {
+        let named = route.is_some_and(|route| route.content_types.contains(&kind));
+        if let Some(kind) = if named { Some(kind) } else { kind::media_type(&kind) } {
+            walk.kept.push(format!("header:content-type {kind:?}"));
             shown.insert(0, Pair { name: "content-type".into(), value: kind });
         }
         receive.insert("headers".into(), listed(shown));
@@ -273,9 +276,10 @@ fn moment(ms: u64) -> String {
     at.unwrap_or(Timestamp::UNIX_EPOCH).to_string()
 }
 
-/// A case's file, in the order in which it is read.
+/// A case's file, in the order in which it is read. Settings are left out where there are none.
 fn file(fields: &[(&str, Value)]) -> String {
-    let told = fields.iter().filter(|(_, value)| !value.as_object().is_some_and(Map::is_empty));
+    let told =
+        fields.iter().filter(|(key, value)| *key != "settings" || value.as_object().is_some_and(|set| !set.is_empty()));
     let lines: Vec<String> =
         told.map(|(key, value)| format!("  \"{key}\": {}", format!("{value:#}").replace('\n', "\n  "))).collect();
     format!("{{\n{}\n}}\n", lines.join(",\n"))

@@ -312,7 +312,7 @@ fn an_answer_is_to_the_call_that_asked() {
             cases,
             settings: None,
             about: "Recorded",
-            now_ms: NOW,
+            now_ms: NOW + 1000,
             keep: &[],
             key: &StandInKey::new([1; 32]),
         };
@@ -333,6 +333,11 @@ fn an_answer_is_to_the_call_that_asked() {
     assert!(!polled.to_string().contains("Ada"), "{polled:#}");
     // An answer alone tells nothing of what was asked.
     let alone = "HTTP/1.1 503 No\n\n";
+    let first = json!({ "state": {}, "poll": {}, "expect": { "events": [], "cursor": "8" } });
+    case("d-first", "POST", "https://api.example.com/bot{token}/updates", &first);
+    let first = answers(&cases(), &saved.replace("GET /updates", "POST /bot123:ABC/updates"), None).unwrap();
+    assert_eq!((&first["poll"], &first["now"]), (&json!({}), &json!("2026-01-02T03:04:06Z")), "{first:#}");
+    assert_eq!(polled["now"], "2026-01-02T03:04:05Z", "what is in its state holds at its time");
     assert!(answers(&cases(), alone, None).unwrap().get("look_up").is_some(), "the first that asks");
     assert!(answers(&cases(), alone, Some("b-poll")).unwrap().get("poll").is_some());
     let send = json!({ "send": { "thread": { "key": "1" }, "parts": [] }, "expect": { "outcomes": [] } });
@@ -360,6 +365,7 @@ fn a_provider_is_told_from_a_hook() {
     let named = rule("*.example.com:8443");
     for (url, is) in [
         ("https://API.example.com:8443/a", true),
+        ("https://ada:pw@api.example.com:8443", true),
         ("https://api.example.com/a", false),
         ("https://host.example/hooks/k/events", false),
     ] {
@@ -368,7 +374,8 @@ fn a_provider_is_told_from_a_hook() {
     }
     let set = rule("{settings.account_id}");
     assert!(entry("https://shop.example/a").may_ask_set(&set));
-    assert!(!entry("https://host.example/hooks/k/events").may_ask_set(&set));
+    assert!(!entry("https://host.example/lockgate/hooks/k/events").may_ask_set(&set));
+    assert!(entry("https://api.example.com:443/a").asks_named(&rule("api.example.com"), &[]));
     let asked = json!({ "about": "x", "look_up": { "templates": {} }, "expect": { "found": [] },
         "provider": [{ "request": { "method": "GET", "url": "https://shop.example/a" }, "answer": { "status": 200 } }] });
     let asked = Case::parse(Path::new("a.json"), &asked.to_string()).unwrap_or_else(|error| panic!("{error}"));

@@ -22,12 +22,13 @@ use serde_json::{Value, json};
 use super::build;
 use super::project::Project;
 use crate::cli::client::{CliError, HostArgs, print, print_json, segment};
+use crate::cli::sheet::clean;
 use crate::seams::Seams;
 
 /// What to record.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  lockgate plugin record first-text --envelope latest      the newest webhook that came for this plugin\n  lockgate plugin record odd-sticker --dead-letter 0198c1f2-6f0a-7d31-9c55-3b1a0e6f7a21\n  lockgate plugin record limited --from answer.txt         what curl -i printed: the provider's answer to the draft of a case\n  pbpaste | lockgate plugin record join --from - --route events --keep /event/type\n\nWhat stays: names of fields; words of the protocol, as \"message\" in a field such as type or status, and what cases of the\nproject have in the same field already; true and false, numbers below 1000, moments of the day on which it came or in a\nfield such as created_at; and what --keep names. All else gets a stand-in that looks like it: the same for the same value,\nalso in the next recording. What stayed is listed: look at it, and at the case, before you keep it. Signatures are left out; a plugin is handed what the host has verified."
+    after_help = "Examples:\n  lockgate plugin record first-text --envelope latest      the newest webhook that came for this plugin\n  lockgate plugin record odd-sticker --dead-letter 0198c1f2-6f0a-7d31-9c55-3b1a0e6f7a21\n  lockgate plugin record limited --from answer.txt         what curl -i printed: the provider's answer to the call of a case\n  pbpaste | lockgate plugin record join --from - --route events --keep /event/type\n\nWhat stays: names of fields; words of the protocol, as \"message\" in a field such as type or status, and what cases of the\nproject have in the same field already; true and false, numbers below 1000, moments of the day on which it came or in a\nfield such as created_at; media types, endings of names of files, the headers accept and sec-fetch-*; and what --keep names. All else gets a stand-in that looks like it: the same for the same value,\nalso in the next recording. Texts that stayed are listed: look at them, and at the case, before you keep it. Signatures are left out; a plugin is handed what the host has verified."
 )]
 pub(crate) struct RecordArgs {
     /// The case's name: cases/NAME.json
@@ -40,8 +41,9 @@ pub(crate) struct RecordArgs {
     /// The route that a saved request came to [default: the one in its path, or the only one]
     #[arg(long, value_name = "NAME")]
     route: Option<String>,
-    /// The case whose call a saved answer is to [default: the first that asks what was asked, else the first that sends]
-    #[arg(long, value_name = "CASE", requires = "from")]
+    /// The case whose call a saved answer is to [default: the first that asks what was asked, else the first that sends, else
+    /// the first that asks anything]
+    #[arg(long, value_name = "CASE", requires = "from", conflicts_with = "route")]
     like: Option<String>,
     /// What the case shows, in a sentence
     #[arg(long, default_value = "Recorded: say here what it shows")]
@@ -143,12 +145,12 @@ fn tell(args: &RecordArgs, file: &Path, recorded: &Recorded, problem: Option<&st
     print(format_args!("Recorded {}: {replaced} values have stand-ins.", file.display()));
     if !kept.is_empty() {
         print("These texts stayed; look at them before you keep the case:");
-        kept.iter().for_each(|kept| print(format_args!("  {kept}")));
+        kept.iter().for_each(|kept| print(format_args!("  {}", clean(kept))));
     }
     match problem {
         None => print("What the plugin made of it is what the case expects; look at that too."),
         Some(problem) => print(format_args!(
-            "The case does not say yet what is expected: mend the plugin, then run lockgate plugin test --bless\n{problem}"
+            "The case does not expect what was seen yet: mend the plugin, then run lockgate plugin test --bless\n{problem}"
         )),
     }
     print(format_args!("\nNext: lockgate plugin test --only {}", args.name));
@@ -292,9 +294,12 @@ fn saved(
     }
     let refused = |words: String| CliError::Refused(format!("{}: {words}", from.display()));
     let saved = dump::read(&bytes).map_err(refused)?;
-    // Who names a route means a webhook.
-    let of_provider =
-        |saved: &Saved| saved.asks_named(manifest, cases) || (args.route.is_none() && saved.may_ask_set(manifest));
+    // Who names a case means an answer, who names a route a webhook: the first that was saved to no provider that is known.
+    let of_provider = |saved: &Saved| {
+        args.like.is_some()
+            || saved.asks_named(manifest, cases)
+            || (args.route.is_none() && saved.may_ask_set(manifest))
+    };
     let (answers, hooks): (Vec<Saved>, Vec<Saved>) = saved.into_iter().partition(of_provider);
     let Some(request) = hooks.into_iter().find_map(|saved| saved.request) else {
         if answers.iter().all(|saved| saved.reply.is_none()) {
